@@ -1,0 +1,113 @@
+import type { Edge } from "../edge.ts";
+import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { TokenFileError } from "../listeners/authorization.ts";
+import { ListenError } from "../listeners/server.ts";
+import { type Resolved, showSource } from "../settings/resolve.ts";
+import { environmentName, type Settings, settingNames, showSetting } from "../settings/table.ts";
+import { formatAddress } from "../settings/values.ts";
+import { type Sidecar, startSidecar } from "../sidecar.ts";
+import type { Observer } from "../telemetry/events.ts";
+import { createLog, type Log } from "../telemetry/log.ts";
+import { createIdentities } from "../upstream/create.ts";
+import { version } from "../version.ts";
+import { type Loaded, loadSettings } from "./settings.ts";
+
+/** Serves until a signal. Resolves with the exit code; a second signal resolves at once. */
+export async function serve(args: readonly string[], edge: Edge): Promise<ExitCode> {
+  const loaded = loadSettings(args, edge);
+  if (loaded.kind === "problems") return exitCodes.badSettings;
+  const log = createLog(loaded.settings["log-level"], { write: edge.print }, edge.clock.now);
+  const stop = signals(edge);
+  try {
+    const sidecar = await start(loaded, edge, log);
+    await untilStopped(sidecar, loaded.settings, edge, log, stop);
+    return exitCodes.ok;
+  } catch (error) {
+    if (!(error instanceof ListenError || error instanceof TokenFileError)) throw error;
+    edge.printError(`${error.code}: ${error.message}\n`);
+    return exitCodes.badSettings;
+  } finally {
+    stop.end();
+  }
+}
+
+async function start(loaded: Loaded, edge: Edge, log: Log): Promise<Sidecar> {
+  const ready = readyOnce(log);
+  const sidecar = await startSidecar({
+    ...loaded,
+    edge,
+    identities: (events) => createIdentities(loaded.settings, edge, events),
+    observers: [log, ready.observer],
+    onTokenFileUnreadable: (message) => log.tell("TokenFileUnreadable", { message }),
+  });
+  log.tell("Started", {
+    version,
+    node: edge.nodeVersion,
+    credentials: sidecar.addresses.map(formatAddress),
+    admin: sidecar.adminAddresses.map(formatAddress),
+    settings: effectiveSettings(loaded),
+  });
+  for (const caution of loaded.cautions) log.tell("Caution", { caution: caution.code, message: caution.message });
+  ready.watch(sidecar);
+  return sidecar;
+}
+
+/** What differs from the defaults, each with its source: the rest can be read in `--help`. */
+function effectiveSettings({ settings, sources }: Resolved): Readonly<Record<string, string>> {
+  const set = settingNames.filter((name) => !["default", "unset"].includes(sources[name].kind));
+  return Object.fromEntries(
+    set.map((name) => [environmentName(name), `${showSetting(name, settings[name])} (${showSource(sources[name])})`]),
+  );
+}
+
+/** Tells once when every identity is loaded. */
+function readyOnce(log: Log): { observer: Partial<Observer>; watch: (sidecar: Sidecar) => void } {
+  let sidecar: Sidecar | undefined;
+  let told = false;
+  const look = () => {
+    if (told || sidecar?.status().ready !== true) return;
+    told = true;
+    log.tell("Ready");
+  };
+  return {
+    observer: { onAttempt: look },
+    watch(started) {
+      sidecar = started;
+      look();
+    },
+  };
+}
+
+interface Signals {
+  /** The first signal. */
+  readonly first: Promise<string>;
+  /** The second: whoever sends it does not want to wait. */
+  readonly second: Promise<string>;
+  readonly end: () => void;
+}
+
+function signals(edge: Edge): Signals {
+  const first = Promise.withResolvers<string>();
+  const second = Promise.withResolvers<string>();
+  let count = 0;
+  const end = edge.onSignal((signal) => {
+    count += 1;
+    (count === 1 ? first : second).resolve(signal);
+  });
+  return { first: first.promise, second: second.promise, end };
+}
+
+async function untilStopped(sidecar: Sidecar, settings: Settings, edge: Edge, log: Log, stop: Signals): Promise<void> {
+  const signal = await stop.first;
+  await Promise.race([stop.second, stopOrderly(sidecar, settings["shutdown-delay"], signal, edge, log)]);
+}
+
+async function stopOrderly(sidecar: Sidecar, delay: number, signal: string, edge: Edge, log: Log): Promise<void> {
+  if (delay > 0) {
+    log.tell("ShutdownDelayed", { signal, delaySeconds: delay / 1_000 });
+    await new Promise<void>((resolve) => edge.clock.setTimer(delay, resolve));
+  }
+  log.tell("Stopping", { signal });
+  await sidecar.close();
+  log.tell("Stopped");
+}

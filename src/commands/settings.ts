@@ -1,0 +1,19 @@
+/** The beginning that the commands share: settings, or every reason why there are none. */
+import type { Edge } from "../edge.ts";
+import { type Caution, crossCheck } from "../settings/crosscheck.ts";
+import { type Resolved, resolveSettings } from "../settings/resolve.ts";
+
+export interface Loaded extends Resolved {
+  readonly kind: "ok";
+  readonly cautions: readonly Caution[];
+}
+
+/** Resolves and cross-checks; prints every problem as a line of its own on standard error. */
+export function loadSettings(args: readonly string[], edge: Edge): Loaded | { readonly kind: "problems" } {
+  const resolution = resolveSettings(args, edge.env);
+  const checked = resolution.kind === "ok" ? crossCheck(resolution.settings, resolution.sources, edge.env) : resolution;
+  for (const { code, message } of checked.problems) edge.printError(`${code}: ${message}\n`);
+  if (resolution.kind === "problems" || checked.problems.length > 0) return { kind: "problems" };
+  const { settings, sources } = resolution;
+  return { kind: "ok", settings, sources, cautions: "cautions" in checked ? checked.cautions : [] };
+}

@@ -1,0 +1,11 @@
+/** How the program ends; part of the contract. */
+export const exitCodes = {
+  /** Stopped by a signal, or all well. */
+  ok: 0,
+  /** Failed at run time. */
+  failure: 1,
+  /** Bad settings or usage: trying again will not help. */
+  badSettings: 2,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

@@ -1,0 +1,23 @@
+import type { Credentials } from "../credentials.ts";
+import type { Clock } from "../edge.ts";
+import { classify, UpstreamFailure } from "../upstream/failure.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+
+/**
+ * One call of upstream within its time. Rejects with an `UpstreamFailure` and nothing else; an answer that comes too
+ * late is dropped.
+ */
+export async function attempt(upstream: Upstream, clock: Clock): Promise<Credentials> {
+  const { promise: tooLate, reject } = Promise.withResolvers<never>();
+  const seconds = upstream.timeoutMs / 1_000;
+  const cancel = clock.setTimer(upstream.timeoutMs, () =>
+    reject(new UpstreamFailure("timeout", `upstream did not answer within ${seconds} s`)),
+  );
+  try {
+    return await Promise.race([upstream.fetch(), tooLate]);
+  } catch (thrown) {
+    throw classify(thrown, clock.now());
+  } finally {
+    cancel();
+  }
+}

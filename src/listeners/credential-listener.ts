@@ -1,0 +1,157 @@
+/** The credential listener: guards, one look-up, one write. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Keeper } from "../keeper/keeper.ts";
+import type { Observer } from "../telemetry/events.ts";
+import { DEFAULT_IDENTITY } from "../upstream/create.ts";
+import type { Tokens } from "./authorization.ts";
+import { type Answer, renderError } from "./documents.ts";
+import { type AllowedHosts, guard, type Headers, type Refusal, type RefusalReason, readHeaders } from "./guards.ts";
+import { checkSession, type ImdsFacts, imdsFact, openSession } from "./imds.ts";
+import type { Read, Reads } from "./reads.ts";
+import { type Route, routeOf } from "./routes.ts";
+import { send } from "./server.ts";
+import type { SessionTokens } from "./session-token.ts";
+
+export interface CredentialListenerOptions {
+  /** By every name that an identity is served under. */
+  readonly keepers: ReadonlyMap<string, Keeper>;
+  readonly reads: Reads;
+  readonly hosts: AllowedHosts;
+  readonly tokens: Tokens;
+  readonly sessions: SessionTokens;
+  readonly imds: "off" | "v1" | "v2";
+  readonly imdsFacts: ImdsFacts;
+  readonly observer: Pick<Observer, "onRefused">;
+}
+
+/** What a request comes to: an answer, a refusal, or a read that may have to wait. */
+type Step =
+  | { readonly kind: "answer"; readonly answer: Answer }
+  | { readonly kind: "refusal"; readonly refusal: Refusal }
+  | { readonly kind: "read"; readonly read: Read };
+
+const GET: readonly string[] = ["GET", "HEAD"];
+const PUT: readonly string[] = ["PUT"];
+
+export function credentialListener(options: CredentialListenerOptions) {
+  const { reads, hosts, imds, observer } = options;
+
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    const { url: target = "", method = "", rawHeaders } = request;
+    const headers = readHeaders(rawHeaders);
+    const refusal = guard(headers, target, hosts);
+    const step =
+      refusal === undefined ? stepOf(options, routeOf(target, imds !== "off"), method, headers) : refuse(refusal);
+    switch (step.kind) {
+      case "read":
+        serve(reads, step.read, request, response);
+        break;
+      case "answer":
+        send(request, response, step.answer);
+        break;
+      case "refusal":
+        observer.onRefused(step.refusal.reason);
+        send(request, response, renderRefusal(step.refusal));
+    }
+  };
+}
+
+function serve(reads: Reads, read: Read, request: IncomingMessage, response: ServerResponse): void {
+  const answer = reads.now(read);
+  if (answer === undefined) void reads.soon(read).then((late) => send(request, response, late));
+  else send(request, response, answer);
+}
+
+function stepOf(options: CredentialListenerOptions, route: Route, method: string, headers: Headers): Step {
+  switch (route.kind) {
+    case "credentials":
+    case "unknown-client":
+    case "unknown":
+      return containerStep(options, route, method, headers);
+    case "imds-session":
+      return PUT.includes(method) ? answer(openSession(options.sessions, headers)) : wrongMethod(PUT);
+    default:
+      return imdsStep(options, route, method, headers);
+  }
+}
+
+type ContainerRoute = Extract<Route, { kind: "credentials" | "unknown-client" | "unknown" }>;
+type ImdsRoute = Exclude<Route, ContainerRoute | { kind: "imds-session" }>;
+
+function containerStep(
+  { tokens, keepers }: CredentialListenerOptions,
+  route: ContainerRoute,
+  method: string,
+  headers: Headers,
+): Step {
+  const opens = tokens.required ? tokens.opens(headers.authorization) : "every";
+  if (opens === undefined) return refused("token", 401, TOKEN_MESSAGE);
+  if (route.kind === "unknown") return answer(renderError(404, "NotFound", "no such path; GET /v1/credentials"));
+  if (!GET.includes(method)) return wrongMethod(GET);
+  if (route.kind === "unknown-client") {
+    return answer(renderError(404, "UnknownClient", "no such client in the table; --help lists the names"));
+  }
+  const keeper = keepers.get(route.identity);
+  if (keeper === undefined) return answer(renderError(404, "UnknownIdentity", "no such identity is served here"));
+  if (opens !== "every" && !opens.has(route.identity) && !opens.has(keeper.identity)) {
+    return refused("identity", 403, "the token opens another identity");
+  }
+  return { kind: "read", read: { keeper, protocol: "container", wants: "document", client: route.client, headers } };
+}
+
+/** No auth token here: IMDS has none, and is off with one unless the settings say otherwise. */
+function imdsStep(options: CredentialListenerOptions, route: ImdsRoute, method: string, headers: Headers): Step {
+  const { sessions, imds, keepers, imdsFacts } = options;
+  if (!GET.includes(method)) return wrongMethod(GET);
+  const refusal = checkSession(sessions, imds === "v1" ? "v1" : "v2", headers);
+  if (refusal !== undefined) return refuse(refusal);
+  const keeper = keepers.get(DEFAULT_IDENTITY);
+  if (keeper === undefined) return answer(renderError(404, "UnknownIdentity", "no identity is served on IMDS"));
+  const read = { keeper, protocol: "imds", client: undefined, headers } as const;
+  switch (route.kind) {
+    case "imds-roles":
+      return { kind: "read", read: { ...read, wants: "role-name" } };
+    case "imds-credentials":
+      return { kind: "read", read: { ...read, wants: "document", role: route.role } };
+    case "imds-fact":
+      return answer(imdsFact(route.fact, imdsFacts, keeper.current()));
+    case "imds-root":
+      return answer(renderError(404, "NotFound", "no such path; GET /latest/meta-data/iam/security-credentials/"));
+  }
+}
+
+const TOKEN_MESSAGE = "Authorization must carry the token of AWS_CONTAINER_AUTHORIZATION_TOKEN or its file";
+
+function answer(rendered: Answer): Step {
+  return { kind: "answer", answer: rendered };
+}
+
+function refuse(refusal: Refusal): Step {
+  return { kind: "refusal", refusal };
+}
+
+function refused(reason: RefusalReason, status: number, message: string): Step {
+  return refuse({ reason, status, message });
+}
+
+function wrongMethod(allowed: readonly string[]): Step {
+  return refused("method", 405, `allowed here: ${allowed.join(", ")}`);
+}
+
+const codes: Readonly<Record<RefusalReason, string>> = {
+  forwarded: "ForwardedRequest",
+  browser: "BrowserRequest",
+  host: "HostNotAllowed",
+  target: "BadTarget",
+  body: "BodyNotAllowed",
+  method: "MethodNotAllowed",
+  token: "TokenRequired",
+  identity: "OtherIdentity",
+  "session-token": "SessionTokenRequired",
+  malformed: "MalformedRequest",
+};
+
+function renderRefusal({ reason, status, message }: Refusal): Answer {
+  const allow = status === 405 ? ["Allow", message.replace("allowed here: ", "")] : [];
+  return renderError(status, codes[reason], message, allow);
+}

@@ -1,0 +1,76 @@
+/** The IMDS protocol beyond the credential document: sessions, the role's name, and the few facts that are known. */
+
+import { parseRoleArn } from "../credentials.ts";
+import type { Held } from "../keeper/keeper.ts";
+import { formatTime } from "../lifetime/reported.ts";
+import { type Answer, json, renderError, renderText, roleName } from "./documents.ts";
+import type { Headers, Refusal } from "./guards.ts";
+import type { ImdsFact } from "./routes.ts";
+import type { SessionTokens } from "./session-token.ts";
+
+const TTL_HEADER = "X-aws-ec2-metadata-token-ttl-seconds";
+
+/** `PUT /latest/api/token`. Without the TTL echoed, Go v2 falls back to v1, and Rust, Kotlin, Swift and Go v1 fail. */
+export function openSession(sessions: SessionTokens, { sessionTokenTtl }: Headers): Answer {
+  const token = sessions.issue(sessionTokenTtl);
+  if (token !== undefined) return renderText(200, token, [TTL_HEADER, sessionTokenTtl ?? ""]);
+  return renderError(400, "BadSessionTtl", `${TTL_HEADER} must be a whole number from 1 to 21600`);
+}
+
+const NO_SESSION: Refusal = {
+  reason: "session-token",
+  status: 401,
+  message: "a valid X-aws-ec2-metadata-token is needed; PUT /latest/api/token gives one",
+};
+
+/** Why a GET may not go on: in v2 without a session token, and in both versions with a wrong one. */
+export function checkSession(
+  sessions: SessionTokens,
+  mode: "v1" | "v2",
+  { sessionToken }: Headers,
+): Refusal | undefined {
+  if (sessionToken === undefined) return mode === "v1" ? undefined : NO_SESSION;
+  return sessions.isValid(sessionToken) ? undefined : NO_SESSION;
+}
+
+/** One line without a newline: botocore, Rust, Kotlin, the CRT and PHP append it to the path as it is. */
+export function roleList(identity: string, { credentials }: Held): Answer {
+  return renderText(200, roleName(identity, credentials));
+}
+
+/** What is known about the place, from the AWS variables. */
+export interface ImdsFacts {
+  readonly region: string | undefined;
+}
+
+/** A fact that a client asks for, or 404 with the variable that would let it do without. */
+export function imdsFact(fact: ImdsFact, { region }: ImdsFacts, held: Held | undefined): Answer {
+  switch (fact) {
+    case "region":
+      return region === undefined ? unknownFact("region") : renderText(200, region);
+    case "identity-document": {
+      const accountId = held?.credentials.accountId;
+      if (region === undefined) return unknownFact("region");
+      return json(200, { region, ...(accountId === undefined ? {} : { accountId }) });
+    }
+    case "info":
+      return info(held);
+    case "availability-zone":
+      return unknownFact("availability zone");
+  }
+}
+
+function info(held: Held | undefined): Answer {
+  const role = parseRoleArn(held?.credentials.roleArn);
+  if (held === undefined || role === undefined) return unknownFact("instance profile");
+  const { partition, accountId, roleName: name } = role;
+  return json(200, {
+    Code: "Success",
+    LastUpdated: formatTime(held.obtainedAt),
+    InstanceProfileArn: `arn:${partition}:iam::${accountId}:instance-profile/${name}`,
+  });
+}
+
+function unknownFact(what: string): Answer {
+  return renderError(404, "UnknownFact", `the ${what} is not known here; set AWS_REGION on both containers`);
+}

@@ -1,0 +1,115 @@
+/** From what is held to what one reader is told. */
+import { LRUCache } from "lru-cache";
+import type { Held, Keeper } from "../keeper/keeper.ts";
+import type { Client, Protocol } from "../lifetime/clients.ts";
+import { type Recognition, recognize } from "../lifetime/recognize.ts";
+import { type ReportingPolicy, reportedExpiration } from "../lifetime/reported.ts";
+import { readerOf } from "../lifetime/thresholds.ts";
+import type { Observer } from "../telemetry/events.ts";
+import { type Answer, renderDocument, renderError, roleName } from "./documents.ts";
+import type { Headers } from "./guards.ts";
+import { roleList } from "./imds.ts";
+
+/** JavaScript, Java v2 and PHP give up after 1 s (container); Go v2 after 500 ms (IMDS). */
+const COLD_WAIT_MS: Readonly<Record<Protocol, number>> = { container: 800, imds: 400 };
+
+/** Bounds on stores whose keys callers choose. */
+const MAX_ANSWERS = 256;
+const MAX_RECOGNITIONS = 256;
+const MAX_AGENT_LENGTH = 128;
+
+/** What one request asks of one identity. */
+export interface Read {
+  readonly keeper: Keeper;
+  readonly protocol: Protocol;
+  readonly wants: "document" | "role-name";
+  /** The IMDS role in the path; any other than the identity's is unknown. */
+  readonly role?: string;
+  /** The client that the path names. */
+  readonly client: Client | undefined;
+  readonly headers: Headers;
+}
+
+export interface ReadsOptions {
+  readonly policy: ReportingPolicy;
+  /** The client of the whole pod (`SIDECAR_CLIENT`). */
+  readonly client: Client | undefined;
+  readonly now: () => number;
+  readonly observer: Pick<Observer, "onRead">;
+}
+
+export class Reads {
+  readonly #options: ReadsOptions;
+  readonly #documents = new LRUCache<string, Answer>({ max: MAX_ANSWERS });
+  readonly #recognitions = new LRUCache<string, Recognition>({ max: MAX_RECOGNITIONS });
+
+  constructor(options: ReadsOptions) {
+    this.#options = options;
+  }
+
+  /** The answer from memory; undefined when nothing may be served. Never waits. */
+  now(read: Read): Answer | undefined {
+    const held = read.keeper.current();
+    return held === undefined ? undefined : this.#answer(read, held);
+  }
+
+  /** The answer after the flight in progress, or 503 when that takes longer than the client has patience for. */
+  async soon(read: Read): Promise<Answer> {
+    const held = await read.keeper.wait(COLD_WAIT_MS[read.protocol]);
+    const answer = held === undefined ? undefined : this.#answer(read, held);
+    return answer ?? this.#unavailable(read);
+  }
+
+  #answer(read: Read, held: Held): Answer | undefined {
+    const { keeper, wants, role } = read;
+    if (wants === "role-name") return roleList(keeper.identity, held);
+    if (role !== undefined && role !== roleName(keeper.identity, held.credentials)) return UNKNOWN_ROLE;
+    return this.#document(read, held);
+  }
+
+  #document(read: Read, held: Held): Answer | undefined {
+    const { keeper, protocol } = read;
+    const { policy, client, now: clock, observer } = this.#options;
+    const now = clock();
+    const declared = { byPath: read.client, bySetting: client };
+    const reader = readerOf(protocol, declared, this.#recognition(protocol, read.headers));
+    const { credentials } = held;
+    const reported = reportedExpiration({ credentials, now, thresholds: reader.thresholds, policy });
+    if (reported === undefined) return undefined;
+    observer.onRead({ identity: keeper.identity, protocol, reader, now, reportedExpiration: reported });
+    return this.#rendered(keeper.identity, protocol, held, reported);
+  }
+
+  /** Rendered once per generation, protocol and reported expiration. */
+  #rendered(identity: string, protocol: Protocol, held: Held, reported: number): Answer {
+    const key = `${identity} ${protocol} ${held.generation} ${reported}`;
+    const known = this.#documents.get(key);
+    if (known !== undefined) return known;
+    const { credentials, obtainedAt } = held;
+    const rendered = renderDocument({ protocol, identity, credentials, obtainedAt, reportedExpiration: reported });
+    this.#documents.set(key, rendered);
+    return rendered;
+  }
+
+  #recognition(protocol: Protocol, { userAgent, accept, sdkRequest }: Headers): Recognition {
+    const key = `${protocol} ${sdkRequest} ${accept === undefined} ${userAgent?.slice(0, MAX_AGENT_LENGTH) ?? ""}`;
+    const known = this.#recognitions.get(key);
+    if (known !== undefined) return known;
+    const recognition = recognize(protocol, { userAgent, accept, sdkRequest });
+    this.#recognitions.set(key, recognition);
+    return recognition;
+  }
+
+  /** 503 and not 4xx: every SDK that retries at all retries 5xx. */
+  #unavailable({ keeper, protocol, headers, client }: Read): Answer {
+    const { now, observer, client: bySetting } = this.#options;
+    const reader = readerOf(protocol, { byPath: client, bySetting }, this.#recognition(protocol, headers));
+    observer.onRead({ identity: keeper.identity, protocol, reader, now: now(), reportedExpiration: undefined });
+    const { held, failure } = keeper.state;
+    const what = held === undefined ? "no credentials yet" : "the credentials have expired";
+    const why = failure === undefined ? "upstream has not answered yet" : failure.message;
+    return renderError(503, held === undefined ? "CredentialsNotReady" : "CredentialsExpired", `${what}: ${why}`);
+  }
+}
+
+const UNKNOWN_ROLE = renderError(404, "UnknownRole", "no such role is served here");

@@ -1,0 +1,43 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import type { Edge } from "../edge.ts";
+
+/** IMDSv2: a session lives 1 s to 6 h (EC2 user guide). */
+const MAX_TTL_S = 21_600;
+const EXPIRY_BYTES = 8;
+const MAC_BYTES = 24;
+
+/**
+ * IMDSv2 session tokens that need no table: the expiry and its HMAC under a key of this process. After a restart the
+ * old ones are invalid, and clients ask for another on the 401.
+ */
+export class SessionTokens {
+  readonly #clock: Edge["clock"];
+  readonly #key: Buffer;
+
+  constructor({ clock, randomBytes }: Pick<Edge, "clock" | "randomBytes">) {
+    this.#clock = clock;
+    this.#key = randomBytes(32);
+  }
+
+  /** A token for the whole TTL asked for, or undefined when the header is not a whole number from 1 to 21600. */
+  issue(ttl: string | undefined): string | undefined {
+    const seconds = /^\d{1,5}$/.test(ttl ?? "") ? Number(ttl) : 0;
+    if (seconds < 1 || seconds > MAX_TTL_S) return undefined;
+    const expiry = Buffer.alloc(EXPIRY_BYTES);
+    expiry.writeDoubleBE(this.#clock.now() + seconds * 1_000);
+    return Buffer.concat([expiry, this.#mac(expiry)]).toString("base64url");
+  }
+
+  isValid(token: string): boolean {
+    const bytes = Buffer.from(token, "base64url");
+    if (bytes.length !== EXPIRY_BYTES + MAC_BYTES) return false;
+    const expiry = bytes.subarray(0, EXPIRY_BYTES);
+    return (
+      timingSafeEqual(bytes.subarray(EXPIRY_BYTES), this.#mac(expiry)) && expiry.readDoubleBE() > this.#clock.now()
+    );
+  }
+
+  #mac(expiry: Buffer): Buffer {
+    return createHmac("sha256", this.#key).update(expiry).digest().subarray(0, MAC_BYTES);
+  }
+}

@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+import { type Edge, processEdge } from "./edge.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+
+/** Each command is loaded when it is asked for: `healthcheck` runs every few seconds and needs little of the rest. */
+async function run([command = "serve", ...rest]: readonly string[], edge: Edge): Promise<ExitCode> {
+  switch (command) {
+    case "serve":
+      return (await import("./commands/serve.ts")).serve(rest, edge);
+    case "check":
+      return (await import("./commands/check.ts")).check(rest, edge);
+    case "doctor":
+      return (await import("./commands/doctor.ts")).doctor(rest, edge);
+    case "healthcheck":
+      return (await import("./commands/healthcheck.ts")).healthcheck(rest, edge);
+    case "--help":
+    case "-h":
+      edge.print((await import("./settings/usage.ts")).helpText());
+      return exitCodes.ok;
+    case "--version":
+      edge.print(`${(await import("./version.ts")).version}\n`);
+      return exitCodes.ok;
+    default:
+      if (command.startsWith("-")) return run(["serve", command, ...rest], edge);
+      edge.printError(
+        `UnknownCommand: ${JSON.stringify(command)}; allowed: serve, check, doctor, healthcheck, --help\n`,
+      );
+      return exitCodes.badSettings;
+  }
+}
+
+/** The frames only: a message could carry what a library was working on. */
+function crash(edge: Edge, error: unknown): ExitCode {
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  const frames = stack.split("\n").filter((line) => line.startsWith("    at "));
+  const line = { level: "error", code: "Crashed", error: error instanceof Error ? error.name : typeof error, frames };
+  edge.printError(`${JSON.stringify(line)}\n`);
+  return exitCodes.failure;
+}
+
+const edge = processEdge();
+for (const event of ["uncaughtException", "unhandledRejection"]) {
+  process.on(event, (error) => process.exit(crash(edge, error)));
+}
+process.exit(await run(process.argv.slice(2), edge).catch((error: unknown) => crash(edge, error)));

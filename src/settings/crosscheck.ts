@@ -1,0 +1,169 @@
+/** Checks settings against each other and against the AWS variables. Pure. */
+import { isLocalOnly, isLoopback } from "./addresses.ts";
+import type { Problem, Sources } from "./resolve.ts";
+import { environmentName, flagName, type SettingName, type Settings } from "./table.ts";
+import { formatAddress, formatDuration } from "./values.ts";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Something that works, but not as its author may think. Logged at start, shown by `check` and `doctor`. */
+export interface Caution {
+  readonly code: "FloorOutOfReach" | "TokenInArguments" | "RelativeUriWins";
+  readonly message: string;
+}
+
+export interface CrossCheck {
+  readonly problems: readonly Problem[];
+  readonly cautions: readonly Caution[];
+}
+
+/** Every contradiction at once. `env` holds the AWS variables. */
+export function crossCheck(settings: Settings, sources: Sources, env: Env): CrossCheck {
+  const problems = [
+    ...exposedWithoutToken(settings),
+    ...roleConflicts(settings, env),
+    ...profileConflicts(settings),
+    ...selfReference(settings, env),
+    ...floorConflict(settings, sources),
+    ...imdsWithToken(settings, sources),
+  ].map((message): Problem => ({ code: "Conflict", message }));
+  return { problems, cautions: cautions(settings, sources, env) };
+}
+
+const named = (name: SettingName): string => `${environmentName(name)} (${flagName(name)})`;
+
+function hasToken(settings: Settings): boolean {
+  return settings["auth-token"] !== undefined || settings["auth-token-file"] !== undefined;
+}
+
+function exposedWithoutToken(settings: Settings): readonly string[] {
+  if (hasToken(settings)) return [];
+  const exposed = settings.listen.filter((address) => !isLocalOnly(address));
+  return exposed.map(
+    (address) =>
+      `${named("listen")}: ${formatAddress(address)} can be reached from outside this pod; ` +
+      `allowed: a loopback or link-local address, or set ${named("auth-token-file")} or ${named("auth-token")}`,
+  );
+}
+
+/** The settings that only AssumeRole understands. */
+const assumeRoleOnly: readonly SettingName[] = ["external-id", "source-identity", "session-tags"];
+/** The settings that any STS call for a role understands. */
+const anyRole: readonly SettingName[] = ["session-policy", "session-policy-arns"];
+
+function roleConflicts(settings: Settings, env: Env): readonly string[] {
+  const { upstream, "role-arn": roleArn } = settings;
+  const webIdentity = upstream === "web-identity";
+  const without = (names: readonly SettingName[], need: string) =>
+    names.filter((name) => settings[name] !== undefined).map((name) => `${named(name)} has no effect without ${need}`);
+  const problems: string[] = [];
+  if (upstream === "assume-role" && roleArn === undefined) {
+    problems.push(`${named("upstream")}: assume-role needs ${named("role-arn")}`);
+  }
+  if (webIdentity && roleArn === undefined && !env.AWS_ROLE_ARN) {
+    problems.push(`${named("upstream")}: web-identity needs AWS_ROLE_ARN or ${named("role-arn")}`);
+  }
+  if (webIdentity && !env.AWS_WEB_IDENTITY_TOKEN_FILE) {
+    problems.push(`${named("upstream")}: web-identity needs AWS_WEB_IDENTITY_TOKEN_FILE`);
+  }
+  if (upstream === "demo" && roleArn !== undefined) {
+    problems.push(
+      `${named("role-arn")}: the demo upstream issues made-up credentials, which no role can be assumed with`,
+    );
+  }
+  if (webIdentity)
+    problems.push(...without(assumeRoleOnly, "an upstream that assumes a role; web-identity does not take it"));
+  else if (roleArn === undefined) problems.push(...without([...assumeRoleOnly, ...anyRole], named("role-arn")));
+  return problems;
+}
+
+function profileConflicts({ profiles, upstream }: Settings): readonly string[] {
+  if (profiles === undefined) return [];
+  const problems: string[] = [];
+  if (upstream !== "auto" && upstream !== "profile" && upstream !== "sso" && upstream !== "process") {
+    problems.push(`${named("profiles")} goes with the upstreams auto, profile, sso and process, not with ${upstream}`);
+  }
+  if (new Set(profiles).size < profiles.length) problems.push(`${named("profiles")} names a profile twice`);
+  const misplaced = profiles.indexOf("default");
+  if (misplaced > 0) {
+    problems.push(
+      `${named("profiles")}: the first profile is served as default, so a profile called default must be first`,
+    );
+  }
+  return problems;
+}
+
+/** The variables by which the SDK inside the sidecar could be sent back to the sidecar. */
+const LOOPING: readonly string[] = ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_EC2_METADATA_SERVICE_ENDPOINT"];
+
+function selfReference(settings: Settings, env: Env): readonly string[] {
+  const usesContainer = ["auto", "assume-role", "container"].includes(settings.upstream);
+  const usesImds = ["auto", "assume-role", "imds"].includes(settings.upstream);
+  return LOOPING.filter((name) => (name === LOOPING[0] ? usesContainer : usesImds)).flatMap((name) => {
+    const address = settings.listen.find((listen) => leadsTo(env[name] ?? "", listen));
+    if (address === undefined) return [];
+    return [
+      `${name} leads back to this sidecar (${formatAddress(address)}); set it on the application's container, not on the sidecar's`,
+    ];
+  });
+}
+
+function leadsTo(uri: string, { host, port }: Settings["listen"][number]): boolean {
+  if (!URL.canParse(uri)) return false;
+  const { hostname, port: digits, protocol } = new URL(uri);
+  const target = hostname.replace(/^\[|\]$/g, "");
+  if (protocol !== "http:" || Number(digits || 80) !== port) return false;
+  const local =
+    target === "localhost" || isLoopback(target.includes(":") || /^[\d.]+$/.test(target) ? target : "0.0.0.0");
+  return target === host || (local && (host === undefined || isLoopback(host) || host === "0.0.0.0"));
+}
+
+function floorConflict(settings: Settings, sources: Sources): readonly string[] {
+  const { "minimum-lifetime": floor, duration } = settings;
+  if (!asksSts(settings) || floor < duration || sources["minimum-lifetime"].kind === "default") return [];
+  return [
+    `${named("minimum-lifetime")}: a floor of ${formatDuration(floor)} cannot be kept with sessions of ${formatDuration(duration)} (${named("duration")})`,
+  ];
+}
+
+function asksSts(settings: Settings): boolean {
+  return settings["role-arn"] !== undefined || settings.upstream === "web-identity";
+}
+
+function imdsWithToken(settings: Settings, sources: Sources): readonly string[] {
+  if (!hasToken(settings) || settings.imds === "off" || sources.imds.kind === "default") return [];
+  const exposed = settings.listen.some((address) => !isLocalOnly(address));
+  if (!exposed) return [];
+  return [
+    `${named("imds")}: IMDS asks for no auth token, so it is refused on an address that can be reached from outside this pod`,
+  ];
+}
+
+function cautions(settings: Settings, sources: Sources, env: Env): readonly Caution[] {
+  const found: Caution[] = [];
+  const { "minimum-lifetime": floor, duration } = settings;
+  if (asksSts(settings) && duration / 2 < floor && sources["minimum-lifetime"].kind === "default") {
+    found.push({
+      code: "FloorOutOfReach",
+      message: `sessions of ${formatDuration(duration)} cannot keep the floor of ${formatDuration(floor)}; some clients will read at every request, from memory`,
+    });
+  }
+  if (sources["auth-token"].kind === "flag") {
+    found.push({
+      code: "TokenInArguments",
+      message: "--auth-token can be read in the process list; use SIDECAR_AUTH_TOKEN or a file",
+    });
+  }
+  if (env.AWS_CONTAINER_CREDENTIALS_FULL_URI && env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI) {
+    found.push({
+      code: "RelativeUriWins",
+      message: "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is set too, and wins over the full URI as upstream",
+    });
+  }
+  return found;
+}
+
+/** The IMDS protocol in force: with an auth token and no explicit value it is off, because IMDS asks for none. */
+export function effectiveImds(settings: Settings, sources: Sources): Settings["imds"] {
+  return hasToken(settings) && sources.imds.kind === "default" ? "off" : settings.imds;
+}

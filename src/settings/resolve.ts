@@ -1,0 +1,112 @@
+/** Flags over environment over default, all problems at once. Pure. */
+import { parseArgs } from "node:util";
+import {
+  type AnySetting,
+  environmentName,
+  flagName,
+  type SettingName,
+  type Settings,
+  settingNames,
+  settingOf,
+} from "./table.ts";
+
+export type Source =
+  | { readonly kind: "flag"; readonly name: string }
+  | { readonly kind: "environment"; readonly name: string }
+  | { readonly kind: "default" }
+  | { readonly kind: "unset" };
+
+/** One thing wrong with the settings, ready to be printed as a line. */
+export interface Problem {
+  readonly code: "BadValue" | "UnknownFlag" | "UnknownVariable" | "MissingValue" | "Conflict" | "UnexpectedArgument";
+  readonly message: string;
+}
+
+export type Sources = Readonly<Record<SettingName, Source>>;
+
+export interface Resolved {
+  readonly settings: Settings;
+  readonly sources: Sources;
+}
+
+export type Resolution =
+  | ({ readonly kind: "ok" } & Resolved)
+  | { readonly kind: "problems"; readonly problems: readonly Problem[] };
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** What Kubernetes adds to every pod for a Service called `sidecar` or `sidecar-…` (docker-links variables). */
+const SERVICE_LINK =
+  /_SERVICE_HOST$|_SERVICE_PORT(?:_\w+)?$|_PORT$|_PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?$/;
+
+/** Reads every setting from `args` (flags only) and `env`. An empty variable counts as unset, as it does for the SDKs. */
+export function resolveSettings(args: readonly string[], env: Env): Resolution {
+  const flags = readFlags(args);
+  const problems: Problem[] = [...flags.problems, ...unknownVariables(env)];
+  const values: Partial<Record<SettingName, unknown>> = {};
+  const sources: Partial<Record<SettingName, Source>> = {};
+  for (const name of settingNames) {
+    const { text, source } = find(name, flags.given, env);
+    sources[name] = source;
+    if (text === undefined) continue;
+    const read = settingOf(name).kind.read(text);
+    if (read.kind === "ok") values[name] = read.value;
+    else problems.push(badValue(settingOf(name), text, source));
+  }
+  if (problems.length > 0) return { kind: "problems", problems };
+  return { kind: "ok", settings: values as Settings, sources: sources as Sources };
+}
+
+interface Flags {
+  readonly given: ReadonlyMap<string, string>;
+  readonly problems: readonly Problem[];
+}
+
+function readFlags(args: readonly string[]): Flags {
+  const given = new Map<string, string>();
+  const problems: Problem[] = [];
+  const options = Object.fromEntries(settingNames.map((name) => [name, { type: "string" as const }]));
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
+  for (const token of tokens) {
+    if (token.kind === "positional") {
+      problems.push({ code: "UnexpectedArgument", message: `unexpected argument ${JSON.stringify(token.value)}` });
+    } else if (token.kind === "option" && !(token.name in options)) {
+      problems.push({ code: "UnknownFlag", message: `unknown flag ${token.rawName}; --help lists the flags` });
+    } else if (token.kind === "option" && (token.value === undefined || token.value === "")) {
+      problems.push({ code: "MissingValue", message: `flag ${token.rawName} needs a value` });
+    } else if (token.kind === "option" && token.value !== undefined) {
+      given.set(token.name, token.value);
+    }
+  }
+  return { given, problems };
+}
+
+function unknownVariables(env: Env): readonly Problem[] {
+  const known = new Set(settingNames.map(environmentName));
+  return Object.keys(env)
+    .filter((name) => name.startsWith("SIDECAR_") && !known.has(name) && !SERVICE_LINK.test(name))
+    .sort()
+    .map((name) => ({ code: "UnknownVariable", message: `unknown variable ${name}; --help lists the variables` }));
+}
+
+function find(name: SettingName, flags: Flags["given"], env: Env): { text: string | undefined; source: Source } {
+  const flag = flags.get(name);
+  if (flag !== undefined) return { text: flag, source: { kind: "flag", name: flagName(name) } };
+  const variable = env[environmentName(name)];
+  if (variable !== undefined && variable !== "") {
+    return { text: variable, source: { kind: "environment", name: environmentName(name) } };
+  }
+  const fallback = settingOf(name).default;
+  return { text: fallback, source: { kind: fallback === undefined ? "unset" : "default" } };
+}
+
+function badValue(setting: AnySetting, text: string, source: Source): Problem {
+  const where = "name" in source ? source.name : "default";
+  const shown = setting.secret ? "its value" : JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+  return { code: "BadValue", message: `${where}: ${shown} is not allowed; allowed: ${setting.allowed}` };
+}
+
+/** Where a value came from, in a word or a name. */
+export function showSource(source: Source): string {
+  return "name" in source ? source.name : source.kind;
+}

@@ -1,0 +1,218 @@
+/** The one table of settings: it feeds parsing, `--help`, the README and the log line at start. */
+import { type Client, declarableNames, findClient } from "../lifetime/clients.ts";
+import {
+  duration,
+  type Kind,
+  listenAddress,
+  listOf,
+  matching,
+  oneOf,
+  orOff,
+  policyDocument,
+  sessionTags,
+} from "./values.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** One row. The flag is `--` and the environment variable `SIDECAR_` plus the name. */
+export interface Setting<T> {
+  readonly kind: Kind<T>;
+  readonly meaning: string;
+  /** Completes "allowed: …" in an error. */
+  readonly allowed: string;
+  /** The value never reaches a log, an error or the output of a command. */
+  readonly secret?: true;
+}
+
+export const upstreamKinds = [
+  "auto",
+  "web-identity",
+  "assume-role",
+  "imds",
+  "container",
+  "profile",
+  "process",
+  "sso",
+  "environment",
+  "demo",
+] as const;
+export type UpstreamKind = (typeof upstreamKinds)[number];
+
+const logLevels = ["trace", "debug", "info", "warn", "error"] as const;
+
+interface Defaulted {
+  /** As a user would write it. */
+  readonly default: string;
+}
+
+const optional = <T>(setting: Setting<T>): Setting<T> => setting;
+const defaulted = <T>(setting: Setting<T> & Defaulted): Setting<T> & Defaulted => setting;
+
+const list = (names: readonly string[]): string => names.join(", ");
+
+const clientKind: Kind<Client> = {
+  show: ({ name }) => name,
+  read: (text) => {
+    const value = findClient(text);
+    return value === undefined ? { kind: "bad" } : { kind: "ok", value };
+  },
+};
+
+/** Rows in the order in which help and README show them. */
+export const table = {
+  listen: defaulted({
+    kind: listOf(listenAddress, 8),
+    default: "127.0.0.1:9911",
+    meaning: "Where credentials are served. An address that is neither loopback nor link-local needs an auth token.",
+    allowed: "address:port, comma-separated, IPv6 in brackets",
+  }),
+  "admin-listen": defaulted({
+    kind: orOff(listOf(listenAddress, 8)),
+    default: ":9912",
+    meaning: "Where health and metrics are served, for the kubelet and Prometheus. Never a secret on it.",
+    allowed: "address:port, comma-separated, IPv6 in brackets, or off",
+  }),
+  status: defaulted({
+    kind: oneOf(["loopback", "anyone", "off"]),
+    default: "loopback",
+    meaning:
+      "Who may read `/`, `/status` and `?verbose` on the admin listener. `kubectl port-forward` comes from loopback.",
+    allowed: "loopback, anyone, off",
+  }),
+  upstream: defaulted({
+    kind: oneOf(upstreamKinds),
+    default: "auto",
+    meaning: "Where credentials come from. `auto` is the default chain of the AWS SDKs.",
+    allowed: list(upstreamKinds),
+  }),
+  "role-arn": optional({
+    kind: matching(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/),
+    meaning:
+      "Assume this role with what upstream gives (chaining). With `web-identity`: the role to assume with the token.",
+    allowed: "the ARN of an IAM role",
+  }),
+  "role-session-name": optional({
+    kind: matching(/^[\w+=,.@-]{2,64}$/),
+    meaning:
+      "Session name for STS; else `AWS_ROLE_SESSION_NAME`, else the host name, which in Kubernetes is the pod's.",
+    allowed: "2–64 letters, digits and _+=,.@-",
+  }),
+  "external-id": optional({
+    kind: matching(/^[\w+=,.@:/-]{2,1224}$/),
+    meaning: "External ID for AssumeRole.",
+    allowed: "2–1224 letters, digits and _+=,.@:/-",
+  }),
+  "source-identity": optional({
+    kind: matching(/^[\w+=,.@-]{2,64}$/),
+    meaning: "Source identity for AssumeRole, which CloudTrail keeps through role chains.",
+    allowed: "2–64 letters, digits and _+=,.@-",
+  }),
+  "session-tags": optional({
+    kind: sessionTags,
+    meaning: "Session tags for AssumeRole.",
+    allowed: "key=value, comma-separated, at most 50",
+  }),
+  "session-policy": optional({
+    kind: policyDocument,
+    meaning: "Session policy for STS: what the role may do, cut down to this.",
+    allowed: "a JSON object of at most 2048 characters",
+  }),
+  "session-policy-arns": optional({
+    kind: listOf(matching(/^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/[\w+=,.@/-]+$/), 10),
+    meaning: "Managed policies to use as session policies.",
+    allowed: "ARNs of IAM policies, comma-separated, at most 10",
+  }),
+  duration: defaulted({
+    kind: duration(15 * MINUTE, 12 * HOUR),
+    default: "1h",
+    meaning: "Session duration asked of STS. Steps down to what the role allows, with a warning.",
+    allowed: "15m to 12h",
+  }),
+  profiles: optional({
+    kind: listOf(matching(/^[\w.@+-]{1,64}$/), 32),
+    meaning: "AWS profiles to serve as named identities; the first is also `default`.",
+    allowed: "profile names of letters, digits and _.@+-, comma-separated, at most 32",
+  }),
+  "auth-token": optional({
+    kind: matching(/^[\x21-\x7e]{1,4096}$/),
+    meaning: "Token that readers must send in `Authorization`.",
+    allowed: "1–4096 visible ASCII characters",
+    secret: true,
+  }),
+  "auth-token-file": optional({
+    kind: matching(/^[\x20-\x7e]+$/),
+    meaning:
+      "A file with that token, or a directory with one file per identity, whose token opens that identity only. " +
+      "Read again when it changes; the old token is honoured for 10 min.",
+    allowed: "the path of a file or directory",
+  }),
+  imds: defaulted({
+    kind: oneOf(["off", "v2", "v1"]),
+    default: "v2",
+    meaning:
+      "IMDS protocol; `v1` also answers without a session token. With an auth token the default is `off`: IMDS has none.",
+    allowed: "off, v2, v1",
+  }),
+  client: optional({
+    kind: clientKind,
+    meaning: "The client in this pod, when its requests do not say (`botocore`). Its reads may then be padded.",
+    allowed: list(declarableNames),
+  }),
+  padding: defaulted({
+    kind: oneOf(["auto", "off"]),
+    default: "auto",
+    meaning: "Whether a client known to come back in time is told a later expiration when it would storm otherwise.",
+    allowed: "auto, off",
+  }),
+  "minimum-lifetime": defaulted({
+    kind: duration(MINUTE, 6 * HOUR),
+    default: "25m",
+    meaning: "The floor: the real lifetime that every answer should still have.",
+    allowed: "1m to 6h",
+  }),
+  "expiration-margin": defaulted({
+    kind: duration(10_000, 5 * MINUTE),
+    default: "60s",
+    meaning: "The margin: how much earlier than the real expiration an honest report is.",
+    allowed: "10s to 5m",
+  }),
+  "shutdown-delay": defaulted({
+    kind: duration(0, HOUR),
+    default: "0s",
+    meaning: "Keep serving this long after SIGTERM, for a sidecar that is an ordinary container.",
+    allowed: "0s to 1h",
+  }),
+  "log-level": defaulted({
+    kind: oneOf(logLevels),
+    default: "info",
+    meaning: "How much is logged.",
+    allowed: list(logLevels),
+  }),
+};
+
+export type SettingName = keyof typeof table;
+export const settingNames = Object.keys(table) as readonly SettingName[];
+
+type ValueOf<Name extends SettingName> = (typeof table)[Name] extends Setting<infer T> ? T : never;
+type DefaultedName = { [Name in SettingName]: (typeof table)[Name] extends Defaulted ? Name : never }[SettingName];
+
+/** The value of every setting; those without a default may be undefined. */
+export type Settings = {
+  readonly [Name in SettingName]: Name extends DefaultedName ? ValueOf<Name> : ValueOf<Name> | undefined;
+};
+
+export const environmentName = (name: SettingName): string => `SIDECAR_${name.toUpperCase().replaceAll("-", "_")}`;
+export const flagName = (name: SettingName): string => `--${name}`;
+
+/** A row as seen without its value's type: for loops over the whole table. */
+export type AnySetting = Setting<unknown> & Partial<Defaulted>;
+
+export const settingOf = (name: SettingName): AnySetting => table[name] as AnySetting;
+
+/** A value as a user would write it; a secret only as `set`. */
+export function showSetting(name: SettingName, value: unknown): string {
+  if (value === undefined) return "unset";
+  const { kind, secret } = settingOf(name);
+  return secret ? "set" : kind.show(value);
+}

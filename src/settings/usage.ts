@@ -1,0 +1,57 @@
+/** Help and the README's table, both from the one table of settings. Pure. */
+import { environmentName, flagName, type SettingName, settingNames, settingOf } from "./table.ts";
+
+const HEAD = `aws-credential-sidecar: serves AWS credentials on localhost, always fresh, from memory.
+
+Usage: aws-credential-sidecar [command] [flags]
+
+Commands:
+  serve         serve credentials (the default)
+  check         validate the settings and exit
+  doctor        explain this pod: settings, upstream, lifetimes, what to change
+  healthcheck   exit 0 when the running sidecar is ready
+  --help        print this
+  --version     print the version
+
+Exit codes: 0 stopped by a signal or all well, 1 failure at run time, 2 bad settings or usage.
+
+Settings, each as a flag or an environment variable (the flag wins):
+`;
+
+const FOOT = `
+The AWS variables (AWS_REGION, AWS_PROFILE, AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ENDPOINT_URL_STS, …),
+HTTPS_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS mean what they mean everywhere.
+`;
+
+export function helpText(): string {
+  return HEAD + settingNames.map(helpRow).join("") + FOOT;
+}
+
+function helpRow(name: SettingName): string {
+  const { meaning, allowed, default: fallback } = settingOf(name);
+  const lines = wrap(
+    `${meaning.replaceAll("`", "")} Allowed: ${allowed}.${fallback === undefined ? "" : ` Default: ${fallback}.`}`,
+    96,
+  );
+  return `\n  ${flagName(name)}, ${environmentName(name)}\n${lines.map((line) => `      ${line}\n`).join("")}`;
+}
+
+function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length < width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
+/** The table between the markers in README.md; a test fails when the two differ. */
+export function readmeTable(): string {
+  const rows = settingNames.map((name) => {
+    const { meaning, allowed, default: fallback } = settingOf(name);
+    const shortened = name === "client" ? "a name from the client table (`--help` lists them)" : allowed;
+    return `| \`${environmentName(name)}\` | ${fallback === undefined ? "–" : `\`${fallback}\``} | ${meaning} Allowed: ${shortened}. |`;
+  });
+  return ["| variable | default | meaning |", "|---|---|---|", ...rows].join("\n");
+}

@@ -1,0 +1,121 @@
+/** Kinds of setting values: how text is read, and how a value is shown as a user would write it. Pure. */
+import { isIP } from "node:net";
+
+export type Read<T> = { readonly kind: "ok"; readonly value: T } | { readonly kind: "bad" };
+
+export interface Kind<T> {
+  readonly read: (text: string) => Read<T>;
+  readonly show: (value: T) => string;
+}
+
+const ok = <T>(value: T): Read<T> => ({ kind: "ok", value });
+const bad: Read<never> = { kind: "bad" };
+
+const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** `90s`, `15m`, `1h30m`, `500ms`; within [min, max] ms. */
+export function duration(min: number, max: number): Kind<number> {
+  return {
+    show: formatDuration,
+    read: (text) => {
+      if (!/^(?:\d+(?:ms|[smh]))+$/.test(text)) return bad;
+      const parts = [...text.matchAll(/(\d+)(ms|[smh])/g)];
+      const total = parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UNITS[unit ?? ""] ?? Number.NaN), 0);
+      return total >= min && total <= max ? ok(total) : bad;
+    },
+  };
+}
+
+/** A duration as a person writes it: `25m`, `1h30m`, `0s`. */
+export function formatDuration(ms: number): string {
+  if (ms % 1_000 !== 0) return `${ms}ms`;
+  const [hours, minutes, seconds] = [ms / 3_600_000, (ms % 3_600_000) / 60_000, (ms % 60_000) / 1_000].map(Math.floor);
+  return `${hours ? `${hours}h` : ""}${minutes ? `${minutes}m` : ""}${seconds ? `${seconds}s` : ""}` || "0s";
+}
+
+export function oneOf<const T extends string>(allowed: readonly T[]): Kind<T> {
+  return {
+    show: String,
+    read: (text) => {
+      const found = allowed.find((one) => one === text);
+      return found === undefined ? bad : ok(found);
+    },
+  };
+}
+
+export function matching(pattern: RegExp): Kind<string> {
+  return { show: String, read: (text) => (pattern.test(text) ? ok(text) : bad) };
+}
+
+export function listOf<T>(item: Kind<T>, maxLength: number): Kind<readonly T[]> {
+  return {
+    show: (values) => values.map(item.show).join(","),
+    read: (text) => {
+      const reads = text.split(",").map((part) => item.read(part.trim()));
+      const values = reads.flatMap((read) => (read.kind === "ok" ? [read.value] : []));
+      return values.length === reads.length && values.length <= maxLength ? ok(values) : bad;
+    },
+  };
+}
+
+/** The kind, or the word `off`. */
+export function orOff<T>(kind: Kind<T>): Kind<T | "off"> {
+  return {
+    show: (value) => (value === "off" ? "off" : kind.show(value)),
+    read: (text) => (text === "off" ? ok("off") : kind.read(text)),
+  };
+}
+
+/** An address and port to listen on. No host means every interface. */
+export interface ListenAddress {
+  readonly host: string | undefined;
+  /** 0 lets the system choose. */
+  readonly port: number;
+}
+
+/** `127.0.0.1:9911`, `[::1]:9911`, `localhost:9911`, `:9912`. Names other than `localhost` are not resolved. */
+export const listenAddress: Kind<ListenAddress> = { read: readListenAddress, show: formatAddress };
+
+export function formatAddress({ host, port }: ListenAddress): string {
+  return `${host?.includes(":") ? `[${host}]` : (host ?? "")}:${port}`;
+}
+
+function readListenAddress(text: string): Read<ListenAddress> {
+  const [, bracketed, plain, digits] = /^(?:\[([\da-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  if (digits === undefined || port > 65_535) return bad;
+  if (bracketed !== undefined) return isIP(bracketed) === 6 ? ok({ host: bracketed, port }) : bad;
+  if (plain === "") return ok({ host: undefined, port });
+  if (plain === "localhost") return ok({ host: "127.0.0.1", port });
+  return plain !== undefined && isIP(plain) === 4 ? ok({ host: plain, port }) : bad;
+}
+
+/** `team=payments,service=api`: at most 50 (the STS limit), keys and values as STS allows them. */
+export const sessionTags: Kind<Readonly<Record<string, string>>> = {
+  show: (tags) =>
+    Object.entries(tags)
+      .map((pair) => pair.join("="))
+      .join(","),
+  read: readSessionTags,
+};
+
+const TAG = /^\s*([\p{L}\p{Z}\p{N}_.:/+\-@]{1,128}?)\s*=\s*([\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}?)\s*$/u;
+
+function readSessionTags(text: string): Read<Readonly<Record<string, string>>> {
+  const pairs = text.split(",").map((pair) => TAG.exec(pair));
+  const tags = Object.fromEntries(pairs.flatMap((pair) => (pair === null ? [] : [[pair[1] ?? "", pair[2] ?? ""]])));
+  return Object.keys(tags).length === pairs.length && pairs.length <= 50 ? ok(tags) : bad;
+}
+
+/** A JSON object of at most 2 048 characters, the STS limit for a session policy. */
+export const policyDocument: Kind<string> = { read: readPolicyDocument, show: String };
+
+function readPolicyDocument(text: string): Read<string> {
+  if (text.length > 2_048) return bad;
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === "object" && parsed !== null && !Array.isArray(parsed) ? ok(text) : bad;
+  } catch {
+    return bad;
+  }
+}

@@ -1,0 +1,50 @@
+/** What the program tells of itself. One union, so that logs, metrics and the demo see the same facts. */
+import type { AttemptEvent } from "../keeper/keeper.ts";
+import type { Protocol } from "../lifetime/clients.ts";
+import type { Reader } from "../lifetime/thresholds.ts";
+import type { RefusalReason } from "../listeners/guards.ts";
+
+/** One read that was answered. Times in ms by the wall clock. */
+export interface ReadEvent {
+  readonly identity: string;
+  readonly protocol: Protocol;
+  readonly reader: Reader;
+  readonly now: number;
+  /** What the reader was told; undefined when there was nothing to serve. */
+  readonly reportedExpiration: number | undefined;
+}
+
+export interface Observer {
+  onRead(event: ReadEvent): void;
+  onAttempt(event: AttemptEvent): void;
+  onCoalesced(identity: string): void;
+  onRefused(reason: RefusalReason): void;
+  onDurationSteppedDown(identity: string, fromS: number, toS: number): void;
+  /** Reads of one label storm; told when it begins, and again at most once an hour. */
+  onStorm(storm: Storm): void;
+}
+
+export interface Storm {
+  readonly label: string;
+  readonly readsPerMinute: number;
+  /** What the label's last reader was told, in whole seconds. */
+  readonly reportedLifetimeS: number;
+  readonly cure: string;
+}
+
+/** Passes every event on to each of `observers`, in order. */
+export function fanOut(observers: readonly Partial<Observer>[]): Observer {
+  return {
+    onRead: (event) => each(observers, (observer) => observer.onRead?.(event)),
+    onAttempt: (event) => each(observers, (observer) => observer.onAttempt?.(event)),
+    onCoalesced: (identity) => each(observers, (observer) => observer.onCoalesced?.(identity)),
+    onRefused: (reason) => each(observers, (observer) => observer.onRefused?.(reason)),
+    onDurationSteppedDown: (identity, fromS, toS) =>
+      each(observers, (observer) => observer.onDurationSteppedDown?.(identity, fromS, toS)),
+    onStorm: (storm) => each(observers, (observer) => observer.onStorm?.(storm)),
+  };
+}
+
+function each<T>(items: readonly T[], visit: (item: T) => void): void {
+  for (const item of items) visit(item);
+}

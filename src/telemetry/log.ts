@@ -1,0 +1,66 @@
+/** The program's log: JSON lines, one per event, never one per request. Secrets never enter a call. */
+import { pino } from "pino";
+import { formatTime } from "../lifetime/reported.ts";
+import type { Observer } from "./events.ts";
+import { messages } from "./messages.ts";
+
+/** What pino writes to; a test brings its own. */
+export interface LogSink {
+  write(line: string): void;
+}
+
+/** A refusal is logged this often per reason at most: a scanner must not fill the disk. */
+const REFUSAL_EVERY_MS = 60_000;
+
+type MessageCode = keyof typeof messages;
+
+export interface Log extends Partial<Observer> {
+  /** One line. `fields` are facts, never secrets. */
+  tell(code: MessageCode, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** A log at `level`; `now` is the wall clock in ms. */
+export function createLog(level: string, sink: LogSink, now: () => number): Log {
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp: () => `,"time":"${new Date(now()).toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    sink,
+  );
+  const tell: Log["tell"] = (code, fields = {}) => {
+    const { level: at, text } = messages[code];
+    logger[at]({ code, ...fields }, text);
+  };
+  const refusalsToldAt = new Map<string, number>();
+  return {
+    tell,
+    onAttempt({ identity, outcome, tookMs, nextTryAt }) {
+      const common = { identity, tookMs, nextTry: formatTime(nextTryAt) };
+      switch (outcome.kind) {
+        case "renewed": {
+          const { lifetime, accountId } = outcome.held.credentials;
+          const expiration = lifetime.kind === "until" ? formatTime(lifetime.expiration) : "none";
+          return tell("Renewed", { ...common, expiration, accountId });
+        }
+        case "failed": {
+          const { kind, message, upstreamCode, clockOffset } = outcome.failure;
+          return tell("RenewalFailed", { ...common, class: kind, reason: message, upstreamCode, clockOffset });
+        }
+        default:
+          return tell(outcome.kind === "unchanged" ? "Unchanged" : "Shorter", common);
+      }
+    },
+    onDurationSteppedDown: (identity, fromSeconds, toSeconds) =>
+      tell("DurationSteppedDown", { identity, fromSeconds, toSeconds }),
+    onStorm: (storm) => tell("Storm", { ...storm }),
+    onRefused(reason) {
+      const last = refusalsToldAt.get(reason) ?? Number.NEGATIVE_INFINITY;
+      if (now() - last < REFUSAL_EVERY_MS) return;
+      refusalsToldAt.set(reason, now());
+      tell("Refused", { reason });
+    },
+  };
+}

@@ -1,0 +1,23 @@
+/** Every message that the program can log, by its stable code. */
+
+type Level = "info" | "warn" | "error";
+
+const message = (level: Level, text: string) => ({ level, text }) as const;
+
+export const messages = {
+  Started: message("info", "started"),
+  Caution: message("warn", "a setting may not do what was meant"),
+  Ready: message("info", "every identity is loaded"),
+  Renewed: message("info", "credentials renewed"),
+  Unchanged: message("info", "upstream returned the credentials that are held already"),
+  Shorter: message("warn", "upstream returned credentials that end sooner than those that are held; kept these"),
+  RenewalFailed: message("warn", "upstream gave no credentials; what is held stays"),
+  DurationSteppedDown: message("warn", "the role does not allow the session duration that was asked for"),
+  Storm: message("warn", "a client reads credentials again and again, because they are too short for it"),
+  Refused: message("warn", "a request was refused"),
+  TokenFileUnreadable: message("warn", "the token file cannot be read; the tokens stay as they are"),
+  ShutdownDelayed: message("info", "asked to stop; serving on for the shutdown delay"),
+  Stopping: message("info", "stopping"),
+  Stopped: message("info", "stopped"),
+  Crashed: message("error", "a fault in the program ended it"),
+};

@@ -1,0 +1,136 @@
+/** Prometheus metrics, conventional names and bounded labels. */
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { KeeperState } from "../keeper/keeper.ts";
+import { honestExpiration } from "../lifetime/reported.ts";
+import { refusalReasons } from "../listeners/guards.ts";
+import { failureKinds } from "../upstream/failure.ts";
+import { version } from "../version.ts";
+import type { Observer } from "./events.ts";
+import { isInsideWindow } from "./storms.ts";
+
+/** What the gauges are read from at each scrape. */
+export interface MetricSources {
+  readonly now: () => number;
+  /** In ms. */
+  readonly margin: number;
+  readonly identities: () => ReadonlyMap<string, KeeperState>;
+  readonly storming: (now: number) => readonly string[];
+  readonly nodeVersion: string;
+  readonly residentMemory: () => number;
+}
+
+export interface Metrics extends Pick<Observer, "onRead" | "onAttempt" | "onCoalesced" | "onRefused"> {
+  readonly contentType: string;
+  render(): Promise<string>;
+}
+
+const PREFIX = "credential_sidecar_";
+
+/** An STS call takes 20–200 ms; an agent on the node 1–100 ms; the rest is trouble. */
+const UPSTREAM_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+export function createMetrics(sources: MetricSources): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Counter({ name: PREFIX + name, help, labelNames, registers });
+
+  const reads = counter("reads_total", "Reads of credentials that were answered.", ["client", "protocol", "result"]);
+  const inside = counter("reads_inside_window_total", "Reads told less than what the client asks for.", ["client"]);
+  const coalesced = counter("flights_coalesced_total", "Reads that waited for a flight in progress.", ["identity"]);
+  const renewals = counter("renewals_total", "Attempts to renew, by result.", ["identity", "result"]);
+  const refused = counter("refused_requests_total", "Requests that were refused, by reason.", ["reason"]);
+  const duration = new Histogram({
+    name: `${PREFIX}upstream_duration_seconds`,
+    help: "How long upstream took to answer.",
+    labelNames: ["identity"],
+    buckets: UPSTREAM_BUCKETS_S,
+    registers,
+  });
+  for (const reason of refusalReasons) refused.inc({ reason }, 0);
+  for (const identity of sources.identities().keys()) {
+    coalesced.inc({ identity }, 0);
+    for (const result of ["renewed", "unchanged", "shorter", ...failureKinds]) renewals.inc({ identity, result }, 0);
+  }
+  addGauges(registry, sources);
+
+  // One counter object per set of labels: looking it up by name at each read would be most of a read's cost.
+  const readCounters = new Map<string, Counter.Internal>();
+  const insideCounters = new Map<string, Counter.Internal>();
+  const child = (cache: Map<string, Counter.Internal>, key: string, create: () => Counter.Internal) => {
+    const known = cache.get(key) ?? create();
+    cache.set(key, known);
+    return known;
+  };
+
+  return {
+    contentType: registry.contentType,
+    render: () => registry.metrics(),
+    onRead({ reader, protocol, now, reportedExpiration }) {
+      const { label: client } = reader;
+      const result = reportedExpiration === undefined ? "unavailable" : "served";
+      child(readCounters, `${client} ${protocol} ${result}`, () => reads.labels({ client, protocol, result })).inc();
+      if (reportedExpiration === undefined || !isInsideWindow(reader, reportedExpiration - now)) return;
+      child(insideCounters, client, () => inside.labels({ client })).inc();
+    },
+    onAttempt({ identity, outcome, tookMs }) {
+      const result = outcome.kind === "failed" ? outcome.failure.kind : outcome.kind;
+      renewals.inc({ identity, result });
+      duration.observe({ identity }, tookMs / 1_000);
+    },
+    onCoalesced: (identity) => coalesced.inc({ identity }),
+    onRefused: (reason) => refused.inc({ reason }),
+  };
+}
+
+function addGauges(registry: Registry, sources: MetricSources): void {
+  const { now, margin, identities, storming, nodeVersion, residentMemory } = sources;
+  const registers = [registry];
+  const gauge = (name: string, help: string, value: (state: KeeperState) => number | undefined) =>
+    new Gauge({
+      name: PREFIX + name,
+      help,
+      labelNames: ["identity"],
+      registers,
+      collect() {
+        for (const [identity, state] of identities()) {
+          const ms = value(state);
+          if (ms !== undefined) this.set({ identity }, ms / 1_000);
+        }
+      },
+    });
+  gauge("credentials_expiration_timestamp_seconds", "When the credentials really expire.", ({ held }) =>
+    held?.credentials.lifetime.kind === "until" ? held.credentials.lifetime.expiration : undefined,
+  );
+  gauge("reported_expiration_timestamp_seconds", "The honest expiration that unnamed clients are told.", ({ held }) =>
+    held === undefined ? undefined : honestExpiration(held.credentials, now(), margin),
+  );
+  gauge(
+    "credentials_obtained_timestamp_seconds",
+    "When the credentials were obtained.",
+    ({ held }) => held?.obtainedAt,
+  );
+  gauge("next_renewal_timestamp_seconds", "When upstream is asked next.", ({ nextTryAt }) => nextTryAt);
+  new Gauge({
+    name: `${PREFIX}storming`,
+    help: "1 for each client that reads again and again because its credentials are too short for it.",
+    labelNames: ["client"],
+    registers,
+    collect() {
+      this.reset();
+      for (const client of storming(now())) this.set({ client }, 1);
+    },
+  });
+  new Gauge({ name: `${PREFIX}build_info`, help: "Versions.", labelNames: ["version", "node_version"], registers }).set(
+    { version, node_version: nodeVersion },
+    1,
+  );
+  new Gauge({
+    name: "process_resident_memory_bytes",
+    help: "Resident memory, shared pages included.",
+    registers,
+    collect() {
+      this.set(residentMemory());
+    },
+  });
+}

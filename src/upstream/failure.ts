@@ -1,0 +1,204 @@
+/** Why upstream gave nothing, in classes that decide the next try, the metric's label and the words of `doctor`. */
+
+/** Stable codes: they are metric labels and log fields. */
+export const failureKinds = [
+  "denied",
+  "throttled",
+  "unreachable",
+  "timeout",
+  "malformed",
+  "expired",
+  "rejected",
+  "unavailable",
+  "not-configured",
+] as const;
+
+export type FailureKind = (typeof failureKinds)[number];
+
+/** A failed attempt. The message is ours and safe to show: it never holds what upstream sent. */
+export class UpstreamFailure extends Error {
+  override readonly name = "UpstreamFailure";
+  readonly kind: FailureKind;
+  /** Upstream's own error code, such as `AccessDenied`, when it has the form of one. */
+  readonly upstreamCode: string | undefined;
+  /** Upstream's clock less ours, in ms, when its answer told. */
+  readonly clockOffset: number | undefined;
+
+  constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
+    super(message);
+    this.kind = kind;
+    this.upstreamCode = details.upstreamCode;
+    this.clockOffset = details.clockOffset;
+  }
+}
+
+export interface FailureDetails {
+  readonly upstreamCode?: string | undefined;
+  readonly clockOffset?: number | undefined;
+}
+
+const FINAL: ReadonlySet<FailureKind> = new Set(["denied", "rejected", "not-configured"]);
+
+/** Whether waiting a moment will not help: readers are told at once, and upstream is asked again more slowly. */
+export function isFinal(failure: UpstreamFailure | undefined): boolean {
+  return failure !== undefined && FINAL.has(failure.kind);
+}
+
+const DENIED = new Set([
+  "AccessDenied",
+  "AccessDeniedException",
+  "UnauthorizedException",
+  "ForbiddenException",
+  "InvalidIdentityToken",
+  "ExpiredTokenException",
+  "ExpiredToken",
+  "IDPRejectedClaim",
+  "InvalidClientTokenId",
+  "UnrecognizedClientException",
+  "SignatureDoesNotMatch",
+  "RegionDisabledException",
+]);
+const THROTTLED = new Set(["Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"]);
+const REJECTED = new Set([
+  "ValidationError",
+  "MalformedPolicyDocument",
+  "PackedPolicyTooLarge",
+  "InvalidParameterValue",
+]);
+/** A token file, profile or program that is not there. */
+const NOT_CONFIGURED = new Set(["ENOENT", "EACCES", "EISDIR", "ENOTDIR"]);
+const TIMEOUT = new Set([
+  "TimeoutError",
+  "RequestTimeout",
+  "ETIMEDOUT",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "UND_ERR_HEADERS_TIMEOUT",
+]);
+const UNREACHABLE = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EPIPE",
+  "UND_ERR_SOCKET",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "CERT_HAS_EXPIRED",
+]);
+
+/** Only what looks like an error code is repeated: an answer of upstream may carry anything. */
+const CODE = /^[A-Za-z][\w.:-]{0,63}$/;
+
+/** The parts of an SDK error that are looked at; all doubted. */
+interface Thrown {
+  readonly name?: unknown;
+  readonly code?: unknown;
+  readonly Code?: unknown;
+  readonly message?: unknown;
+  readonly cause?: unknown;
+  readonly statusCode?: unknown;
+  readonly $metadata?: { readonly httpStatusCode?: unknown };
+  readonly $response?: { readonly headers?: Record<string, string | undefined> };
+}
+
+/** Turns whatever a provider threw into a class and a safe sentence. `now` is for the clock offset, in ms. */
+export function classify(thrown: unknown, now: number): UpstreamFailure {
+  if (thrown instanceof UpstreamFailure) return thrown;
+  const chain = causes(thrown);
+  const codes = chain.flatMap(codesOf);
+  const status = chain.map(statusOf).find((found) => found !== undefined);
+  const details = { upstreamCode: codes[0], clockOffset: chain.map((link) => offsetOf(link, now)).find(isNumber) };
+  const kind = kindOf(codes, status, chain);
+  return new UpstreamFailure(kind, sentence(kind, codes[0], status), details);
+}
+
+/** The thrown value and its causes, outermost first. The depth is bounded: a cause may lead back to itself. */
+function causes(thrown: unknown): readonly Thrown[] {
+  const chain: Thrown[] = [];
+  for (let link = thrown; isObject(link) && chain.length < 5; link = link.cause) chain.push(link);
+  return chain;
+}
+
+function isObject(value: unknown): value is Thrown {
+  return typeof value === "object" && value !== null;
+}
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number";
+}
+
+/** Generic names say less than the code beside them. */
+const GENERIC = new Set([
+  "Error",
+  "TypeError",
+  "AggregateError",
+  "ProviderError",
+  "CredentialsProviderError",
+  "SyntaxError",
+]);
+
+function codesOf({ Code, code, name, message }: Thrown): readonly string[] {
+  const quoted = typeof message === "string" ? (/\b(?:E[A-Z]{4,}|UND_ERR_[A-Z_]+)\b/.exec(message)?.[0] ?? "") : "";
+  return [Code, code, name, quoted].filter(
+    (text): text is string => typeof text === "string" && CODE.test(text) && !GENERIC.has(text),
+  );
+}
+
+function statusOf({ statusCode, $metadata, message }: Thrown): number | undefined {
+  const told = statusCode ?? $metadata?.httpStatusCode;
+  if (isNumber(told)) return told;
+  // The container provider puts the status only into its message.
+  const [, inMessage] = /^(?:\w*Error: )*Server responded with status: (\d{3})$/.exec(String(message)) ?? [];
+  return inMessage === undefined ? undefined : Number(inMessage);
+}
+
+function offsetOf({ $response }: Thrown, now: number): number | undefined {
+  const date = Date.parse($response?.headers?.date ?? "");
+  return Number.isNaN(date) ? undefined : date - now;
+}
+
+function kindOf(codes: readonly string[], status: number | undefined, chain: readonly Thrown[]): FailureKind {
+  const byCode = codeKinds.find(([set]) => codes.some((code) => set.has(code)));
+  if (byCode !== undefined) return byCode[1];
+  if (chain.some(({ message }) => /^TimeoutError\b/.test(String(message)))) return "timeout";
+  if (status !== undefined && status >= 400) return kindOfStatus(status);
+  if (status === 200 || chain.some(({ name }) => name === "SyntaxError")) return "malformed";
+  return chain.some(({ name }) => name === "CredentialsProviderError") ? "not-configured" : "malformed";
+}
+
+const codeKinds: readonly (readonly [ReadonlySet<string>, FailureKind])[] = [
+  [THROTTLED, "throttled"],
+  [DENIED, "denied"],
+  [REJECTED, "rejected"],
+  [TIMEOUT, "timeout"],
+  [UNREACHABLE, "unreachable"],
+  [NOT_CONFIGURED, "not-configured"],
+];
+
+function kindOfStatus(status: number): FailureKind {
+  if (status === 429) return "throttled";
+  if (status === 401 || status === 403) return "denied";
+  return status >= 500 ? "unavailable" : "rejected";
+}
+
+const words: Record<FailureKind, string> = {
+  denied: "upstream denied the request",
+  throttled: "upstream throttled the request",
+  unreachable: "upstream cannot be reached",
+  timeout: "upstream did not answer in time",
+  malformed: "upstream's answer cannot be read",
+  expired: "upstream gave credentials that have expired already",
+  rejected: "upstream rejected the request",
+  unavailable: "upstream answered that it is unavailable",
+  "not-configured": "no credentials could be found where the settings point",
+};
+
+function sentence(kind: FailureKind, code: string | undefined, status: number | undefined): string {
+  const facts = [code, status === undefined ? undefined : `HTTP ${status}`].filter((fact) => fact !== undefined);
+  return facts.length === 0 ? words[kind] : `${words[kind]} (${facts.join(", ")})`;
+}

@@ -1,0 +1,114 @@
+/** From settings to one of the SDK's credential providers. */
+import * as sdk from "@aws-sdk/credential-providers";
+import type { Edge } from "../edge.ts";
+import type { Settings, UpstreamKind } from "../settings/table.ts";
+import { assumeRoleExtras, type Session, sessionOf, stsRegion } from "./session.ts";
+import type { Transport } from "./transport.ts";
+
+export type Provider = ReturnType<typeof sdk.fromEnv>;
+
+/** Container and IMDS answer from nearby; the keeper retries, so these do not. */
+const NEARBY = { timeout: 2_000, maxRetries: 0 } as const;
+
+/** The SDK warns on the console by default; everything it would say reaches `doctor` in our words. */
+const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+
+export interface ProviderInput {
+  readonly kind: Exclude<UpstreamKind, "demo">;
+  /** The AWS profile to read; undefined leaves it to `AWS_PROFILE`. */
+  readonly profile: string | undefined;
+  readonly settings: Settings;
+  readonly edge: Edge;
+  readonly transport: Transport;
+  readonly durationS: number;
+  /** STS's clock less ours, in ms. */
+  readonly clockOffset: number;
+}
+
+/** A provider for one renewal: one that is kept remembers answers, token files and profiles. */
+export function createProvider(input: ProviderInput): Provider {
+  const { kind, settings, edge, durationS } = input;
+  const roleArn = settings["role-arn"];
+  const session = sessionOf(settings, edge, durationS);
+  if (kind === "web-identity") return webIdentity(input, session, roleArn);
+  if (roleArn === undefined) return base(input, session);
+  // The session's limits are for the role at the end of the chain, not for what it is assumed with.
+  const { RoleSessionName } = session;
+  return sdk.fromTemporaryCredentials({
+    masterCredentials: base(input, { RoleSessionName }),
+    params: { RoleArn: roleArn, ...session, ...assumeRoleExtras(settings) },
+    clientConfig: clientConfig(input),
+    logger: silent,
+  });
+}
+
+function base(input: ProviderInput, session: Partial<Session>): Provider {
+  const { kind, profile } = input;
+  const init = { clientConfig: clientConfig(input), logger: silent, ignoreCache: true, ...(profile && { profile }) };
+  switch (kind) {
+    case "auto":
+    case "assume-role":
+      return defaultChain(input, init, session);
+    case "web-identity":
+      return webIdentity(input, session, undefined);
+    case "imds":
+      return sdk.fromInstanceMetadata({ ...NEARBY, logger: silent });
+    case "container":
+      return sdk.fromHttp({ ...NEARBY, logger: silent });
+    case "profile":
+      return sdk.fromIni(init);
+    case "process":
+      return sdk.fromProcess(init);
+    case "sso":
+      return sdk.fromSSO(init);
+    case "environment":
+      return sdk.fromEnv({ logger: silent });
+  }
+}
+
+/**
+ * The SDK's default chain, link by link: its own `fromNodeProviderChain` remembers answers, and asks a failing
+ * container endpoint twice.
+ */
+function defaultChain(
+  input: ProviderInput,
+  init: Parameters<typeof sdk.fromIni>[0],
+  session: Partial<Session>,
+): Provider {
+  const { env } = input.edge;
+  const profile = input.profile ?? env.AWS_PROFILE;
+  const container = env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI || env.AWS_CONTAINER_CREDENTIALS_FULL_URI;
+  return sdk.createCredentialChain(
+    ...(profile ? [] : [sdk.fromEnv({ logger: silent })]),
+    sdk.fromIni(init),
+    sdk.fromProcess(init),
+    webIdentity(input, session, undefined),
+    ...(container || env.AWS_EC2_METADATA_DISABLED !== "true"
+      ? [base({ ...input, kind: container ? "container" : "imds" }, session)]
+      : []),
+  );
+}
+
+function webIdentity(input: ProviderInput, session: Partial<Session>, roleArn: string | undefined): Provider {
+  const { RoleSessionName: roleSessionName, DurationSeconds: durationSeconds, Policy, PolicyArns } = session;
+  return sdk.fromTokenFile({
+    clientConfig: clientConfig(input),
+    logger: silent,
+    ...(roleSessionName === undefined ? {} : { roleSessionName }),
+    ...(roleArn === undefined ? {} : { roleArn }),
+    ...(durationSeconds === undefined ? {} : { durationSeconds }),
+    ...(Policy === undefined ? {} : { policy: Policy }),
+    ...(PolicyArns === undefined ? {} : { policyArns: PolicyArns }),
+  });
+}
+
+/** One attempt per call: the keeper's schedule is the only one. */
+function clientConfig({ settings, edge, transport, clockOffset }: ProviderInput) {
+  const region = stsRegion(settings, edge);
+  return {
+    requestHandler: transport,
+    maxAttempts: 1,
+    systemClockOffset: clockOffset,
+    ...(region === undefined ? {} : { region }),
+  };
+}

@@ -1,0 +1,103 @@
+/** Every real upstream, on the SDK's providers. Loaded only when one is used: the demo needs none of it. */
+import { type Credentials, checkCredentials } from "../credentials.ts";
+import { classify, UpstreamFailure } from "./failure.ts";
+import { createProvider, type ProviderInput } from "./providers.ts";
+import { shorterDuration } from "./step-down.ts";
+import { createTransport } from "./transport.ts";
+import type { Upstream } from "./upstream.ts";
+
+/** Signatures fail when the clocks are 5 min apart (SigV4); a smaller offset is not the reason. */
+const CLOCK_OFFSET_MIN_MS = 60_000;
+
+/** How AWS says that a signature's time is off (smithy-typescript, service-error-classification). */
+const CLOCK_ERRORS: ReadonlySet<string | undefined> = new Set([
+  "SignatureDoesNotMatch",
+  "RequestExpired",
+  "RequestTimeTooSkewed",
+  "InvalidSignatureException",
+]);
+
+export interface SdkUpstreamOptions extends Pick<ProviderInput, "kind" | "profile" | "settings" | "edge"> {
+  /** Told, in seconds, when the role allows less than was asked. */
+  readonly onDurationSteppedDown: (fromS: number, toS: number) => void;
+}
+
+/** Longer than the transport's time-outs for connecting and answering together. */
+const TIMEOUT_MS = 15_000;
+
+/** A `credential_process` may ask another service, and has no time-out of its own. */
+const PROCESS_TIMEOUT_MS = 60_000;
+const MAY_RUN_A_PROCESS: readonly string[] = ["process", "profile", "sso"];
+
+export class SdkUpstream implements Upstream {
+  readonly description: string;
+  readonly timeoutMs: number;
+  readonly #options: SdkUpstreamOptions;
+  readonly #transport = createTransport();
+  #durationS: number;
+  /** Learned from a failed signature; a new STS client per renewal would forget it. */
+  #clockOffset = 0;
+
+  constructor(options: SdkUpstreamOptions) {
+    const { kind, profile, settings } = options;
+    const role = settings["role-arn"];
+    this.#options = options;
+    this.timeoutMs = MAY_RUN_A_PROCESS.includes(kind) ? PROCESS_TIMEOUT_MS : TIMEOUT_MS;
+    this.#durationS = Math.floor(settings.duration / 1_000);
+    this.description = `${kind}${profile === undefined ? "" : ` ${profile}`}${role === undefined ? "" : `, role ${role}`}`;
+  }
+
+  /** One attempt; goes again at once only with a shorter duration or a corrected clock, each of which ends. */
+  async fetch(): Promise<Credentials> {
+    for (;;) {
+      try {
+        return await this.#fetchOnce();
+      } catch (thrown) {
+        const failure = classify(thrown, this.#options.edge.clock.now());
+        if (!this.#stepDown(thrown) && !this.#correctClock(failure)) throw failure;
+      }
+    }
+  }
+
+  async #fetchOnce(): Promise<Credentials> {
+    const [transport, durationS, clockOffset] = [this.#transport, this.#durationS, this.#clockOffset];
+    const answer = await createProvider({ ...this.#options, transport, durationS, clockOffset })();
+    const { roleArn, unlimitedAllowed } = this.#expected(answer);
+    const checked = checkCredentials(answer, { roleArn, unlimitedAllowed });
+    if (checked.kind === "ok") return checked.credentials;
+    throw new UpstreamFailure("malformed", `upstream's answer has no usable ${checked.fault}`);
+  }
+
+  #stepDown(thrown: unknown): boolean {
+    const shorter = shorterDuration(this.#durationS, thrown);
+    if (shorter === undefined) return false;
+    this.#options.onDurationSteppedDown(this.#durationS, shorter);
+    this.#durationS = shorter;
+    return true;
+  }
+
+  /** True once per offset: a second failure with the clock corrected has another reason. */
+  #correctClock({ upstreamCode, clockOffset }: UpstreamFailure): boolean {
+    if (!CLOCK_ERRORS.has(upstreamCode) || clockOffset === undefined) return false;
+    if (Math.abs(clockOffset - this.#clockOffset) < CLOCK_OFFSET_MIN_MS) return false;
+    this.#clockOffset = clockOffset;
+    return true;
+  }
+
+  #expected(answer: object) {
+    const { settings, edge, kind } = this.#options;
+    const chained = settings["role-arn"];
+    const byToken = kind === "web-identity" || SourceFeature.webIdentity in (sourceOf(answer) ?? {});
+    return {
+      roleArn: chained ?? (byToken ? edge.env.AWS_ROLE_ARN : undefined),
+      unlimitedAllowed: chained === undefined && ["auto", "environment", "profile", "process"].includes(kind),
+    };
+  }
+}
+
+/** The SDK notes on its answers which provider of a chain gave them. */
+const SourceFeature = { webIdentity: "CREDENTIALS_STS_ASSUME_ROLE_WEB_ID" } as const;
+
+function sourceOf(answer: { readonly $source?: object }): object | undefined {
+  return answer.$source;
+}

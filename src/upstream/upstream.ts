@@ -1,0 +1,11 @@
+import type { Credentials } from "../credentials.ts";
+
+/** Where an identity's credentials come from. */
+export interface Upstream {
+  /** A few words for logs and people, such as `web-identity, role …`. */
+  readonly description: string;
+  /** The longest that one attempt may take, in ms. */
+  readonly timeoutMs: number;
+  /** One attempt; retries are the keeper's. May reject with anything. */
+  fetch(): Promise<Credentials>;
+}
