@@ -52,9 +52,9 @@ async function start(loaded: Loaded, edge: Edge, log: Log): Promise<Sidecar> {
   return sidecar;
 }
 
-/** What differs from the defaults, each with its source: the rest can be read in `--help`. */
+/** Every setting in force with its source; a secret only as `set`. */
 function effectiveSettings({ settings, sources }: Resolved): Readonly<Record<string, string>> {
-  const set = settingNames.filter((name) => !["default", "unset"].includes(sources[name].kind));
+  const set = settingNames.filter((name) => sources[name].kind !== "unset");
   return Object.fromEntries(
     set.map((name) => [environmentName(name), `${showSetting(name, settings[name])} (${showSource(sources[name])})`]),
   );

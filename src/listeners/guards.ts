@@ -109,14 +109,7 @@ export class AllowedHosts {
   readonly #seen = new Set<string>();
 
   constructor(listen: readonly ListenAddress[]) {
-    const names = new Set<string>();
-    for (const { host } of listen) {
-      if (host !== undefined && (isLoopback(host) || isLinkLocal(host))) names.add(host.toLowerCase());
-      // Behind a published port (`docker run -p`) the client names its own loopback, so an open address allows that too.
-      if (host === undefined || !isLinkLocal(host))
-        for (const name of ["localhost", "127.0.0.1", "::1"]) names.add(name);
-    }
-    this.#names = names;
+    this.#names = new Set(listen.flatMap(namesOf));
   }
 
   allows(host: string): boolean {
@@ -130,6 +123,17 @@ export class AllowedHosts {
 }
 
 const MAX_SEEN_HOSTS = 64;
+
+const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "::1"];
+/** Where ECS, EKS and EC2 serve credentials. */
+const LINK_LOCAL_NAMES = ["169.254.170.2", "169.254.170.23", "169.254.169.254", "fd00:ec2::23", "fd00:ec2::254"];
+
+/** An open address has a token, and is reached by the client's own loopback too (`docker run -p`). */
+function namesOf({ host }: ListenAddress): readonly string[] {
+  if (host === undefined) return [...LOOPBACK_NAMES, ...LINK_LOCAL_NAMES];
+  if (isLinkLocal(host)) return [host.toLowerCase()];
+  return isLoopback(host) ? [host.toLowerCase(), ...LOOPBACK_NAMES] : [...LOOPBACK_NAMES, ...LINK_LOCAL_NAMES];
+}
 
 const FORWARDED = refusal("forwarded", 400, "forwarded requests are refused: ask from inside the pod, past no proxy");
 const BROWSER = refusal(

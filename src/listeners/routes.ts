@@ -40,9 +40,11 @@ const ROLE = /^\/latest\/meta-data\/iam\/security-credentials\/{1,2}([\w+=,.@-]+
 export function routeOf(target: string, imds: boolean): Route {
   if (target.startsWith("/v1/")) return containerRoute(target);
   if (!imds) return UNKNOWN;
-  const known = fixed.get(target);
+  // AWS CLI 2.9 needs the endpoint with a slash at its end, and JavaScript v2 then asks with two.
+  const path = target.startsWith("//latest/") ? target.slice(1) : target;
+  const known = fixed.get(path);
   if (known !== undefined) return known;
-  const [, role] = ROLE.exec(target) ?? [];
+  const [, role] = ROLE.exec(path) ?? [];
   return role === undefined ? UNKNOWN : { kind: "imds-credentials", role };
 }
 
