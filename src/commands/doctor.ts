@@ -1,9 +1,9 @@
 import type { Edge } from "../edge.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { attempt } from "../keeper/attempt.ts";
-import { honestRemaining } from "../lifetime/reported.ts";
+import { judge } from "../keeper/outcome.ts";
 import { createIdentities, type IdentitySource } from "../upstream/create.ts";
-import { classify, UpstreamFailure } from "../upstream/failure.ts";
+import { classify } from "../upstream/failure.ts";
 import { settingsText } from "./check.ts";
 import { diagnose, type Finding, type Probe } from "./diagnosis.ts";
 import { type Loaded, loadSettings } from "./settings.ts";
@@ -55,12 +55,9 @@ async function probeOf({ upstream }: IdentitySource, { clock }: Edge, margin: nu
   const took = () => clock.now() - startedAt;
   try {
     const credentials = await attempt(upstream, clock);
-    if (honestRemaining(credentials, clock.now(), margin) > 0) return { kind: "reached", credentials, tookMs: took() };
-    const failure = new UpstreamFailure(
-      "expired",
-      "upstream gave credentials whose lifetime is over, or this clock is ahead",
-    );
-    return { kind: "failed", failure, tookMs: took() };
+    const outcome = judge(credentials, undefined, clock.now(), margin);
+    if (outcome.kind === "failed") return { ...outcome, tookMs: took() };
+    return { kind: "reached", credentials, tookMs: took() };
   } catch (thrown) {
     return { kind: "failed", failure: classify(thrown, clock.now()), tookMs: took() };
   }

@@ -1,20 +1,12 @@
 import pRetry from "p-retry";
-import type { Credentials } from "../credentials.ts";
 import type { Edge } from "../edge.ts";
-import { hastenAfter, type Outage, renewAt, retryDelay, retryUnchangedAt } from "../lifetime/renewal.ts";
+import { hastenAfter } from "../lifetime/renewal.ts";
 import { honestRemaining } from "../lifetime/reported.ts";
-import { classify, isFinal, UpstreamFailure } from "../upstream/failure.ts";
+import { classify, isFinal, type UpstreamFailure } from "../upstream/failure.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { attempt } from "./attempt.ts";
+import { type Held, judge, nextTryAt, type Outcome } from "./outcome.ts";
 import { Pause } from "./pause.ts";
-
-/** Credentials as they are held. Immutable: a renewal swaps the whole. */
-export interface Held {
-  readonly credentials: Credentials;
-  readonly obtainedAt: number;
-  /** Counts the swaps; equal generations are equal answers. */
-  readonly generation: number;
-}
 
 /** What is known about one identity. All times in ms by the wall clock. */
 export interface KeeperState {
@@ -23,13 +15,6 @@ export interface KeeperState {
   readonly failure: UpstreamFailure | undefined;
   readonly nextTryAt: number | undefined;
 }
-
-/** How an attempt ended. `unchanged` and `shorter` are successes that leave what is held. */
-export type Outcome =
-  | { readonly kind: "renewed"; readonly held: Held }
-  | { readonly kind: "unchanged" }
-  | { readonly kind: "shorter" }
-  | { readonly kind: "failed"; readonly failure: UpstreamFailure };
 
 /** An attempt ended: how, how long it took in ms, and when the next is due. */
 export interface AttemptEvent {
@@ -131,59 +116,34 @@ export class Keeper {
   }
 
   async #attempt(): Promise<void> {
-    const { upstream, edge } = this.#options;
-    const startedAt = edge.clock.now();
+    const { clock } = this.#options.edge;
+    const startedAt = clock.now();
+    const outcome = await this.#outcome();
+    this.#end(outcome, startedAt, clock.now());
+    if (outcome.kind === "failed") throw outcome.failure;
+  }
+
+  async #outcome(): Promise<Outcome> {
+    const { upstream, edge, margin } = this.#options;
     try {
-      this.#end(this.#accept(await attempt(upstream, edge.clock)), startedAt);
+      const credentials = await attempt(upstream, edge.clock);
+      return judge(credentials, this.#held, edge.clock.now(), margin);
     } catch (thrown) {
-      const failure = classify(thrown, edge.clock.now());
-      this.#end({ kind: "failed", failure }, startedAt);
-      throw failure;
+      return { kind: "failed", failure: classify(thrown, edge.clock.now()) };
     }
   }
 
-  /** Decides what becomes of an answer. Nothing worse than what is held ever replaces it. */
-  #accept(credentials: Credentials): Outcome {
-    const now = this.#options.edge.clock.now();
-    if (honestRemaining(credentials, now, this.#options.margin) <= 0) {
-      throw new UpstreamFailure("expired", "upstream gave credentials whose lifetime is over, or this clock is ahead");
-    }
-    if (this.#held !== undefined && isSame(credentials, this.#held.credentials)) return { kind: "unchanged" };
-    if (this.#held !== undefined && isShorter(credentials, this.#held.credentials)) return { kind: "shorter" };
-    this.#held = { credentials, obtainedAt: now, generation: (this.#held?.generation ?? 0) + 1 };
-    return { kind: "renewed", held: this.#held };
-  }
-
-  #end(outcome: Outcome, startedAt: number): void {
+  #end(outcome: Outcome, startedAt: number, now: number): void {
     if (this.#stop.signal.aborted) return;
-    const now = this.#options.edge.clock.now();
+    const { floor, margin, edge, events } = this.#options;
+    if (outcome.kind === "renewed") this.#held = outcome.held;
     this.#failure = outcome.kind === "failed" ? outcome.failure : undefined;
     this.#failures = outcome.kind === "failed" ? this.#failures + 1 : 0;
     this.#lastEndedAt = now;
-    this.#nextTryAt = this.#scheduleAfter(outcome, now);
-    const { identity } = this;
-    this.#options.events.onAttempt({ identity, outcome, tookMs: now - startedAt, nextTryAt: this.#nextTryAt });
+    const [held, failures, { random }] = [this.#held, this.#failures, edge];
+    this.#nextTryAt = nextTryAt({ outcome, held, failures, now, floor, margin, random });
+    events.onAttempt({ identity: this.identity, outcome, tookMs: now - startedAt, nextTryAt: this.#nextTryAt });
     if (this.current() !== undefined || isFinal(this.#failure)) this.#release();
-  }
-
-  #scheduleAfter(outcome: Outcome, now: number): number {
-    const { floor, edge } = this.#options;
-    switch (outcome.kind) {
-      case "renewed":
-        return renewAt({ ...outcome.held, floor, random: edge.random });
-      case "failed":
-        return now + retryDelay(this.#outage(outcome.failure), edge.random);
-      default:
-        return this.#held === undefined ? now : retryUnchangedAt(now, this.#held.credentials);
-    }
-  }
-
-  #outage(failure: UpstreamFailure): Outage {
-    const held = this.#held;
-    const remaining = held === undefined ? 0 : this.#remaining(held);
-    if (held !== undefined && remaining > 0) return { kind: "warm", remaining, length: lengthOf(held) };
-    if (isFinal(failure)) return { kind: "final", failures: this.#failures };
-    return held === undefined ? { kind: "cold", failures: this.#failures } : { kind: "expired" };
   }
 
   async #pauseUntilNextTry(): Promise<void> {
@@ -210,22 +170,4 @@ export class Keeper {
   #release(): void {
     for (const resolve of this.#waiting) resolve();
   }
-}
-
-function isSame(a: Credentials, b: Credentials): boolean {
-  return a.accessKeyId === b.accessKeyId && expirationOf(a) === expirationOf(b);
-}
-
-/** Static keys that became temporary ones, or the reverse, are another set-up, not a worse answer. */
-function isShorter(given: Credentials, held: Credentials): boolean {
-  if (given.lifetime.kind !== "until" || held.lifetime.kind !== "until") return false;
-  return given.lifetime.expiration < held.lifetime.expiration;
-}
-
-function expirationOf({ lifetime }: Credentials): number {
-  return lifetime.kind === "until" ? lifetime.expiration : Number.POSITIVE_INFINITY;
-}
-
-function lengthOf({ credentials, obtainedAt }: Held): number {
-  return expirationOf(credentials) - obtainedAt;
 }

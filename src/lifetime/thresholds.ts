@@ -25,7 +25,7 @@ export interface Reader {
 export function readerOf(protocol: Protocol, declared: Declared, recognition: Recognition): Reader {
   const seen = recognition.kind === "unknown" ? undefined : recognition.client;
   const named = declared.byPath ?? (recognition.kind === "certain" ? recognition.client : undefined);
-  const client = named ?? (seen === undefined ? declared.bySetting : undefined);
+  const client = named ?? (seen === undefined || seen === declared.bySetting ? declared.bySetting : undefined);
   const asks = (client ?? seen)?.[protocol].asks;
   if (client === undefined) return { label: recognition.label, thresholds: undefined, asks };
   const { insists } = client[protocol];

@@ -1,7 +1,7 @@
 /** The IMDS protocol beyond the credential document: sessions, the role's name, and the few facts that are known. */
 
 import { parseRoleArn } from "../credentials.ts";
-import type { Held } from "../keeper/keeper.ts";
+import type { Held } from "../keeper/outcome.ts";
 import { formatTime } from "../lifetime/reported.ts";
 import { type Answer, json, renderError, renderText, roleName } from "./documents.ts";
 import type { Headers, Refusal } from "./guards.ts";

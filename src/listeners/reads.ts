@@ -1,6 +1,7 @@
 /** From what is held to what one reader is told. */
 import { LRUCache } from "lru-cache";
-import type { Held, Keeper } from "../keeper/keeper.ts";
+import type { Keeper } from "../keeper/keeper.ts";
+import type { Held } from "../keeper/outcome.ts";
 import type { Client, Protocol } from "../lifetime/clients.ts";
 import { type Recognition, recognize } from "../lifetime/recognize.ts";
 import { type ReportingPolicy, reportedExpiration } from "../lifetime/reported.ts";

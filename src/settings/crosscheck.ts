@@ -108,14 +108,19 @@ function selfReference(settings: Settings, env: Env): readonly string[] {
   });
 }
 
-function leadsTo(uri: string, { host, port }: Settings["listen"][number]): boolean {
+function leadsTo(uri: string, address: Settings["listen"][number]): boolean {
   if (!URL.canParse(uri)) return false;
-  const { hostname, port: digits, protocol } = new URL(uri);
-  const target = hostname.replace(/^\[|\]$/g, "");
-  if (protocol !== "http:" || Number(digits || 80) !== port) return false;
-  const local =
-    target === "localhost" || isLoopback(target.includes(":") || /^[\d.]+$/.test(target) ? target : "0.0.0.0");
-  return target === host || (local && (host === undefined || isLoopback(host) || host === "0.0.0.0"));
+  const { hostname, port, protocol } = new URL(uri);
+  if (protocol !== "http:" || Number(port || 80) !== address.port) return false;
+  // URL writes equal addresses equally, so that spellings such as 127.1 and [0::1] do not matter.
+  const own = new URL(`http://${formatAddress({ host: address.host ?? "::", port: address.port })}`).hostname;
+  return hostname === own || (staysHere(hostname) && staysHere(own));
+}
+
+/** Loopback, or every interface: to connect to the unspecified address is to connect to oneself. */
+function staysHere(hostname: string): boolean {
+  const target = hostname.replace(/^\[|[\].]$/g, "");
+  return ["localhost", "0.0.0.0", "::"].includes(target) || isLoopback(target);
 }
 
 function floorConflict(settings: Settings, sources: Sources): readonly string[] {

@@ -67,18 +67,27 @@ function readFlags(args: readonly string[]): Flags {
   const problems: Problem[] = [];
   const options = Object.fromEntries(settingNames.map((name) => [name, { type: "string" as const }]));
   const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
+  let lastFlag: string | undefined;
   for (const token of tokens) {
-    if (token.kind === "positional") {
-      problems.push({ code: "UnexpectedArgument", message: `unexpected argument ${JSON.stringify(token.value)}` });
-    } else if (token.kind === "option" && !(token.name in options)) {
-      problems.push({ code: "UnknownFlag", message: `unknown flag ${token.rawName}; --help lists the flags` });
-    } else if (token.kind === "option" && (token.value === undefined || token.value === "")) {
-      problems.push({ code: "MissingValue", message: `flag ${token.rawName} needs a value` });
-    } else if (token.kind === "option" && token.value !== undefined) {
-      given.set(token.name, token.value);
+    if (token.kind === "positional") problems.push(unexpectedArgument(token.value, lastFlag));
+    if (token.kind !== "option") continue;
+    const { name, rawName, value } = token;
+    lastFlag = rawName;
+    if (!Object.hasOwn(options, name)) {
+      problems.push({ code: "UnknownFlag", message: `unknown flag ${rawName}; --help lists the flags` });
+    } else if (value === undefined || value === "") {
+      problems.push({ code: "MissingValue", message: `flag ${rawName} needs a value` });
+    } else {
+      given.set(name, value);
     }
   }
   return { given, problems };
+}
+
+/** Behind a flag it may be meant as a value, and the value of a misspelt flag may be a secret. */
+function unexpectedArgument(argument: string, lastFlag: string | undefined): Problem {
+  const shown = lastFlag === undefined ? JSON.stringify(argument) : `after ${lastFlag}`;
+  return { code: "UnexpectedArgument", message: `unexpected argument ${shown}` };
 }
 
 function unknownVariables(env: Env): readonly Problem[] {

@@ -46,12 +46,18 @@ function wrap(text: string, width: number): readonly string[] {
   return lines;
 }
 
-/** The table between the markers in README.md; a test fails when the two differ. */
+/** The table between the markers in README.md, aligned as the formatter has it; a test fails when the two differ. */
 export function readmeTable(): string {
   const rows = settingNames.map((name) => {
     const { meaning, allowed, default: fallback } = settingOf(name);
     const shortened = name === "client" ? "a name from the client table (`--help` lists them)" : allowed;
-    return `| \`${environmentName(name)}\` | ${fallback === undefined ? "–" : `\`${fallback}\``} | ${meaning} Allowed: ${shortened}. |`;
+    const shown = fallback === undefined ? "–" : `\`${fallback}\``;
+    return [`\`${environmentName(name)}\``, shown, `${meaning} Allowed: ${shortened}.`];
   });
-  return ["| variable | default | meaning |", "|---|---|---|", ...rows].join("\n");
+  const head = ["variable", "default", "meaning"];
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
+  const rule = widths.map((width) => "-".repeat(width));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  return [head, rule, ...rows].map(line).join("\n");
 }

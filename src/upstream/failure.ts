@@ -65,8 +65,10 @@ const REJECTED = new Set([
   "PackedPolicyTooLarge",
   "InvalidParameterValue",
 ]);
-/** A token file, profile or program that is not there. */
-const NOT_CONFIGURED = new Set(["ENOENT", "EACCES", "EISDIR", "ENOTDIR"]);
+/** STS could not ask the cluster's OIDC issuer: its status is 400, but the next try may pass. */
+const UNAVAILABLE = new Set(["IDPCommunicationError"]);
+/** A token file, profile or program that is not there, or an address that is none. */
+const NOT_CONFIGURED = new Set(["ENOENT", "EACCES", "EISDIR", "ENOTDIR", "ERR_INVALID_URL"]);
 const TIMEOUT = new Set([
   "TimeoutError",
   "RequestTimeout",
@@ -128,12 +130,17 @@ function isObject(value: unknown): value is Thrown {
   return typeof value === "object" && value !== null;
 }
 
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
 function isNumber(value: unknown): value is number {
   return typeof value === "number";
 }
 
-/** Generic names say less than the code beside them. */
+/** Generic names say less than the code beside them; `Unknown` is the SDK's word for an error without a code. */
 const GENERIC = new Set([
+  "Unknown",
   "Error",
   "TypeError",
   "AggregateError",
@@ -143,17 +150,21 @@ const GENERIC = new Set([
 ]);
 
 function codesOf({ Code, code, name, message }: Thrown): readonly string[] {
-  const quoted = typeof message === "string" ? (/\b(?:E[A-Z]{4,}|UND_ERR_[A-Z_]+)\b/.exec(message)?.[0] ?? "") : "";
-  return [Code, code, name, quoted].filter(
+  return [Code, code, name, knownCodeIn(textOf(message))].filter(
     (text): text is string => typeof text === "string" && CODE.test(text) && !GENERIC.has(text),
   );
+}
+
+/** The container provider keeps a network error's code only in its message, beside whatever else is there. */
+function knownCodeIn(message: string): string | undefined {
+  return message.match(/\b(?:E|UND_ERR_)[A-Z_]{4,}\b/g)?.find((word) => kindOfCode(word) !== undefined);
 }
 
 function statusOf({ statusCode, $metadata, message }: Thrown): number | undefined {
   const told = statusCode ?? $metadata?.httpStatusCode;
   if (isNumber(told)) return told;
   // The container provider puts the status only into its message.
-  const [, inMessage] = /^(?:\w*Error: )*Server responded with status: (\d{3})$/.exec(String(message)) ?? [];
+  const [, inMessage] = /^(?:\w*Error: )*Server responded with status: (\d{3})$/.exec(textOf(message)) ?? [];
   return inMessage === undefined ? undefined : Number(inMessage);
 }
 
@@ -163,11 +174,14 @@ function offsetOf({ $response }: Thrown, now: number): number | undefined {
 }
 
 function kindOf(codes: readonly string[], status: number | undefined, chain: readonly Thrown[]): FailureKind {
-  const byCode = codeKinds.find(([set]) => codes.some((code) => set.has(code)));
-  if (byCode !== undefined) return byCode[1];
-  if (chain.some(({ message }) => /^TimeoutError\b/.test(String(message)))) return "timeout";
+  // The first that is known: the transport calls a closed socket a time-out by name, and keeps its code.
+  const byCode = codes.map(kindOfCode).find((kind) => kind !== undefined);
+  if (byCode !== undefined) return byCode;
+  if (chain.some(({ message }) => /^TimeoutError\b/.test(textOf(message)))) return "timeout";
   if (status !== undefined && status >= 400) return kindOfStatus(status);
-  if (status === 200 || chain.some(({ name }) => name === "SyntaxError")) return "malformed";
+  const byMessage = messageKinds.find(([pattern]) => chain.some(({ message }) => pattern.test(String(message))));
+  if (byMessage !== undefined) return byMessage[1];
+  if (status !== undefined || chain.some(({ name }) => name === "SyntaxError")) return "malformed";
   return chain.some(({ name }) => name === "CredentialsProviderError") ? "not-configured" : "malformed";
 }
 
@@ -175,9 +189,24 @@ const codeKinds: readonly (readonly [ReadonlySet<string>, FailureKind])[] = [
   [THROTTLED, "throttled"],
   [DENIED, "denied"],
   [REJECTED, "rejected"],
+  [UNAVAILABLE, "unavailable"],
   [TIMEOUT, "timeout"],
   [UNREACHABLE, "unreachable"],
   [NOT_CONFIGURED, "not-configured"],
+];
+
+function kindOfCode(code: string): FailureKind | undefined {
+  return codeKinds.find(([set]) => set.has(code))?.[1];
+}
+
+/** What providers throw without a code or a status, in the order of the SDK's packages. */
+const messageKinds: readonly (readonly [RegExp, FailureKind])[] = [
+  [/^HTTP credential provider response not of the required format/, "malformed"],
+  [/^Invalid response (?:from STS|received from instance metadata)/, "malformed"],
+  [/ credential_process (?:returned invalid|did not return Version 1)/, "malformed"],
+  [/ credential_process returned expired credentials/, "expired"],
+  [/^Command failed: /, "unavailable"],
+  [/^SSO returns an invalid/, "malformed"],
 ];
 
 function kindOfStatus(status: number): FailureKind {

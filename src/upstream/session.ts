@@ -32,7 +32,7 @@ export function assumeRoleExtras(settings: Settings) {
 }
 
 function sessionName(settings: Settings, { env, hostname }: Edge): string {
-  const name = settings["role-session-name"] ?? env.AWS_ROLE_SESSION_NAME ?? hostname;
+  const name = settings["role-session-name"] ?? (env.AWS_ROLE_SESSION_NAME || hostname);
   // STS takes 2–64 of these characters; a host name may have others.
   return name
     .replace(/[^\w+=,.@-]/g, "-")
