@@ -62,7 +62,7 @@ function outageOf({ held, failures, now, margin }: ScheduleInput, failure: Upstr
   if (held !== undefined && remaining > 0) {
     return { kind: "warm", remaining, length: expirationOf(held.credentials) - held.obtainedAt };
   }
-  if (isFinal(failure)) return { kind: "final", failures };
+  if (isFinal(failure)) return { kind: "final", failures, expired: held !== undefined };
   return held === undefined ? { kind: "cold", failures } : { kind: "expired" };
 }
 

@@ -19,14 +19,15 @@ const COLD_FIRST = 200;
 const COLD_MAX = 10 * SECOND;
 
 /**
- * The warm schedule. An eighth to a quarter of what is left, and not below a minute for sessions of 15 minutes and
- * more, is what keeps the worst case of a one-hour session at 20 calls in the first hour of an outage.
+ * The warm schedule. An eighth to a quarter of what is left, and not below a minute (sessions of 15 minutes) or two (half
+ * an hour and more), is what keeps the worst case at 19 calls in the first hour of an outage: sessions of about 100
+ * minutes, which then end within that hour.
  */
 const WARM_SHARE_MIN = 1 / 8;
 const WARM_SHARE_MAX = 1 / 4;
 const WARM_MIN = 5 * SECOND;
 const WARM_MIN_SHARE_OF_LIFETIME = 1 / 15;
-const WARM_MIN_MAX = MINUTE;
+const WARM_MIN_MAX = 2 * MINUTE;
 const WARM_MAX = 5 * MINUTE;
 
 /** Nothing left to serve: as fast as ten thousand pods may ask an STS that lets 600 requests a second pass. */
@@ -79,7 +80,8 @@ export function retryUnchangedAt(now: number, credentials: Credentials): number 
 /** What the next try after a failure depends on. `failures` counts those since the last success. */
 export type Outage =
   | { readonly kind: "cold"; readonly failures: number }
-  | { readonly kind: "final"; readonly failures: number }
+  /** `expired`: what is held has run out, so that this is no fresh pod whose policy is just being attached. */
+  | { readonly kind: "final"; readonly failures: number; readonly expired?: boolean }
   | { readonly kind: "expired" }
   | {
       readonly kind: "warm";
@@ -91,8 +93,9 @@ export type Outage =
 
 /**
  * How long to wait before the next try, in ms.
- * Cold (nothing held yet): 200 ms doubling to 10 s, full jitter. Final (denied and its like) with nothing to serve: 5 s doubling to 5 min.
- * Warm: a random 1/8…1/4 of the honest lifetime left, at least a 15th of the lifetime (5 s to 60 s), at most 5 min.
+ * Cold (nothing held yet): 200 ms doubling to 10 s, full jitter.
+ * Final (denied and its like) with nothing to serve: 5 s doubling to 5 min; from 30 s when credentials have run out.
+ * Warm: a random 1/8…1/4 of the honest lifetime left, at least a 15th of the lifetime (5 s to 2 min), at most 5 min.
  * Expired: a random 30…60 s.
  */
 export function retryDelay(outage: Outage, random: Random): number {
@@ -100,7 +103,7 @@ export function retryDelay(outage: Outage, random: Random): number {
     case "cold":
       return doubled(COLD_FIRST, outage.failures, COLD_MAX) * random();
     case "final":
-      return doubled(FINAL_FIRST, outage.failures, FINAL_MAX) * (1 + JITTER * random());
+      return doubled(outage.expired ? EXPIRED_MIN : FINAL_FIRST, outage.failures, FINAL_MAX) * (1 + JITTER * random());
     case "expired":
       return EXPIRED_MIN + (EXPIRED_MAX - EXPIRED_MIN) * random();
     case "warm": {

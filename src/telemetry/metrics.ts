@@ -6,7 +6,7 @@ import { refusalReasons } from "../listeners/guards.ts";
 import { failureKinds } from "../upstream/failure.ts";
 import { version } from "../version.ts";
 import type { Observer } from "./events.ts";
-import { isInsideWindow } from "./storms.ts";
+import { ReadCounts } from "./read-counts.ts";
 
 /** What the gauges are read from at each scrape. */
 export interface MetricSources {
@@ -35,8 +35,8 @@ export function createMetrics(sources: MetricSources): Metrics {
   const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
     new Counter({ name: PREFIX + name, help, labelNames, registers });
 
-  const reads = counter("reads_total", "Reads of credentials that were answered.", ["client", "protocol", "result"]);
-  const inside = counter("reads_inside_window_total", "Reads told less than what the client asks for.", ["client"]);
+  const reads = new ReadCounts();
+  addReadCounters(registry, reads);
   const coalesced = counter("flights_coalesced_total", "Reads that waited for a flight in progress.", ["identity"]);
   const renewals = counter("renewals_total", "Attempts to renew, by result.", ["identity", "result"]);
   const refused = counter("refused_requests_total", "Requests that were refused, by reason.", ["reason"]);
@@ -54,25 +54,10 @@ export function createMetrics(sources: MetricSources): Metrics {
   }
   addGauges(registry, sources);
 
-  // One counter object per set of labels: looking it up by name at each read would be most of a read's cost.
-  const readCounters = new Map<string, Counter.Internal>();
-  const insideCounters = new Map<string, Counter.Internal>();
-  const child = (cache: Map<string, Counter.Internal>, key: string, create: () => Counter.Internal) => {
-    const known = cache.get(key) ?? create();
-    cache.set(key, known);
-    return known;
-  };
-
   return {
     contentType: registry.contentType,
     render: () => registry.metrics(),
-    onRead({ reader, protocol, now, reportedExpiration }) {
-      const { label: client } = reader;
-      const result = reportedExpiration === undefined ? "unavailable" : "served";
-      child(readCounters, `${client} ${protocol} ${result}`, () => reads.labels({ client, protocol, result })).inc();
-      if (reportedExpiration === undefined || !isInsideWindow(reader, reportedExpiration - now)) return;
-      child(insideCounters, client, () => inside.labels({ client })).inc();
-    },
+    onRead: (event) => reads.onRead(event),
     onAttempt({ identity, outcome, tookMs }) {
       const result = outcome.kind === "failed" ? outcome.failure.kind : outcome.kind;
       renewals.inc({ identity, result });
@@ -81,6 +66,30 @@ export function createMetrics(sources: MetricSources): Metrics {
     onCoalesced: (identity) => coalesced.inc({ identity }),
     onRefused: (reason) => refused.inc({ reason }),
   };
+}
+
+function addReadCounters(registry: Registry, reads: ReadCounts): void {
+  const registers = [registry];
+  new Counter({
+    name: `${PREFIX}reads_total`,
+    help: "Reads of credentials that were answered.",
+    labelNames: ["client", "protocol", "result"],
+    registers,
+    collect() {
+      this.reset();
+      reads.reads((client, protocol, result, count) => this.inc({ client, protocol, result }, count));
+    },
+  });
+  new Counter({
+    name: `${PREFIX}reads_inside_window_total`,
+    help: "Reads told less than what the client asks for.",
+    labelNames: ["client"],
+    registers,
+    collect() {
+      this.reset();
+      reads.readsInsideWindow((client, count) => this.inc({ client }, count));
+    },
+  });
 }
 
 function addGauges(registry: Registry, sources: MetricSources): void {

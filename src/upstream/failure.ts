@@ -85,6 +85,8 @@ const UNREACHABLE = new Set([
   "EAI_AGAIN",
   "EPIPE",
   "UND_ERR_SOCKET",
+  // A proxy that refused the tunnel.
+  "UND_ERR_ABORTED",
   "ERR_TLS_CERT_ALTNAME_INVALID",
   "SELF_SIGNED_CERT_IN_CHAIN",
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
@@ -179,7 +181,7 @@ function kindOf(codes: readonly string[], status: number | undefined, chain: rea
   if (byCode !== undefined) return byCode;
   if (chain.some(({ message }) => /^TimeoutError\b/.test(textOf(message)))) return "timeout";
   if (status !== undefined && status >= 400) return kindOfStatus(status);
-  const byMessage = messageKinds.find(([pattern]) => chain.some(({ message }) => pattern.test(String(message))));
+  const byMessage = messageKinds.find(([pattern]) => chain.some(({ message }) => pattern.test(textOf(message))));
   if (byMessage !== undefined) return byMessage[1];
   if (status !== undefined || chain.some(({ name }) => name === "SyntaxError")) return "malformed";
   return chain.some(({ name }) => name === "CredentialsProviderError") ? "not-configured" : "malformed";
@@ -206,6 +208,8 @@ const messageKinds: readonly (readonly [RegExp, FailureKind])[] = [
   [/ credential_process (?:returned invalid|did not return Version 1)/, "malformed"],
   [/ credential_process returned expired credentials/, "expired"],
   [/^Command failed: /, "unavailable"],
+  // Every address of a name refused; the container provider keeps no more of Node's error than this.
+  [/^AggregateError\b/, "unreachable"],
   [/^SSO returns an invalid/, "malformed"],
 ];
 

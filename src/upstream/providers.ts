@@ -43,8 +43,8 @@ export function createProvider(input: ProviderInput): Provider {
 }
 
 function base(input: ProviderInput, session: Partial<Session>): Provider {
-  const { kind, profile } = input;
-  const init = { clientConfig: clientConfig(input), logger: silent, ignoreCache: true, ...(profile && { profile }) };
+  const { kind } = input;
+  const init = profileInit(input);
   switch (kind) {
     case "auto":
     case "assume-role":
@@ -64,6 +64,41 @@ function base(input: ProviderInput, session: Partial<Session>): Provider {
     case "environment":
       return sdk.fromEnv({ logger: silent });
   }
+}
+
+/** What the providers that read the shared files take. */
+function profileInit(input: ProviderInput) {
+  const { profile } = input;
+  const { region, ...config } = clientConfig(input);
+  return {
+    // A region here would send the SSO client past the profile's `sso_region`.
+    clientConfig: config,
+    parentClientConfig: region === undefined ? {} : { region },
+    // The SDK would make a client of its own for these, with retries and without the proxy.
+    roleAssumerWithWebIdentity: (role: AssumedByToken) => webToken(input, role),
+    // For `credential_source`.
+    ...NEARBY,
+    logger: silent,
+    ignoreCache: true,
+    ...(profile && { profile }),
+  };
+}
+
+interface AssumedByToken {
+  readonly RoleArn: string;
+  readonly RoleSessionName?: string;
+  readonly WebIdentityToken: string;
+}
+
+async function webToken(input: ProviderInput, { RoleArn, RoleSessionName, WebIdentityToken }: AssumedByToken) {
+  const roleSessionName = RoleSessionName ?? sessionOf(input.settings, input.edge, input.durationS).RoleSessionName;
+  return await sdk.fromWebToken({
+    clientConfig: clientConfig(input),
+    logger: silent,
+    roleArn: RoleArn,
+    roleSessionName,
+    webIdentityToken: WebIdentityToken,
+  })();
 }
 
 /**

@@ -40,15 +40,24 @@ function sessionName(settings: Settings, { env, hostname }: Edge): string {
     .padEnd(2, "-");
 }
 
-const PARTITION_REGIONS: Readonly<Record<string, string>> = { "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1" };
+const PARTITION_REGIONS: Readonly<Record<string, string>> = {
+  "aws-cn": "cn-north-1",
+  "aws-us-gov": "us-gov-west-1",
+  "aws-eusc": "eusc-de-east-1",
+  "aws-iso": "us-iso-east-1",
+  "aws-iso-b": "us-isob-east-1",
+  "aws-iso-e": "eu-isoe-west-1",
+  "aws-iso-f": "us-isof-south-1",
+};
 
 /**
- * The region of STS where the JavaScript SDK would not find it: it does not read `AWS_DEFAULT_REGION`, and without a
- * region it asks us-east-1, which knows no role of another partition. Undefined leaves it to the SDK.
+ * The region of STS where the JavaScript SDK would not find it: it does not read `AWS_DEFAULT_REGION`, takes an empty
+ * `AWS_REGION` for a region, and without one asks us-east-1, which knows no role of another partition. Undefined
+ * leaves it to the SDK.
  */
 export function stsRegion(settings: Settings, { env }: Edge): string | undefined {
   if (env.AWS_REGION) return undefined;
   if (env.AWS_DEFAULT_REGION) return env.AWS_DEFAULT_REGION;
   const partition = parseRoleArn(settings["role-arn"] ?? env.AWS_ROLE_ARN)?.partition;
-  return PARTITION_REGIONS[partition ?? ""];
+  return PARTITION_REGIONS[partition ?? ""] ?? (env.AWS_REGION === "" ? "us-east-1" : undefined);
 }

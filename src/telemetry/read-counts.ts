@@ -1,0 +1,55 @@
+import type { Protocol } from "../lifetime/clients.ts";
+import type { ReadEvent } from "./events.ts";
+import { isInsideWindow } from "./storms.ts";
+
+export type ReadResult = "served" | "unavailable";
+
+interface Counts {
+  readonly container: Record<ReadResult, number>;
+  readonly imds: Record<ReadResult, number>;
+  insideWindow: number;
+}
+
+/**
+ * How often each client read, as plain numbers. prom-client's own counters put their labels together into a string
+ * at every increment, and two of them took a third of a read; so they get these numbers at each scrape instead.
+ */
+export class ReadCounts {
+  /** By client label, of which there are few. */
+  readonly #clients = new Map<string, Counts>();
+
+  onRead({ reader, protocol, now, reportedExpiration }: ReadEvent): void {
+    const counts = this.#of(reader.label);
+    if (reportedExpiration === undefined) {
+      counts[protocol].unavailable += 1;
+      return;
+    }
+    counts[protocol].served += 1;
+    if (isInsideWindow(reader, reportedExpiration - now)) counts.insideWindow += 1;
+  }
+
+  /** Calls `tell` for every count of reads that is not zero. */
+  reads(tell: (client: string, protocol: Protocol, result: ReadResult, count: number) => void): void {
+    for (const [client, counts] of this.#clients) {
+      for (const protocol of ["container", "imds"] as const) {
+        for (const result of ["served", "unavailable"] as const) {
+          if (counts[protocol][result] > 0) tell(client, protocol, result, counts[protocol][result]);
+        }
+      }
+    }
+  }
+
+  /** Calls `tell` for every client that read inside its window. */
+  readsInsideWindow(tell: (client: string, count: number) => void): void {
+    for (const [client, { insideWindow }] of this.#clients) if (insideWindow > 0) tell(client, insideWindow);
+  }
+
+  #of(client: string): Counts {
+    const known = this.#clients.get(client);
+    if (known !== undefined) return known;
+    const none = () => ({ served: 0, unavailable: 0 });
+    const counts = { container: none(), imds: none(), insideWindow: 0 };
+    this.#clients.set(client, counts);
+    return counts;
+  }
+}

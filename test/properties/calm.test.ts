@@ -1,0 +1,98 @@
+/** Promise 4: a healthy upstream with sessions that are long enough causes no refresh storm. */
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import fc from "fast-check";
+import { type Client, clients, type Protocol } from "../../src/lifetime/clients.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/lifetime/renewal.ts";
+import { drawsFrom, timeBetween } from "../support/arbitraries.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { cycling, keep, readOf } from "../support/kept.ts";
+import { toldBy } from "../support/modelled-client.ts";
+import { runs } from "../support/properties.ts";
+import { SimulatedUpstream } from "../support/simulated-upstream.ts";
+
+/** Long enough for every phase of a renewal to meet every phase of a client. */
+const LIFETIMES = 3;
+
+interface Days {
+  readonly lifetime: number;
+  /** How long upstream takes to answer. */
+  readonly latency: number;
+  readonly random: readonly number[];
+  /** How long a client does nothing before it signs continually again. */
+  readonly idle: readonly number[];
+  readonly padding: boolean;
+}
+
+function daysWith(shortest: number, padding: fc.Arbitrary<boolean>): fc.Arbitrary<Days> {
+  const idle = fc.oneof(fc.constant(0), timeBetween(1, HOUR));
+  return fc.record({
+    lifetime: fc.oneof(fc.constant(shortest), timeBetween(shortest, 12 * HOUR)),
+    latency: timeBetween(1, 14 * SECOND),
+    random: drawsFrom(0),
+    idle: fc.array(idle, { minLength: 1, maxLength: 30 }),
+    padding,
+  });
+}
+
+/** A client that signs continually, and reads whenever its row allows it to. */
+interface Reader {
+  readonly client: Client;
+  readonly protocol: Protocol;
+  readonly declared: boolean;
+}
+
+const protocols: readonly Protocol[] = ["container", "imds"];
+
+function readersOf(declared: boolean, which: (client: Client, protocol: Protocol) => boolean): readonly Reader[] {
+  return protocols.flatMap((protocol) =>
+    clients.filter((client) => which(client, protocol)).map((client) => ({ client, protocol, declared })),
+  );
+}
+
+/** Lives through `days`; fails when a reader is told so little that it reads again within a minute. */
+async function live({ lifetime, latency, random, idle, padding }: Days, readers: readonly Reader[]): Promise<void> {
+  const clock = new FakeClock();
+  const upstream = new SimulatedUpstream(clock);
+  Object.assign(upstream, { weather: { kind: "issues", lifetime }, latency });
+  const { keeper, reads } = keep({ clock, upstream, random: cycling(random), padding });
+  const pauses = cycling(idle);
+  const due = new Map(readers.map((reader) => [reader, 0]));
+  keeper.start();
+  await clock.advance(latency);
+  for (const end = clock.now() + LIFETIMES * lifetime; clock.now() < end; ) {
+    const next = Math.min(...due.values());
+    await clock.advance(Math.max(0, next - clock.now()));
+    for (const [reader, dueAt] of due) {
+      if (dueAt > clock.now()) continue;
+      const { client, protocol, declared } = reader;
+      const told = toldBy(
+        reads.now(readOf(keeper, protocol, declared ? client : undefined)) ?? assert.fail("no answer"),
+      );
+      assert.ok(told !== undefined);
+      const readsAgainAt = told.reportedExpiration - client[protocol].asks * SECOND;
+      const after = readsAgainAt - clock.now();
+      assert.ok(after >= MINUTE, `${client.name} (${protocol}) reads again after ${after} ms`);
+      due.set(reader, readsAgainAt + pauses());
+    }
+  }
+  keeper.stop();
+}
+
+suite("No refresh storm from a one-hour upstream, whatever the SDK; none from a 15-minute upstream for the clients that can be calmed.", () => {
+  test("a declared client whose thresholds are within 5 min of each other reads at most once a minute from 15 min on", async () => {
+    const calmable = readersOf(true, (client, protocol) => client[protocol].asks - client[protocol].insists <= 300);
+    await fc.assert(
+      fc.asyncProperty(daysWith(15 * MINUTE, fc.constant(true)), async (days) => await live(days, calmable)),
+      runs(100),
+    );
+  });
+
+  test("every client, named or not, reads at most once a minute from one hour on", async () => {
+    const all = [...readersOf(true, () => true), ...readersOf(false, () => true)];
+    await fc.assert(
+      fc.asyncProperty(daysWith(HOUR, fc.boolean()), async (days) => await live(days, all)),
+      runs(60),
+    );
+  });
+});

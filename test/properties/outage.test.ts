@@ -1,0 +1,87 @@
+/** Promise 6: a failing upstream is not hammered. */
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import fc from "fast-check";
+import { HOUR, MINUTE, SECOND } from "../../src/lifetime/renewal.ts";
+import { failureKinds } from "../../src/upstream/failure.ts";
+import { drawsFrom, timeBetween } from "../support/arbitraries.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { cycling, keep } from "../support/kept.ts";
+import { runs } from "../support/properties.ts";
+import { SimulatedUpstream, type Weather } from "../support/simulated-upstream.ts";
+
+interface Outage {
+  readonly lifetime: number;
+  /** Whether upstream gave one session until its end before, as IMDS does, or a new one at each call. */
+  readonly cached: boolean;
+  /** How long upstream was well before, counted from the first answer; and then until no more than `left` was left. */
+  readonly wellFor: number;
+  readonly left: number;
+  readonly weather: Weather;
+  readonly latency: number;
+  readonly random: readonly number[];
+}
+
+const weather: fc.Arbitrary<Weather> = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...failureKinds).map((failure) => ({ kind: "fails", failure }) as const) },
+  { weight: 1, arbitrary: fc.constant({ kind: "hangs" } as const) },
+);
+
+const outage: fc.Arbitrary<Outage> = fc.record({
+  // Sessions of one to three hours come to their end within the first hour of calls, with the most calls of all.
+  lifetime: fc.oneof(timeBetween(15 * MINUTE, 12 * HOUR), timeBetween(HOUR, 3 * HOUR)),
+  cached: fc.boolean(),
+  wellFor: fc.oneof(fc.constant(0), timeBetween(1, 8 * HOUR)),
+  left: timeBetween(MINUTE, 12 * HOUR),
+  weather,
+  latency: timeBetween(1, 20 * SECOND),
+  random: drawsFrom(0),
+});
+
+/** When upstream is called in an outage that nobody reads in, until `after` the credentials have run out. */
+async function callsIn({ lifetime, cached, wellFor, left, weather, latency, random }: Outage, after: number) {
+  const clock = new FakeClock();
+  const upstream = new SimulatedUpstream(clock);
+  upstream.weather = cached ? { kind: "caches", lifetime, renewsAt: MINUTE } : { kind: "issues", lifetime };
+  const { keeper } = keep({ clock, upstream, random: cycling(random) });
+  keeper.start();
+  await clock.advance(1 + wellFor);
+  await clock.advance(Math.max(0, upstream.lastExpiration - clock.now() - left));
+  fc.pre(keeper.current() !== undefined);
+  const beganAt = clock.now();
+  Object.assign(upstream, { weather, latency });
+  const lastsUntil = upstream.lastExpiration - MINUTE;
+  await clock.advance(lastsUntil - beganAt + after);
+  keeper.stop();
+  const calls = upstream.calls.filter((call) => call >= beganAt);
+  return {
+    whileTheyLast: calls.filter((call) => call < Math.min(lastsUntil, beganAt + HOUR)),
+    afterwards: calls.filter((call) => call >= lastsUntil),
+  };
+}
+
+suite("A failing upstream is not hammered: at most 20 calls in the first hour of an outage while credentials last, then one in 30 s at most.", () => {
+  test("at most 20 calls in the first hour while credentials last", async () => {
+    await fc.assert(
+      fc.asyncProperty(outage, async (given) => {
+        const { whileTheyLast } = await callsIn(given, 0);
+        assert.ok(whileTheyLast.length <= 20, `${whileTheyLast.length} calls`);
+      }),
+      runs(300),
+    );
+  });
+
+  test("at most one call in 30 s when they have run out, until a reader hastens one", async () => {
+    await fc.assert(
+      fc.asyncProperty(outage, async (given) => {
+        const { afterwards } = await callsIn(given, 2 * HOUR);
+        assert.ok(afterwards.length > 0, "upstream is never called again");
+        for (const [index, call] of afterwards.entries()) {
+          const since = call - (afterwards[index - 1] ?? Number.NEGATIVE_INFINITY);
+          assert.ok(since >= 30 * SECOND, `two calls within ${since} ms`);
+        }
+      }),
+      runs(150),
+    );
+  });
+});

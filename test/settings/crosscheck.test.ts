@@ -1,0 +1,239 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { crossCheck, effectiveImds } from "../../src/settings/crosscheck.ts";
+import { resolved } from "../support/resolved.ts";
+
+type Env = Readonly<Record<string, string>>;
+
+function checked(flags: readonly string[], env: Env = {}) {
+  const { settings, sources } = resolved(flags, env);
+  return crossCheck(settings, sources, env);
+}
+
+const ROLE = "--role-arn=arn:aws:iam::123456789012:role/app";
+const TOKEN_FILE = "--auth-token-file=/run/token";
+const WEB_IDENTITY: Env = {
+  AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/app",
+  AWS_WEB_IDENTITY_TOKEN_FILE: "/run/token",
+};
+
+interface Case {
+  readonly name: string;
+  readonly flags: readonly string[];
+  readonly env?: Env;
+  /** What each problem's message begins with, in order. */
+  readonly problems: readonly string[];
+}
+
+const cases: readonly Case[] = [
+  { name: "the defaults", flags: [], problems: [] },
+  {
+    name: "loopback and link-local addresses",
+    flags: ["--listen=127.0.0.1:1,[::1]:1,169.254.170.2:80,[fd00:ec2::23]:80"],
+    problems: [],
+  },
+  {
+    name: "every interface without a token",
+    flags: ["--listen=:9911"],
+    problems: ["SIDECAR_LISTEN (--listen): :9911 can be reached from outside this pod; allowed: a loopback"],
+  },
+  {
+    name: "each open address without a token",
+    flags: ["--listen=0.0.0.0:1,127.0.0.1:2,[::]:3,10.0.0.1:4"],
+    problems: ["0.0.0.0:1", "[::]:3", "10.0.0.1:4"].map((address) => `SIDECAR_LISTEN (--listen): ${address} can be`),
+  },
+  { name: "every interface with a token file", flags: ["--listen=:9911", TOKEN_FILE], problems: [] },
+  {
+    name: "every interface with a token",
+    flags: ["--listen=:9911"],
+    env: { SIDECAR_AUTH_TOKEN: "fake" },
+    problems: [],
+  },
+  {
+    name: "IMDS on an open address",
+    flags: ["--listen=:9911", TOKEN_FILE, "--imds=v2"],
+    problems: ["SIDECAR_IMDS (--imds): IMDS asks for no auth token"],
+  },
+  { name: "IMDS beside a token on loopback", flags: [TOKEN_FILE, "--imds=v2"], problems: [] },
+  { name: "IMDS off on an open address", flags: ["--listen=:9911", TOKEN_FILE, "--imds=off"], problems: [] },
+  {
+    name: "assume-role without a role",
+    flags: ["--upstream=assume-role"],
+    problems: ["SIDECAR_UPSTREAM (--upstream): assume-role needs SIDECAR_ROLE_ARN"],
+  },
+  { name: "assume-role with a role", flags: ["--upstream=assume-role", ROLE], problems: [] },
+  { name: "web-identity with AWS variables", flags: ["--upstream=web-identity"], env: WEB_IDENTITY, problems: [] },
+  {
+    name: "web-identity with a role of its own",
+    flags: ["--upstream=web-identity", ROLE],
+    env: { ...WEB_IDENTITY, AWS_ROLE_ARN: "" },
+    problems: [],
+  },
+  {
+    name: "web-identity without AWS variables",
+    flags: ["--upstream=web-identity"],
+    problems: [
+      "SIDECAR_UPSTREAM (--upstream): web-identity needs AWS_ROLE_ARN or SIDECAR_ROLE_ARN (--role-arn)",
+      "SIDECAR_UPSTREAM (--upstream): web-identity needs AWS_WEB_IDENTITY_TOKEN_FILE",
+    ],
+  },
+  {
+    name: "a role for the demo",
+    flags: ["--upstream=demo", ROLE],
+    problems: ["SIDECAR_ROLE_ARN (--role-arn): the demo upstream"],
+  },
+  {
+    name: "settings of a role without one",
+    flags: [
+      "--external-id=id",
+      "--source-identity=me",
+      "--session-tags=a=b",
+      "--session-policy={}",
+      "--session-policy-arns=arn:aws:iam::aws:policy/p",
+    ],
+    problems: ["EXTERNAL_ID", "SOURCE_IDENTITY", "SESSION_TAGS", "SESSION_POLICY", "SESSION_POLICY_ARNS"].map(
+      (name) => `SIDECAR_${name} (--`,
+    ),
+  },
+  {
+    name: "settings of a role with one",
+    flags: [ROLE, "--external-id=id", "--source-identity=me", "--session-tags=a=b", "--session-policy={}"],
+    problems: [],
+  },
+  {
+    name: "settings that a web identity does not take",
+    flags: [
+      "--upstream=web-identity",
+      "--external-id=id",
+      "--source-identity=me",
+      "--session-tags=a=b",
+      "--session-policy={}",
+    ],
+    env: WEB_IDENTITY,
+    problems: ["EXTERNAL_ID", "SOURCE_IDENTITY", "SESSION_TAGS"].map((name) => `SIDECAR_${name} (--`),
+  },
+  { name: "profiles of the default chain", flags: ["--profiles=app,reports"], problems: [] },
+  { name: "profiles of processes", flags: ["--profiles=app", "--upstream=process"], problems: [] },
+  ...["web-identity", "imds", "container", "environment", "demo"].map((upstream) => ({
+    name: `profiles of ${upstream}`,
+    flags: ["--profiles=app", `--upstream=${upstream}`],
+    env: WEB_IDENTITY,
+    problems: [
+      `SIDECAR_PROFILES (--profiles) goes with the upstreams auto, profile, sso and process, not with ${upstream}`,
+    ],
+  })),
+  {
+    name: "a profile twice",
+    flags: ["--profiles=app,app"],
+    problems: ["SIDECAR_PROFILES (--profiles) names a profile twice"],
+  },
+  {
+    name: "a default profile that is not first",
+    flags: ["--profiles=app,default"],
+    problems: ["SIDECAR_PROFILES (--profiles): the first profile is served as default"],
+  },
+  { name: "a default profile that is first", flags: ["--profiles=default,app"], problems: [] },
+  {
+    name: "a floor as long as the session",
+    flags: [ROLE, "--minimum-lifetime=1h"],
+    problems: [
+      "SIDECAR_MINIMUM_LIFETIME (--minimum-lifetime): a floor of 1h cannot be kept with sessions of 1h (SIDECAR_DURATION (--duration))",
+    ],
+  },
+  { name: "a floor a second shorter than the session", flags: [ROLE, "--minimum-lifetime=3599s"], problems: [] },
+  { name: "a long floor where nobody asks STS", flags: ["--minimum-lifetime=6h"], problems: [] },
+  { name: "the default floor with the shortest session", flags: [ROLE, "--duration=15m"], problems: [] },
+];
+
+for (const { name, flags, env = {}, problems } of cases) {
+  test(`${problems.length === 0 ? "is content with" : "tells what is wrong with"} ${name}`, () => {
+    const found = checked(flags, env).problems;
+    assert.deepEqual(
+      found.map(({ code }) => code),
+      problems.map(() => "Conflict"),
+    );
+    for (const [index, beginning] of problems.entries()) {
+      const message = found[index]?.message ?? "";
+      assert.ok(message.startsWith(beginning), `${message}\ndoes not begin with\n${beginning}`);
+    }
+  });
+}
+
+test("tells every contradiction at once", () => {
+  const flags = ["--listen=:9911", "--upstream=assume-role", "--profiles=a,a", "--external-id=id"];
+  const env = { AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://localhost:9911/v1/credentials" };
+  assert.equal(checked(flags, env).problems.length, 6);
+});
+
+interface CautionCase {
+  readonly name: string;
+  readonly flags: readonly string[];
+  readonly env?: Env;
+  readonly codes: readonly string[];
+}
+
+const BOTH: Env = {
+  AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/x",
+  AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1/x",
+};
+
+const cautions: readonly CautionCase[] = [
+  { name: "the defaults", flags: [], codes: [] },
+  { name: "sessions too short for the default floor", flags: [ROLE, "--duration=15m"], codes: ["FloorOutOfReach"] },
+  { name: "sessions a second too short for it", flags: [ROLE, "--duration=2999s"], codes: ["FloorOutOfReach"] },
+  { name: "sessions just long enough for it", flags: [ROLE, "--duration=50m"], codes: [] },
+  {
+    name: "short sessions of a web identity",
+    flags: ["--upstream=web-identity", "--duration=15m"],
+    env: WEB_IDENTITY,
+    codes: ["FloorOutOfReach"],
+  },
+  {
+    name: "short sessions with a floor of their own",
+    flags: [ROLE, "--duration=15m", "--minimum-lifetime=10m"],
+    codes: [],
+  },
+  { name: "short sessions that nobody asks for", flags: ["--duration=15m"], codes: [] },
+  { name: "a token in the arguments", flags: ["--auth-token=fake"], codes: ["TokenInArguments"] },
+  { name: "a token in the environment", flags: [], env: { SIDECAR_AUTH_TOKEN: "fake" }, codes: [] },
+  { name: "both container URIs", flags: [], env: BOTH, codes: ["RelativeUriWins"] },
+  { name: "one container URI", flags: [], env: { ...BOTH, AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "" }, codes: [] },
+  {
+    name: "all of that",
+    flags: [ROLE, "--duration=15m", "--auth-token=fake"],
+    env: BOTH,
+    codes: ["FloorOutOfReach", "TokenInArguments", "RelativeUriWins"],
+  },
+];
+
+for (const { name, flags, env = {}, codes } of cautions) {
+  test(`${codes.length === 0 ? "has no caution for" : "cautions against"} ${name}`, () => {
+    const { problems, cautions: found } = checked(flags, env);
+    assert.deepEqual(problems, []);
+    assert.deepEqual(
+      found.map(({ code }) => code),
+      codes,
+    );
+  });
+}
+
+test("never shows the token that it cautions against", () => {
+  const token = "canary-5f1e";
+  assert.equal(JSON.stringify(checked([`--auth-token=${token}`, "--listen=:1", "--imds=v2"])).includes(token), false);
+});
+
+const protocols = [
+  { name: "v2 by default", flags: [], imds: "v2" },
+  { name: "off with a token", flags: ["--auth-token=fake"], imds: "off" },
+  { name: "off with a token file", flags: [TOKEN_FILE], imds: "off" },
+  { name: "what was asked for beside a token", flags: ["--auth-token=fake", "--imds=v1"], imds: "v1" },
+  { name: "v2 when just that was asked for beside a token", flags: ["--auth-token=fake", "--imds=v2"], imds: "v2" },
+  { name: "off when that was asked for", flags: ["--imds=off"], imds: "off" },
+];
+
+for (const { name, flags, imds } of protocols) {
+  test(`has IMDS ${name}`, () => {
+    const { settings, sources } = resolved(flags);
+    assert.equal(effectiveImds(settings, sources), imds);
+  });
+}

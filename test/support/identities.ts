@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import type { Credentials } from "../../src/credentials.ts";
+import { type Edge, systemClock } from "../../src/edge.ts";
+import { attempt } from "../../src/keeper/attempt.ts";
+import type { AttemptEvent } from "../../src/keeper/keeper.ts";
+import { resolveSettings } from "../../src/settings/resolve.ts";
+import { createIdentities } from "../../src/upstream/create.ts";
+import { UpstreamFailure } from "../../src/upstream/failure.ts";
+import type { Upstream } from "../../src/upstream/upstream.ts";
+import { EPOCH, FakeClock } from "./fake-clock.ts";
+import { fakeEdge } from "./fake-edge.ts";
+import { keep } from "./kept.ts";
+
+export interface TestIdentities {
+  readonly upstreams: ReadonlyMap<string, Upstream>;
+  /** Durations that were stepped down from and to, in seconds. */
+  readonly steps: readonly (readonly [from: number, to: number])[];
+}
+
+/** The identities that `flags` and this process's environment ask for, by the real SDK. */
+export async function identitiesOf(flags: readonly string[], given: Partial<Edge> = {}): Promise<TestIdentities> {
+  const resolution = resolveSettings(flags, process.env);
+  if (resolution.kind === "problems") throw new Error(JSON.stringify(resolution.problems));
+  const edge: Edge = { ...fakeEdge(), clock: systemClock, env: process.env, ...given };
+  const steps: [number, number][] = [];
+  const onDurationSteppedDown = (_: string, from: number, to: number) => void steps.push([from, to]);
+  const sources = await createIdentities(resolution.settings, edge, { onDurationSteppedDown });
+  return { upstreams: new Map(sources.map(({ name, upstream }) => [name, upstream])), steps };
+}
+
+/** The upstream of the default identity. */
+export async function defaultUpstream(flags: readonly string[], given: Partial<Edge> = {}): Promise<Upstream> {
+  const { upstreams } = await identitiesOf(flags, given);
+  const upstream = upstreams.get("default");
+  if (upstream === undefined) throw new Error("no default identity");
+  return upstream;
+}
+
+/** One attempt, as the keeper makes it. */
+export async function fetchOnce(upstream: Upstream): Promise<Credentials> {
+  return await attempt(upstream, systemClock);
+}
+
+/** How one attempt fails; that it does not is a failure of the test. */
+export async function failureOf(upstream: Upstream): Promise<UpstreamFailure> {
+  try {
+    await fetchOnce(upstream);
+  } catch (thrown) {
+    assert.ok(thrown instanceof UpstreamFailure, "everything that an attempt throws is classified");
+    return thrown;
+  }
+  throw new assert.AssertionError({ message: "upstream gave credentials" });
+}
+
+/** A fake clock that agrees with the SDK's, which is this machine's. */
+export function clockOfToday(): FakeClock {
+  const clock = new FakeClock();
+  clock.jump(systemClock.now() - EPOCH);
+  return clock;
+}
+
+/**
+ * Loads a keeper from a healthy upstream, lets `turnBad` spoil its next answer, and waits for that: gives how the
+ * second attempt ended. Asserts that what was held is held still.
+ */
+export async function keepsThrough(upstream: Upstream, turnBad: () => void): Promise<AttemptEvent["outcome"]> {
+  const clock = clockOfToday();
+  let ended = Promise.withResolvers<AttemptEvent>();
+  const { keeper } = keep({ clock, upstream, onAttempt: (event) => ended.resolve(event) });
+  keeper.start();
+  try {
+    const first = await ended.promise;
+    assert.equal(first.outcome.kind, "renewed", "the healthy answer is taken");
+    const held = keeper.current();
+    ended = Promise.withResolvers();
+    turnBad();
+    await clock.waitForTimer();
+    await clock.advance(first.nextTryAt - clock.now());
+    const { outcome } = await ended.promise;
+    assert.ok(held !== undefined && keeper.current() === held, "what was held is held still");
+    return outcome;
+  } finally {
+    keeper.stop();
+  }
+}

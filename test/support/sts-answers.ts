@@ -1,0 +1,36 @@
+/** STS as it answers on the wire (AWS query protocol). */
+import type { FakeAnswer } from "./fake-http.ts";
+
+export interface StsCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+  /** As STS writes it; left out when undefined. */
+  readonly expiration: string | undefined;
+}
+
+const XML = { "Content-Type": "text/xml" };
+
+/** The answer to either call; `account` is that of the role. */
+export function stsAnswer(action: string, given: StsCredentials, account = "123456789012"): FakeAnswer {
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = given;
+  const body = `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result>
+    <AssumedRoleUser><AssumedRoleId>AROAFAKE:session</AssumedRoleId>
+      <Arn>arn:aws:sts::${account}:assumed-role/app/session</Arn></AssumedRoleUser>
+    <Credentials><AccessKeyId>${accessKeyId}</AccessKeyId><SecretAccessKey>${secretAccessKey}</SecretAccessKey>
+      <SessionToken>${sessionToken}</SessionToken>
+      ${expiration === undefined ? "" : `<Expiration>${expiration}</Expiration>`}</Credentials>
+    </${action}Result><ResponseMetadata><RequestId>fake</RequestId></ResponseMetadata></${action}Response>`;
+  return { headers: XML, body };
+}
+
+export function stsError(status: number, code: string, message: string, headers = {}): FakeAnswer {
+  const body = `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type>
+    <Code>${code}</Code><Message>${message}</Message></Error><RequestId>fake</RequestId></ErrorResponse>`;
+  return { status, headers: { ...XML, ...headers }, body };
+}
+
+/** The call in a request's form body. */
+export function actionOf(body: string): string {
+  return new URLSearchParams(body).get("Action") ?? "none";
+}
