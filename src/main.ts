@@ -29,12 +29,17 @@ async function run([command = "serve", ...rest]: readonly string[], edge: Edge):
   }
 }
 
-/** The frames only: a message could carry what a library was working on. */
+/** A place in the program: nothing that a message could put into words. */
+const FRAME = /^ {4}at (?:[^"'`]+ \()?(?:file|node):[^\s()]+:\d+:\d+\)?$/;
+
+/** The frames only: a message could carry what a library was working on, and its lines may look like frames. */
 function crash(edge: Edge, error: unknown): ExitCode {
-  const stack = error instanceof Error ? (error.stack ?? "") : "";
-  const frames = stack.split("\n").filter((line) => line.startsWith("    at "));
-  const line = { level: "error", code: "Crashed", error: error instanceof Error ? error.name : typeof error, frames };
-  edge.printError(`${JSON.stringify(line)}\n`);
+  const { name, message, stack = "" } = error instanceof Error ? error : { name: typeof error, message: "" };
+  const frames = stack
+    .replace(message, "")
+    .split("\n")
+    .filter((line) => FRAME.test(line));
+  edge.printError(`${JSON.stringify({ level: "error", code: "Crashed", error: name, frames })}\n`);
   return exitCodes.failure;
 }
 

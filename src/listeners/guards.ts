@@ -114,7 +114,7 @@ export class AllowedHosts {
 
   allows(host: string): boolean {
     if (this.#seen.has(host)) return true;
-    const [, bracketed, plain] = /^(?:\[([\da-fA-F:.]+)\]|([\w.-]+))(?::\d{1,5})?$/.exec(host) ?? [];
+    const [, bracketed, plain] = /^(?:\[([\da-fA-F.]*:[\da-fA-F:.]*)\]|([\w.-]+))(?::\d{1,5})?$/.exec(host) ?? [];
     const name = (bracketed ?? plain ?? "").toLowerCase();
     if (!this.#names.has(name)) return false;
     if (this.#seen.size < MAX_SEEN_HOSTS) this.#seen.add(host);

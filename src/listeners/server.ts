@@ -19,6 +19,9 @@ const LIMITS = {
 /** Bounds memory: an idle connection costs about 10 KB. Health has a listener of its own. */
 const MAX_CONNECTIONS = 2_048;
 
+/** A refused peer has this long to end its half of the connection. */
+const LINGER_MS = 2_000;
+
 /** A stopped server waits this long for answers in flight; a cold read takes at most 800 ms. */
 const CLOSE_LIMIT_MS = 2_000;
 
@@ -40,6 +43,9 @@ export class Listener {
     this.#servers = addresses.map(() => {
       const server = createServer(LIMITS, handler);
       server.maxConnections = MAX_CONNECTIONS;
+      // Node would answer `Expect` itself, before the guards; nobody here waits for a body.
+      server.on("checkContinue", handler);
+      server.on("checkExpectation", handler);
       server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
         onMalformed();
         refuseBytes(error, socket);
@@ -94,6 +100,7 @@ function refuseBytes({ code }: NodeJS.ErrnoException, socket: Socket): void {
   const [status, message] = byteFaults[code ?? ""] ?? ([400, "the request cannot be read"] as const);
   const { headers, body } = renderError(status, "MalformedRequest", message, ["Connection", "close"]);
   const lines = headers.flatMap((text, index) => (index % 2 === 0 ? [`${text}: ${headers[index + 1]}`] : []));
+  socket.setTimeout(LINGER_MS, () => socket.destroy());
   socket.end(`HTTP/1.1 ${status} Refused\r\n${lines.join("\r\n")}\r\n\r\n${body.toString()}`);
 }
 

@@ -10,6 +10,7 @@ import type { Upstream } from "../../src/upstream/upstream.ts";
 import { EPOCH, FakeClock } from "./fake-clock.ts";
 import { fakeEdge } from "./fake-edge.ts";
 import { keep } from "./kept.ts";
+import { CANARY } from "./thrown.ts";
 
 export interface TestIdentities {
   readonly upstreams: ReadonlyMap<string, Upstream>;
@@ -59,11 +60,18 @@ export function clockOfToday(): FakeClock {
   return clock;
 }
 
+/** Beside the canary there is a word in the form of Node's error codes: those are repeated when they are known. */
+export const SAID = `ECANARY ${CANARY}`;
+
+export function assertTellsNothing({ message, upstreamCode = "" }: UpstreamFailure): void {
+  assert.doesNotMatch(`${message} ${upstreamCode}`, new RegExp(`ECANARY|${CANARY}`));
+}
+
 /**
- * Loads a keeper from a healthy upstream, lets `turnBad` spoil its next answer, and waits for that: gives how the
- * second attempt ended. Asserts that what was held is held still.
+ * Loads a keeper from a healthy upstream, lets `turnBad` spoil the next answer, and gives how that attempt failed.
+ * Asserts that the keeper keeps what it held, and that the failure repeats nothing of what upstream said.
  */
-export async function keepsThrough(upstream: Upstream, turnBad: () => void): Promise<AttemptEvent["outcome"]> {
+export async function failsAndKeeps(upstream: Upstream, turnBad: () => void): Promise<UpstreamFailure> {
   const clock = clockOfToday();
   let ended = Promise.withResolvers<AttemptEvent>();
   const { keeper } = keep({ clock, upstream, onAttempt: (event) => ended.resolve(event) });
@@ -78,7 +86,9 @@ export async function keepsThrough(upstream: Upstream, turnBad: () => void): Pro
     await clock.advance(first.nextTryAt - clock.now());
     const { outcome } = await ended.promise;
     assert.ok(held !== undefined && keeper.current() === held, "what was held is held still");
-    return outcome;
+    assert.ok(outcome.kind === "failed", `the spoilt answer is refused, not ${outcome.kind}`);
+    assertTellsNothing(outcome.failure);
+    return outcome.failure;
   } finally {
     keeper.stop();
   }

@@ -1,4 +1,7 @@
 /** STS as it answers on the wire (AWS query protocol). */
+import { systemClock } from "../../src/edge.ts";
+import { HOUR } from "../../src/lifetime/renewal.ts";
+import { formatTime } from "../../src/lifetime/reported.ts";
 import type { FakeAnswer } from "./fake-http.ts";
 
 export interface StsCredentials {
@@ -10,6 +13,25 @@ export interface StsCredentials {
 }
 
 const XML = { "Content-Type": "text/xml" };
+
+let issued = 0;
+
+/** A session that looks fake, an hour long unless told. */
+export function stsSession(given: Partial<StsCredentials> = {}): StsCredentials {
+  issued += 1;
+  return {
+    accessKeyId: `ASIAFAKESTS${String(issued).padStart(9, "0")}`,
+    secretAccessKey: `fake-sts-secret-${issued}`,
+    sessionToken: `fake-sts-token-${issued}`,
+    expiration: inAnHour(),
+    ...given,
+  };
+}
+
+/** As AWS writes it. */
+export function inAnHour(): string {
+  return formatTime(systemClock.now() + HOUR);
+}
 
 /** The answer to either call; `account` is that of the role. */
 export function stsAnswer(action: string, given: StsCredentials, account = "123456789012"): FakeAnswer {

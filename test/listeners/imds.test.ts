@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Credentials } from "../../src/credentials.ts";
+import type { Held } from "../../src/keeper/outcome.ts";
+import type { Answer } from "../../src/listeners/documents.ts";
+import { readHeaders } from "../../src/listeners/guards.ts";
+import { checkSession, imdsFact, openSession, roleList } from "../../src/listeners/imds.ts";
+import type { ImdsFact } from "../../src/listeners/routes.ts";
+import { SessionTokens } from "../../src/listeners/session-token.ts";
+import { EPOCH, FakeClock } from "../support/fake-clock.ts";
+import { fakeEdge } from "../support/fake-edge.ts";
+import { fakeCredentials } from "../support/upstreams.ts";
+
+const ROLE = "arn:aws-cn:iam::123456789012:role/team/app";
+const TTL = "X-aws-ec2-metadata-token-ttl-seconds";
+
+function held(given: Partial<Credentials> = {}): Held {
+  return { credentials: fakeCredentials(EPOCH + 3_600_000, given), obtainedAt: EPOCH + 999, generation: 1 };
+}
+
+const textOf = ({ body }: Answer) => body.toString();
+const typeOf = ({ headers }: Answer) => headers[1];
+
+test("opens a session, with the lifetime echoed as it was asked for", () => {
+  const sessions = new SessionTokens(fakeEdge());
+  for (const ttl of ["1", "21600", "0060"]) {
+    const answer = openSession(sessions, readHeaders([TTL, ttl]));
+    assert.deepEqual([answer.status, typeOf(answer)], [200, "text/plain"]);
+    assert.equal(answer.headers[answer.headers.indexOf(TTL) + 1], ttl);
+    assert.equal(sessions.isValid(textOf(answer)), true);
+  }
+});
+
+for (const raw of [[], [TTL, ""], [TTL, "0"], [TTL, "21601"], [TTL, "soon"]]) {
+  test(`opens no session for ${JSON.stringify(raw[1])}`, () => {
+    const answer = openSession(new SessionTokens(fakeEdge()), readHeaders(raw));
+    assert.equal(answer.status, 400);
+    assert.equal(JSON.parse(textOf(answer)).code, "BadSessionTtl");
+  });
+}
+
+const checks = [
+  { name: "no token", token: "none", v1: undefined, v2: 401 },
+  { name: "an empty token", token: "empty", v1: 401, v2: 401 },
+  { name: "a wrong token", token: "wrong", v1: 401, v2: 401 },
+  { name: "an old token", token: "old", v1: 401, v2: 401 },
+  { name: "a valid token", token: "valid", v1: undefined, v2: undefined },
+] as const;
+
+for (const { name, token, v1, v2 } of checks) {
+  test(`answers ${name} with ${v1 ?? "credentials"} in v1 and with ${v2 ?? "credentials"} in v2`, () => {
+    const clock = new FakeClock();
+    const sessions = new SessionTokens(fakeEdge({ clock }));
+    const old = sessions.issue("1") ?? "";
+    clock.jump(1_000);
+    const tokens = { none: undefined, empty: "", wrong: "INVALID", old, valid: sessions.issue("1") };
+    const sent = tokens[token];
+    const headers = readHeaders(sent === undefined ? [] : ["x-aws-ec2-metadata-token", sent]);
+    assert.equal(checkSession(sessions, "v1", headers)?.status, v1);
+    assert.equal(checkSession(sessions, "v2", headers)?.status, v2);
+  });
+}
+
+const lists = [
+  { roleArn: ROLE, text: "app" },
+  { roleArn: undefined, text: "default" },
+];
+
+for (const { roleArn, text } of lists) {
+  test(`lists ${text} and no newline`, () => {
+    const answer = roleList("default", held({ roleArn }));
+    assert.deepEqual([answer.status, typeOf(answer), textOf(answer)], [200, "text/plain", text]);
+  });
+}
+
+interface FactCase {
+  readonly fact: ImdsFact;
+  readonly region?: string;
+  readonly held?: Held;
+  /** The body of a 200; undefined for 404. */
+  readonly body: string | undefined;
+}
+
+const account = held({ accountId: "123456789012" });
+
+const facts: readonly FactCase[] = [
+  { fact: "region", region: "eu-west-1", body: "eu-west-1" },
+  { fact: "region", body: undefined },
+  {
+    fact: "identity-document",
+    region: "eu-west-1",
+    held: account,
+    body: '{"region":"eu-west-1","accountId":"123456789012"}',
+  },
+  { fact: "identity-document", region: "eu-west-1", held: held(), body: '{"region":"eu-west-1"}' },
+  { fact: "identity-document", region: "eu-west-1", body: '{"region":"eu-west-1"}' },
+  { fact: "identity-document", held: account, body: undefined },
+  {
+    fact: "info",
+    held: held({ roleArn: ROLE }),
+    body: '{"Code":"Success","LastUpdated":"2026-01-01T00:00:00Z","InstanceProfileArn":"arn:aws-cn:iam::123456789012:instance-profile/app"}',
+  },
+  { fact: "info", held: account, body: undefined },
+  { fact: "info", body: undefined },
+  { fact: "availability-zone", region: "eu-west-1", held: account, body: undefined },
+];
+
+for (const { fact, region, held: holding, body } of facts) {
+  const known = `${region === undefined ? "no region" : "a region"} and ${holding === undefined ? "nothing held" : "credentials"}`;
+  test(`${body === undefined ? "does not know" : "knows"} the ${fact} with ${known}: ${body ?? 404}`, () => {
+    const answer = imdsFact(fact, { region }, holding);
+    if (body !== undefined) {
+      assert.deepEqual([answer.status, textOf(answer)], [200, body]);
+      return;
+    }
+    assert.equal(answer.status, 404);
+    const { code, message } = JSON.parse(textOf(answer));
+    assert.equal(code, "UnknownFact");
+    assert.match(message, /set AWS_REGION/);
+  });
+}

@@ -1,0 +1,119 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { statusOf, statusText } from "../../src/listeners/status.ts";
+import { version } from "../../src/version.ts";
+import { EPOCH } from "../support/fake-clock.ts";
+import { failing, heldState, loadingState, statusInput } from "../support/states.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+const whole = {
+  accessKeyId: "ASIAFAKE00000000WXYZ",
+  accountId: "123456789012",
+  roleArn: "arn:aws:iam::123456789012:role/app",
+};
+
+test("tells all that is known of credentials that are held", () => {
+  assert.deepEqual(statusOf(statusInput({ default: heldState(HOUR, whole) })), {
+    version,
+    ready: true,
+    storming: [],
+    identities: [
+      {
+        identity: "default",
+        upstream: "scripted",
+        state: "held",
+        roleArn: whole.roleArn,
+        accountId: whole.accountId,
+        accessKeyIdEnding: "WXYZ",
+        obtained: "2026-01-01T00:00:00Z",
+        expiration: "2026-01-01T01:00:00Z",
+        honestExpiration: "2026-01-01T00:59:00Z",
+        honestSecondsLeft: 49 * 60,
+        nextTry: "2026-01-01T00:30:00Z",
+      },
+    ],
+  });
+});
+
+const states = [
+  { name: "loading", state: loadingState, expected: "loading", left: undefined },
+  { name: "loading after a failure", state: failing(loadingState, "no"), expected: "loading", left: undefined },
+  { name: "held", state: heldState(HOUR), expected: "held", left: 49 * 60 },
+  { name: "held through an outage", state: failing(heldState(HOUR), "no"), expected: "held", left: 49 * 60 },
+  { name: "held in the last second", state: heldState(11 * MINUTE + 1_000), expected: "held", left: 1 },
+  { name: "expired when only the margin is left", state: heldState(11 * MINUTE), expected: "expired", left: 0 },
+  { name: "expired long ago", state: heldState(-HOUR), expected: "expired", left: -71 * 60 },
+  { name: "held without an end", state: heldState(undefined), expected: "held", left: 65 * 60 },
+];
+
+for (const { name, state, expected, left } of states) {
+  test(`knows an identity that is ${name}`, () => {
+    const { ready, identities } = statusOf(statusInput({ default: state }));
+    assert.equal(ready, expected === "held");
+    assert.deepEqual([identities[0]?.state, identities[0]?.honestSecondsLeft], [expected, left]);
+  });
+}
+
+test("is ready only when every identity is", () => {
+  assert.equal(statusOf(statusInput({ default: heldState(HOUR), reports: heldState(HOUR) })).ready, true);
+  assert.equal(statusOf(statusInput({ default: heldState(HOUR), reports: loadingState })).ready, false);
+});
+
+test("says of static keys that they have no end", () => {
+  assert.equal(
+    statusOf(statusInput({ default: heldState(undefined) })).identities[0]?.expiration,
+    "none (static keys)",
+  );
+});
+
+test("tells a failure by its class and our words", () => {
+  const [identity] = statusOf(statusInput({ default: failing(loadingState, "upstream denied it") })).identities;
+  assert.deepEqual(identity?.failure, { class: "denied", message: "upstream denied it" });
+});
+
+test("never shows a secret, a token or a whole access key ID", () => {
+  const state = heldState(HOUR, { ...whole, secretAccessKey: "canary-secret", sessionToken: "canary-token" });
+  const status = statusOf(statusInput({ default: failing(state, "no") }));
+  for (const text of [JSON.stringify(status), statusText(status)]) {
+    assert.doesNotMatch(text, /canary|ASIAFAKE/);
+  }
+});
+
+const texts = [
+  {
+    name: "all well",
+    input: statusInput({ default: heldState(HOUR) }),
+    text: "ready\nok: default held, 2940 s left; next try 2026-01-01T00:30:00Z\n",
+  },
+  {
+    name: "an outage",
+    input: statusInput({ default: failing(heldState(HOUR), "upstream denied it") }),
+    text: "ready\nok: default held, 2940 s left; upstream denied it; next try 2026-01-01T00:05:00Z\n",
+  },
+  {
+    name: "the first attempt",
+    input: statusInput({ default: loadingState }),
+    text: "not ready\nnot ready: default loading; next try now\n",
+  },
+  {
+    name: "two identities and a storm",
+    input: statusInput({ default: heldState(HOUR), reports: heldState(11 * MINUTE) }, { storming: ["botocore"] }),
+    text:
+      "not ready\nok: default held, 2940 s left; next try 2026-01-01T00:30:00Z\n" +
+      "not ready: reports expired, 0 s left; next try 2026-01-01T00:30:00Z\nstorm: botocore reads again and again\n",
+  },
+];
+
+for (const { name, input, text } of texts) {
+  test(`says ${name} in a line per identity`, () => {
+    assert.equal(statusText(statusOf(input)), text);
+  });
+}
+
+test("tells what the clock says now", () => {
+  const late = statusInput({ default: heldState(HOUR) }, { now: EPOCH + 59 * MINUTE - 500 });
+  assert.equal(statusOf(late).identities[0]?.honestSecondsLeft, 0);
+  assert.equal(statusOf(late).ready, true);
+});

@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Reader } from "../../src/lifetime/thresholds.ts";
+import type { Storm } from "../../src/telemetry/events.ts";
+import { isInsideWindow, StormWatch } from "../../src/telemetry/storms.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+const named: Reader = { label: "botocore", thresholds: { asks: 900, insists: 600 }, asks: 900 };
+const likely: Reader = { label: "go-v1", thresholds: undefined, asks: 300 };
+const unknown: Reader = { label: "other", thresholds: undefined, asks: undefined };
+
+function watched() {
+  const clock = new FakeClock();
+  const storms: Storm[] = [];
+  const watch = new StormWatch((storm) => storms.push(storm));
+  /** Reads one after the other, each told `leftMs`, with `everyMs` between them. */
+  const read = async (count: number, { reader = named, leftMs = 14 * MINUTE, everyMs = 0 } = {}) => {
+    for (let index = 0; index < count; index += 1) {
+      const now = clock.now();
+      watch.onRead({ identity: "default", protocol: "container", reader, now, reportedExpiration: now + leftMs });
+      await clock.advance(everyMs);
+    }
+  };
+  return { clock, storms, watch, read, storming: () => watch.storming(clock.now()) };
+}
+
+test("calls thirty reads within a minute a storm, and 29 none", async () => {
+  const { storms, read, storming } = watched();
+  await read(29);
+  assert.deepEqual([storms, storming()], [[], []]);
+  await read(1);
+  assert.deepEqual(storming(), ["botocore"]);
+  assert.equal(storms.length, 1);
+});
+
+test("says who storms, how fast, by what lifetime, and what helps", async () => {
+  const { storms, read } = watched();
+  await read(30, { leftMs: 14 * MINUTE + 999 });
+  assert.deepEqual(storms, [
+    {
+      label: "botocore",
+      readsPerMinute: 30,
+      reportedLifetimeS: 840,
+      cure: "let upstream issue longer sessions (one hour calms every client)",
+    },
+  ]);
+});
+
+for (const reader of [likely, unknown]) {
+  test(`advises to name ${reader.label}, whose reads are not padded`, async () => {
+    const { storms, read } = watched();
+    await read(30, { reader, leftMs: 4 * MINUTE });
+    assert.equal(storms[0]?.label, reader.label);
+    assert.match(
+      storms[0]?.cure ?? "",
+      /SIDECAR_CLIENT or in the URI \(\/v1\/for\/botocore\/credentials\), or let upstream/,
+    );
+  });
+}
+
+test("does not call a read every two seconds and a bit a storm", async () => {
+  const { storms, read, storming } = watched();
+  await read(1_000, { everyMs: 2 * SECOND + 100 });
+  assert.deepEqual([storms, storming()], [[], []]);
+});
+
+test("begins to count anew after a minute", async () => {
+  const { clock, storms, read } = watched();
+  await read(29);
+  await clock.advance(MINUTE);
+  await read(29);
+  assert.deepEqual(storms, []);
+});
+
+test("begins to count anew when the clock jumps back", async () => {
+  const { clock, storms, read } = watched();
+  await read(29);
+  clock.jump(-HOUR);
+  await read(29);
+  assert.deepEqual(storms, []);
+});
+
+test("counts each label for itself", async () => {
+  const { storms, read, storming } = watched();
+  for (let index = 0; index < 29; index += 1) {
+    await read(1);
+    await read(1, { reader: likely, leftMs: 4 * MINUTE });
+  }
+  assert.deepEqual(storms, []);
+  await read(1, { reader: likely, leftMs: 4 * MINUTE });
+  assert.deepEqual(storming(), ["go-v1"]);
+});
+
+test("does not count reads outside of the window, nor those that got nothing", async () => {
+  const { clock, storms, watch, read } = watched();
+  await read(100, { leftMs: 15 * MINUTE + 1 });
+  for (let index = 0; index < 100; index += 1) {
+    const event = { identity: "default", protocol: "container", reader: named, now: clock.now() } as const;
+    watch.onRead({ ...event, reportedExpiration: undefined });
+  }
+  assert.deepEqual(storms, []);
+});
+
+test("ends a storm a minute after its last read", async () => {
+  const { clock, read, storming } = watched();
+  await read(30);
+  await clock.advance(MINUTE - 1);
+  assert.deepEqual(storming(), ["botocore"]);
+  await clock.advance(1);
+  assert.deepEqual(storming(), []);
+});
+
+test("tells of a storm when it begins and once an hour, however it rages", async () => {
+  const { storms, read } = watched();
+  await read(HOUR / SECOND, { everyMs: SECOND });
+  assert.equal(storms.length, 1);
+  await read(60, { everyMs: SECOND });
+  assert.equal(storms.length, 2);
+});
+
+test("tells of a storm that comes back within the hour no second time", async () => {
+  const { clock, storms, read, storming } = watched();
+  await read(30);
+  await clock.advance(30 * MINUTE);
+  await read(30);
+  assert.deepEqual(storming(), ["botocore"]);
+  assert.equal(storms.length, 1);
+});
+
+test("keeps 64 labels, and forgets the one that was quiet the longest", async () => {
+  const { read, storming } = watched();
+  for (let index = 0; index < 65; index += 1) await read(30, { reader: { ...named, label: `label-${index}` } });
+  const labels = storming();
+  assert.equal(labels.length, 64);
+  assert.equal(labels.includes("label-0"), false);
+});
+
+const windows: readonly (readonly [reader: Reader, leftMs: number, inside: boolean])[] = [
+  [named, 900 * SECOND, true],
+  [named, 900 * SECOND + 1, false],
+  [likely, 300 * SECOND, true],
+  [likely, 300 * SECOND + 1, false],
+  [unknown, 1_200 * SECOND, true],
+  [unknown, 1_200 * SECOND + 1, false],
+  [{ ...named, asks: 0 }, 1, false],
+];
+
+for (const [reader, leftMs, inside] of windows) {
+  test(`takes ${leftMs} ms for ${inside ? "inside" : "outside of"} the window of ${reader.asks ?? "nobody known"}`, () => {
+    assert.equal(isInsideWindow(reader, leftMs), inside);
+  });
+}
