@@ -9,12 +9,13 @@ import type { Upstream } from "../upstream/upstream.ts";
  */
 export async function attempt(upstream: Upstream, clock: Clock): Promise<Credentials> {
   const { promise: tooLate, reject } = Promise.withResolvers<never>();
-  const seconds = upstream.timeoutMs / 1_000;
-  const cancel = clock.setTimer(upstream.timeoutMs, () =>
-    reject(new UpstreamFailure("timeout", `upstream did not answer within ${seconds} s`)),
-  );
+  const over = new AbortController();
+  const cancel = clock.setTimer(upstream.timeoutMs, () => {
+    reject(new UpstreamFailure("timeout", `upstream did not answer within ${upstream.timeoutMs / 1_000} s`));
+    over.abort();
+  });
   try {
-    return await Promise.race([upstream.fetch(), tooLate]);
+    return await Promise.race([upstream.fetch(over.signal), tooLate]);
   } catch (thrown) {
     throw classify(thrown, clock.now());
   } finally {

@@ -157,8 +157,9 @@ export class Keeper {
   /** A reader found nothing: brings the next try forward, unless the last is too recent. */
   #hasten(): void {
     const since = this.#options.edge.clock.now() - (this.#lastEndedAt ?? 0);
-    if (since < hastenAfter(this.#failure === undefined ? "none" : isFinal(this.#failure) ? "final" : "passing"))
-      return;
+    const least = hastenAfter(this.#failure === undefined ? "none" : isFinal(this.#failure) ? "final" : "passing");
+    // Less than nothing: the clock was set back, and nobody knows how long ago it was.
+    if (since >= 0 && since < least) return;
     this.#pause?.end();
     this.#pause = undefined;
   }

@@ -66,8 +66,14 @@ function outageOf({ held, failures, now, margin }: ScheduleInput, failure: Upstr
   return held === undefined ? { kind: "cold", failures } : { kind: "expired" };
 }
 
+/** The secret too: a mistyped static key is corrected under the same access key ID. */
 function isSame(a: Credentials, b: Credentials): boolean {
-  return a.accessKeyId === b.accessKeyId && expirationOf(a) === expirationOf(b);
+  return (
+    a.accessKeyId === b.accessKeyId &&
+    a.secretAccessKey === b.secretAccessKey &&
+    a.sessionToken === b.sessionToken &&
+    expirationOf(a) === expirationOf(b)
+  );
 }
 
 /** Static keys that became temporary ones, or the reverse, are another set-up, not a worse answer. */

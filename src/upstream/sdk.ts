@@ -1,5 +1,6 @@
 /** Every real upstream, on the SDK's providers. Loaded only when one is used: the demo needs none of it. */
 import { type Credentials, checkCredentials } from "../credentials.ts";
+import { abandonable } from "./abandon.ts";
 import { classify, UpstreamFailure } from "./failure.ts";
 import { createProvider, type ProviderInput } from "./providers.ts";
 import { shorterDuration } from "./step-down.ts";
@@ -37,6 +38,7 @@ export class SdkUpstream implements Upstream {
   #durationS: number;
   /** Learned from a failed signature; a new STS client per renewal would forget it. */
   #clockOffset = 0;
+  #running: Promise<Credentials> | undefined;
 
   constructor(options: SdkUpstreamOptions) {
     const { kind, profile, settings } = options;
@@ -47,11 +49,23 @@ export class SdkUpstream implements Upstream {
     this.description = `${kind}${profile === undefined ? "" : ` ${profile}`}${role === undefined ? "" : `, role ${role}`}`;
   }
 
-  /** One attempt; goes again at once only with a shorter duration or a corrected clock, each of which ends. */
-  async fetch(): Promise<Credentials> {
+  /**
+   * One attempt. A `credential_process` runs below a shell and cannot be ended for certain, so one that hangs is
+   * waited for again, and never joined by another.
+   */
+  async fetch(signal: AbortSignal): Promise<Credentials> {
+    if (!MAY_RUN_A_PROCESS.includes(this.#options.kind)) return await this.#attempt(signal);
+    this.#running ??= this.#attempt(signal).finally(() => {
+      this.#running = undefined;
+    });
+    return await this.#running;
+  }
+
+  /** Goes again at once only with a shorter duration or a corrected clock, each of which ends. */
+  async #attempt(signal: AbortSignal): Promise<Credentials> {
     for (;;) {
       try {
-        return await this.#fetchOnce();
+        return await abandonable(signal, () => this.#fetchOnce());
       } catch (thrown) {
         const failure = classify(thrown, this.#options.edge.clock.now());
         if (!this.#stepDown(thrown) && !this.#correctClock(failure)) throw failure;

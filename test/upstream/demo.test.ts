@@ -6,7 +6,7 @@ import { EPOCH, FakeClock } from "../support/fake-clock.ts";
 import { fakeEdge } from "../support/fake-edge.ts";
 
 async function fetched(clock: FakeClock, upstream: ReturnType<typeof createDemoUpstream>) {
-  const answer = upstream.fetch();
+  const answer = upstream.fetch(AbortSignal.any([]));
   await clock.advance(80);
   return await answer;
 }
@@ -15,7 +15,7 @@ test("answers after 80 ms, and no sooner", async () => {
   const clock = new FakeClock();
   const upstream = createDemoUpstream(fakeEdge({ clock }));
   let answered = false;
-  const answer = upstream.fetch().then(() => {
+  const answer = upstream.fetch(AbortSignal.any([])).then(() => {
     answered = true;
   });
   await clock.advance(79);
