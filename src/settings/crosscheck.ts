@@ -93,19 +93,32 @@ function profileConflicts({ profiles, upstream }: Settings): readonly string[] {
   return problems;
 }
 
-/** The variables by which the SDK inside the sidecar could be sent back to the sidecar. */
-const LOOPING: readonly string[] = ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_EC2_METADATA_SERVICE_ENDPOINT"];
-
 function selfReference(settings: Settings, env: Env): readonly string[] {
-  const usesContainer = ["auto", "assume-role", "container"].includes(settings.upstream);
-  const usesImds = ["auto", "assume-role", "imds"].includes(settings.upstream);
-  return LOOPING.filter((name) => (name === LOOPING[0] ? usesContainer : usesImds)).flatMap((name) => {
-    const address = settings.listen.find((listen) => leadsTo(env[name] ?? "", listen));
+  return waysOut(settings, env).flatMap(({ name, uri }) => {
+    const address = settings.listen.find((listen) => leadsTo(uri, listen));
     if (address === undefined) return [];
     return [
       `${name} leads back to this sidecar (${formatAddress(address)}); set it on the application's container, not on the sidecar's`,
     ];
   });
+}
+
+/** Where the SDK inside the sidecar would ask for credentials, and what sends it there. */
+function waysOut({ upstream }: Settings, env: Env): readonly { readonly name: string; readonly uri: string }[] {
+  const chain = upstream === "auto" || upstream === "assume-role";
+  const fullUri = env.AWS_CONTAINER_CREDENTIALS_FULL_URI ?? "";
+  const relativeUri = env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI;
+  const endpoint = env.AWS_EC2_METADATA_SERVICE_ENDPOINT;
+  const ways: { name: string; uri: string }[] = [];
+  if (chain || upstream === "container") {
+    ways.push({ name: "AWS_CONTAINER_CREDENTIALS_FULL_URI", uri: fullUri });
+    if (relativeUri)
+      ways.push({ name: "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", uri: `http://169.254.170.2${relativeUri}` });
+  }
+  if (chain || upstream === "imds") ways.push({ name: "AWS_EC2_METADATA_SERVICE_ENDPOINT", uri: endpoint ?? "" });
+  // At the end of a chain that asks elsewhere first, the address of IMDS alone proves nothing.
+  if (upstream === "imds" && !endpoint) ways.push({ name: "the address of IMDS", uri: "http://169.254.169.254" });
+  return ways;
 }
 
 function leadsTo(uri: string, address: Settings["listen"][number]): boolean {

@@ -66,8 +66,13 @@ function readFlags(args: readonly string[]): Flags {
   const given = new Map<string, string>();
   const problems: Problem[] = [];
   const options = Object.fromEntries(settingNames.map((name) => [name, { type: "string" as const }]));
-  const { tokens } = parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true });
-  let lastFlag: string | undefined;
+  // parseArgs would take a single dash for a bundle of one-letter flags, and a value behind it for more of them.
+  const [short, long] = [args.filter(isShort), args.filter((arg) => !isShort(arg))];
+  for (const arg of short) {
+    problems.push({ code: "UnknownFlag", message: `unknown flag ${arg.slice(0, 2)}…; flags begin with two dashes` });
+  }
+  const { tokens } = parseArgs({ args: long, options, strict: false, allowPositionals: true, tokens: true });
+  let lastFlag = short[0]?.slice(0, 2);
   for (const token of tokens) {
     if (token.kind === "positional") problems.push(unexpectedArgument(token.value, lastFlag));
     if (token.kind !== "option") continue;
@@ -83,6 +88,8 @@ function readFlags(args: readonly string[]): Flags {
   }
   return { given, problems };
 }
+
+const isShort = (arg: string) => /^-[^-]/.test(arg);
 
 /** Behind a flag it may be meant as a value, and the value of a misspelt flag may be a secret. */
 function unexpectedArgument(argument: string, lastFlag: string | undefined): Problem {

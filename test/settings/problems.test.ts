@@ -28,7 +28,12 @@ const oneProblem: readonly {
   {
     name: "a flag of one letter",
     flags: ["-x"],
-    problem: { code: "UnknownFlag", message: "unknown flag -x; --help lists the flags" },
+    problem: { code: "UnknownFlag", message: "unknown flag -x…; flags begin with two dashes" },
+  },
+  {
+    name: "a flag with one dash, whose value may be a secret",
+    flags: ["-auth-token=canary-5f1e"],
+    problem: { code: "UnknownFlag", message: "unknown flag -a…; flags begin with two dashes" },
   },
   {
     name: "a flag in the variable's spelling",

@@ -104,3 +104,18 @@ for (const [flags, reads] of upstreams) {
     );
   });
 }
+
+test("looks at the link-local address that a relative URI leads to", () => {
+  const env = { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/v1/credentials" };
+  assert.match(
+    leadBack(["--listen=169.254.170.2:80"], env)[0] ?? "",
+    /^AWS_CONTAINER_CREDENTIALS_RELATIVE_URI leads back/,
+  );
+  assert.deepEqual(leadBack(["--listen=127.0.0.1:80"], env), []);
+});
+
+test("tells an IMDS upstream that it serves at the address of IMDS itself", () => {
+  const listen = "--listen=169.254.169.254:80";
+  assert.match(leadBack([listen, "--upstream=imds"], {})[0] ?? "", /^the address of IMDS leads back/);
+  assert.deepEqual(leadBack([listen, "--upstream=auto"], {}), [], "web identity may come first");
+});
