@@ -1,5 +1,5 @@
 /** Kinds of setting values: how text is read, and how a value is shown as a user would write it. Pure. */
-import { isIP } from "node:net";
+import { isIP, SocketAddress } from "node:net";
 
 export type Read<T> = { readonly kind: "ok"; readonly value: T } | { readonly kind: "bad" };
 
@@ -84,10 +84,15 @@ function readListenAddress(text: string): Read<ListenAddress> {
   const [, bracketed, plain, digits] = /^(?:\[([\da-fA-F:.]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text) ?? [];
   const port = Number(digits);
   if (digits === undefined || port > 65_535) return bad;
-  if (bracketed !== undefined) return isIP(bracketed) === 6 ? ok({ host: bracketed, port }) : bad;
+  if (bracketed !== undefined) return isIP(bracketed) === 6 ? ok({ host: canonicalIPv6(bracketed), port }) : bad;
   if (plain === "") return ok({ host: undefined, port });
   if (plain === "localhost") return ok({ host: "127.0.0.1", port });
   return plain !== undefined && isIP(plain) === 4 ? ok({ host: plain, port }) : bad;
+}
+
+/** One spelling for each address, so that a request's `Host` can be compared with it. */
+function canonicalIPv6(address: string): string {
+  return new SocketAddress({ address, family: "ipv6" }).address;
 }
 
 /** `team=payments,service=api`: at most 50 (the STS limit), keys and values as STS allows them. */
