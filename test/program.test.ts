@@ -1,0 +1,194 @@
+/** The real program, forked: signals, exit codes, one clear line for what is wrong. */
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { environmentName, settingNames } from "../src/settings/table.ts";
+import { temporaryDirectory } from "./support/environment.ts";
+import { closedPort, fakeServer } from "./support/fake-http.ts";
+import { runProgram, serveProgram } from "./support/program.ts";
+import { get } from "./support/served.ts";
+
+const DEMO = "--upstream=demo";
+const LISTEN = ["--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0"];
+
+/** A container endpoint that never answers, as upstream: every read of the sidecar then waits. */
+async function hangingUpstream(t: TestContext) {
+  const { url } = await fakeServer(t, () => "never");
+  return { SIDECAR_UPSTREAM: "container", AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}/` };
+}
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  test(`stops at ${signal} with exit code 0 and says so`, async (t) => {
+    const { program } = await serveProgram(t, [DEMO]);
+    await program.line("Ready");
+    program.signal(signal);
+    const { code, err } = await program.ended;
+    assert.equal(code, 0);
+    assert.equal(err, "");
+    assert.deepEqual(
+      program.lines.map((line) => line.code),
+      ["Started", "Renewed", "Ready", "Stopping", "Stopped"],
+    );
+  });
+}
+
+test("answers the reads in flight when it is told to stop", async (t) => {
+  const { program, url, adminUrl } = await serveProgram(t, [], { env: await hangingUpstream(t) });
+  const reads = Array.from({ length: 5 }, () => get(`${url}/v1/credentials`, { agent: false }));
+  await untilCoalesced(adminUrl, 5);
+  program.signal("SIGTERM");
+  for (const { status, text } of await Promise.all(reads)) {
+    assert.equal(status, 503);
+    assert.equal(JSON.parse(text).code, "CredentialsNotReady");
+  }
+  assert.equal((await program.ended).code, 0);
+});
+
+/** Until so many reads wait for a flight, as the metrics count them. */
+async function untilCoalesced(adminUrl: string, reads: number): Promise<void> {
+  for (;;) {
+    const { text } = await get(`${adminUrl}/metrics`);
+    const [, count] = /^credential_sidecar_flights_coalesced_total\{[^}]*\} (\d+)$/m.exec(text) ?? [];
+    if (Number(count) >= reads) return;
+  }
+}
+
+test("serves on for the shutdown delay, until a second signal ends it at once", async (t) => {
+  const { program, url } = await serveProgram(t, [DEMO, "--shutdown-delay=1h"]);
+  await program.line("Ready");
+  program.signal("SIGTERM");
+  await program.line("ShutdownDelayed");
+  assert.equal((await get(`${url}/v1/credentials`, { agent: false })).status, 200);
+  program.signal("SIGTERM");
+  assert.equal((await program.ended).code, 0);
+});
+
+test("tells every effective setting at its start, and a token only as set", async (t) => {
+  const env = { SIDECAR_AUTH_TOKEN: "fake-auth-token", SIDECAR_CLIENT: "botocore" };
+  const { program } = await serveProgram(t, [DEMO], { env });
+  const { settings } = await program.line("Started");
+  const told = settings as Record<string, string>;
+  assert.equal(told.SIDECAR_UPSTREAM, "demo (--upstream)");
+  assert.equal(told.SIDECAR_CLIENT, "botocore (SIDECAR_CLIENT)");
+  assert.equal(told.SIDECAR_AUTH_TOKEN, "set (SIDECAR_AUTH_TOKEN)");
+  assert.equal(told.SIDECAR_DURATION, "1h (default)");
+});
+
+interface BadStart {
+  readonly name: string;
+  readonly args: (t: TestContext) => Promise<readonly string[]>;
+  readonly says: RegExp;
+}
+
+const badStarts: readonly BadStart[] = [
+  {
+    name: "a port in use",
+    args: async (t) => {
+      const taken = createServer();
+      await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+      t.after(() => taken.close());
+      const address = taken.address();
+      return [DEMO, `--listen=127.0.0.1:${typeof address === "object" ? address?.port : ""}`, "--admin-listen=off"];
+    },
+    says: /^ListenFailed: cannot listen on 127\.0\.0\.1, port \d+: the port is in use\n$/,
+  },
+  {
+    name: "an address of another machine",
+    args: async () => [DEMO, "--listen=169.254.77.77:0", "--admin-listen=off"],
+    says: /^ListenFailed: cannot listen on 169\.254\.77\.77, port 0: this pod has no such address\n$/,
+  },
+  {
+    name: "a token file that is not there",
+    args: async (t) => [DEMO, ...LISTEN, `--auth-token-file=${join(temporaryDirectory(t), "none")}`],
+    says: /^TokenFileUnusable: the token file \S+ cannot be read \(ENOENT\)\n$/,
+  },
+  {
+    name: "an open address without a token",
+    args: async () => [DEMO, "--listen=:0"],
+    says: /^Conflict: SIDECAR_LISTEN \(--listen\): :0 can be reached from outside this pod; allowed: .+\n$/,
+  },
+  { name: "an unknown command", args: async () => ["sevre"], says: /^UnknownCommand: "sevre"; allowed: serve, .+\n$/ },
+];
+
+for (const { name, args, says } of badStarts) {
+  test(`ends with exit code 2 and one line for ${name}`, async (t) => {
+    const { code, out, err } = await runProgram(t, await args(t));
+    assert.equal(code, 2);
+    assert.match(err, says);
+    assert.equal(out, "");
+  });
+}
+
+test("tells every problem of the settings at once, with exit code 2", async (t) => {
+  const env = { SIDECAR_DURATION: "5m", SIDECAR_FOO: "1", SIDECAR_SERVICE_HOST: "10.0.0.1" };
+  const { code, err } = await runProgram(t, ["check", "--imds=v3", "--nonsense=1"], { env });
+  assert.equal(code, 2);
+  assert.deepEqual(err.trim().split("\n").sort(), [
+    'BadValue: --imds: "v3" is not allowed; allowed: off, v2, v1',
+    'BadValue: SIDECAR_DURATION: "5m" is not allowed; allowed: 15m to 12h',
+    "UnknownFlag: unknown flag --nonsense; --help lists the flags",
+    "UnknownVariable: unknown variable SIDECAR_FOO; --help lists the variables",
+  ]);
+});
+
+test("check accepts good settings without touching a port or upstream", async (t) => {
+  const { code, out, err } = await runProgram(t, ["check", "--upstream=container"]);
+  assert.equal(code, 0);
+  assert.equal(err, "");
+  assert.match(out, /The settings are valid\.\n$/);
+});
+
+test("--help names every setting", async (t) => {
+  const { code, out } = await runProgram(t, ["--help"]);
+  assert.equal(code, 0);
+  for (const name of settingNames) assert.ok(out.includes(environmentName(name)), name);
+});
+
+test("--version prints the version of package.json", async (t) => {
+  const { code, out } = await runProgram(t, ["--version"]);
+  assert.equal(code, 0);
+  assert.match(out, /^\d+\.\d+\.\d+\n$/);
+});
+
+test("healthcheck ends with 0 when ready, with 1 when not, with 2 when there is nothing to ask", async (t) => {
+  const ready = await serveProgram(t, [DEMO]);
+  await ready.program.line("Ready");
+  const cold = await serveProgram(t, [], { env: await hangingUpstream(t) });
+  const codeFor = async (address: string) =>
+    (await runProgram(t, ["healthcheck", `--admin-listen=${address.replace("http://", "")}`])).code;
+  assert.equal(await codeFor(ready.adminUrl), 0);
+  assert.equal(await codeFor(cold.adminUrl), 1);
+  assert.equal(await codeFor(`127.0.0.1:${await closedPort()}`), 1);
+  assert.equal(await codeFor("off"), 2);
+});
+
+test("doctor ends with 0 when upstream answers, and names the clients that are calm", async (t) => {
+  const { code, out } = await runProgram(t, ["doctor", DEMO]);
+  assert.equal(code, 0);
+  assert.match(out, /^ok {5}default: demo .+ answered in \d+ ms: arn:aws:iam::123456789012:role\/demo/m);
+  assert.match(out, /^ok {5}lifetime: 15m; calm: .*\bjs-v3\b/m);
+  assert.match(out, /^advice calm when named .*\bbotocore\b/m);
+  assert.match(out, /^advice read at every request, .*\bjava-v2\b/m);
+});
+
+test("doctor ends with 1 when upstream cannot be reached, and says what to look at", async (t) => {
+  const env = { AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${await closedPort()}/` };
+  const { code, out } = await runProgram(t, ["doctor", "--upstream=container"], { env });
+  assert.equal(code, 1);
+  assert.match(out, /^WRONG {2}default: container: upstream cannot be reached \(ECONNREFUSED\)/m);
+  assert.match(out, /^advice check DNS/m);
+});
+
+test("a fault in the program ends it with exit code 1, and shows where but not what", async (t) => {
+  const preload = fileURLToPath(new URL("support/crash.mjs", import.meta.url));
+  const { program, url } = await serveProgram(t, [DEMO], { nodeFlags: ["--import", preload] });
+  await get(`${url}/v1/credentials`, { agent: false }).catch(() => "it may end before it answers");
+  const { code, out, err } = await program.ended;
+  assert.equal(code, 1);
+  const { code: name, frames } = JSON.parse(err);
+  assert.equal(name, "Crashed");
+  assert.match(frames[0], /crash\.mjs/);
+  assert.doesNotMatch(out + err, /canary/);
+});
