@@ -81,7 +81,9 @@ export function json(status: number, value: object, extraHeaders: readonly strin
 }
 
 export function answer(status: number, type: string, text: string, extraHeaders: readonly string[] = []): Answer {
-  const body = Buffer.from(text);
+  // Not from Node's pool: an answer is kept for long, and would keep the 64 KiB that it shares with others.
+  const body = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  body.write(text);
   const headers = [
     "Content-Type",
     type,

@@ -96,8 +96,11 @@ const UNREACHABLE = new Set([
   "CERT_HAS_EXPIRED",
 ]);
 
-/** Only what looks like an error code is repeated: an answer of upstream may carry anything. */
-const CODE = /^[A-Za-z][\w.:-]{0,63}$/;
+/**
+ * Only what has the form of an error code is repeated, for an answer of upstream may carry anything: words in capitals
+ * as AWS writes them, or Node's and undici's own. A secret has digits or signs in it.
+ */
+const CODE = /^(?:[A-Z][A-Za-z]{2,47}|[A-Z]{2,}(?:_[A-Z0-9]+)*)$/;
 
 /** The parts of an SDK error that are looked at; all doubted. */
 interface Thrown {

@@ -37,7 +37,7 @@ export class Program {
   readonly #child: ChildProcess;
   #out = "";
   #err = "";
-  #heard: () => void = () => {};
+  #listening: (() => void)[] = [];
 
   constructor(t: TestContext, args: readonly string[], { env = {}, nodeFlags = [] }: ProgramOptions) {
     const home = temporaryDirectory(t);
@@ -74,21 +74,20 @@ export class Program {
     return whole.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line) as LogLine] : []));
   }
 
-  /** The first log line with this code; rejects when the program ends without it. */
-  async line(code: string): Promise<LogLine> {
+  /** The first log line with one of these codes; rejects when the program ends without it. */
+  async line(...codes: readonly string[]): Promise<LogLine> {
     for (;;) {
-      const found = this.lines.find((line) => line.code === code);
+      const found = this.lines.find(({ code }) => code !== undefined && codes.includes(code));
       if (found !== undefined) return found;
-      if (this.#child.exitCode !== null) throw new Error(`ended without saying ${code}:\n${this.#out}${this.#err}`);
-      await new Promise<void>((resolve) => {
-        this.#heard = resolve;
-      });
+      if (this.#child.exitCode !== null)
+        throw new Error(`ended without saying ${codes.join(" or ")}:\n${this.#out}${this.#err}`);
+      await new Promise<void>((resolve) => this.#listening.push(resolve));
     }
   }
 
   #hear(take: () => void): void {
     take();
-    this.#heard();
+    for (const tell of this.#listening.splice(0)) tell();
   }
 }
 

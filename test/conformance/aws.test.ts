@@ -1,0 +1,112 @@
+/** The local AWS of `conformance/`, asked by the released JavaScript SDK. */
+import assert from "node:assert/strict";
+import { suite, test } from "node:test";
+import { GetObjectCommand, HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
+import { Aws, type Rejection } from "../../conformance/harness/aws.ts";
+import { serve } from "../../conformance/harness/http.ts";
+import { type Issued, Ledger } from "../../conformance/harness/ledger.ts";
+import { invent } from "../../conformance/harness/upstream.ts";
+import { get } from "../support/served.ts";
+
+const ISSUED_AT = Date.parse("2026-01-01T00:00:00Z");
+const EXPIRATION = ISSUED_AT + 900_000;
+
+async function openAws(now: () => number, ...known: readonly Issued[]) {
+  const ledger = new Ledger();
+  for (const issued of known) ledger.record(issued);
+  const aws = new Aws(ledger, now);
+  return { aws, ...(await serve(aws.handle)) };
+}
+
+function clientConfig(endpoint: string, { accessKeyId, secretAccessKey, sessionToken }: Issued) {
+  const credentials = { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) };
+  return { endpoint, region: "eu-west-1", credentials, maxAttempts: 1 };
+}
+
+const calls = {
+  "STS GetCallerIdentity": (url: string, issued: Issued) =>
+    new STSClient(clientConfig(url, issued)).send(new GetCallerIdentityCommand({})),
+  "S3 GetObject": (url: string, issued: Issued) =>
+    new S3Client({ ...clientConfig(url, issued), forcePathStyle: true }).send(
+      new GetObjectCommand({ Bucket: "bucket", Key: "a key/with + signs" }),
+    ),
+  "S3 HeadObject": (url: string, issued: Issued) =>
+    new S3Client({ ...clientConfig(url, issued), forcePathStyle: true }).send(
+      new HeadObjectCommand({ Bucket: "bucket", Key: "key" }),
+    ),
+};
+
+const issued = invent(EXPIRATION);
+
+const rejected: readonly {
+  readonly what: string;
+  readonly with: Issued;
+  readonly at: number;
+  readonly as: Rejection;
+}[] = [
+  { what: "from its real expiration on", with: issued, at: EXPIRATION, as: "expired" },
+  { what: "with a key that nobody issued", with: invent(EXPIRATION), at: ISSUED_AT, as: "unknown-key" },
+  { what: "with another session's token", with: { ...issued, sessionToken: "fake" }, at: ISSUED_AT, as: "wrong-token" },
+  { what: "without its token", with: { ...issued, sessionToken: "" }, at: ISSUED_AT, as: "wrong-token" },
+  {
+    what: "with another session's secret",
+    with: { ...issued, secretAccessKey: "fake" },
+    at: ISSUED_AT,
+    as: "bad-signature",
+  },
+];
+
+for (const [name, call] of Object.entries(calls)) {
+  suite(name, () => {
+    test("accepts a credential until the last moment of its real lifetime", async () => {
+      const { aws, url, close } = await openAws(() => EXPIRATION - 1, issued);
+      await call(url, issued);
+      await close();
+      assert.deepEqual(aws.report().rejected, {});
+      assert.equal(aws.report().accepted, 1);
+    });
+
+    for (const { what, with: given, at, as } of rejected) {
+      test(`rejects a credential ${what}`, async () => {
+        const { aws, url, close } = await openAws(() => at, issued);
+        await assert.rejects(call(url, given));
+        await close();
+        assert.deepEqual(aws.report().rejected, { [as]: 1 });
+        assert.equal(aws.report().accepted, 0);
+      });
+    }
+  });
+}
+
+test("says ExpiredToken as STS and S3 do", async () => {
+  const { url, close } = await openAws(() => EXPIRATION, issued);
+  await assert.rejects(calls["STS GetCallerIdentity"](url, issued), {
+    name: "ExpiredToken",
+    $metadata: { httpStatusCode: 403 },
+  });
+  await assert.rejects(calls["S3 GetObject"](url, issued), { name: "ExpiredToken" });
+  await close();
+});
+
+test("rejects a request that is not signed", async () => {
+  const { aws, url, close } = await openAws(() => ISSUED_AT, issued);
+  assert.equal((await get(`${url}/bucket/key`)).status, 403);
+  await close();
+  assert.deepEqual(aws.report().rejected, { unsigned: 1 });
+});
+
+test("reports the longest gap, and the first request accepted after a moment", async () => {
+  let now = ISSUED_AT;
+  const { aws, url, close } = await openAws(() => now, issued);
+  for (const at of [0, 1_000, 61_000, 62_000]) {
+    now = ISSUED_AT + at;
+    await calls["STS GetCallerIdentity"](url, issued);
+  }
+  await close();
+  const { longestGapMs, acceptedAgainAt, keys } = aws.report(ISSUED_AT + 30_000);
+  assert.deepEqual(
+    { longestGapMs, acceptedAgainAt, keys },
+    { longestGapMs: 60_000, acceptedAgainAt: ISSUED_AT + 61_000, keys: 1 },
+  );
+});

@@ -1,0 +1,219 @@
+/** Canaries go in wherever a secret can, and nothing that comes out may hold a piece of one. */
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { suite, type TestContext, test } from "node:test";
+import { temporaryDirectory, type Variables } from "./support/environment.ts";
+import { type FakeAnswer, type FakeServer, fakeServer } from "./support/fake-http.ts";
+import { runProgram, serveProgram } from "./support/program.ts";
+import { get } from "./support/served.ts";
+import { inAnHour, stsAnswer, stsError } from "./support/sts-answers.ts";
+
+/** Each is random enough that no piece of it can be there by chance. */
+const canaries = {
+  accessKeyId: "ASIAQ7XKZ3WV9M2TB4RJ",
+  secretAccessKey: "sK9vQ2mXz7LrT4wYb8NcE1pJh6UdGa3F",
+  sessionToken: "tK5nW8yRq3VxB7zMf2LcS9jHd4PgUa6EoTi1Yk0",
+  authToken: "aT4hX9kPm2QwZ7vNs5RbC8fLd3JyGe6U",
+  webIdentityToken: "wI7cZ2vLq9XmK4tRn8SbY5hFd3PjGe6A",
+  said: "uS3pX8mKz5WqV2tLr9NbY7cJh4FdGe6T",
+};
+
+/** Long enough not to be there by chance; the last four of an access key ID are shown on purpose. */
+const PIECE = 12;
+
+/** Every piece of every canary, as it is and as encodings would have it. */
+const pieces: readonly string[] = Object.values(canaries).flatMap((canary) =>
+  [
+    canary,
+    Buffer.from(canary).toString("base64"),
+    Buffer.from(canary).toString("hex"),
+    encodeURIComponent(canary),
+  ].flatMap((form) => Array.from({ length: form.length - PIECE + 1 }, (_, start) => form.slice(start, start + PIECE))),
+);
+
+function assertNoCanary(where: string, text: string): void {
+  const found = pieces.find((piece) => text.includes(piece));
+  assert.ok(found === undefined, `${where} holds a piece of a canary`);
+}
+
+const session = () => ({ ...canaries, expiration: inAnHour() });
+
+const containerDocument = (): FakeAnswer => ({
+  headers: { "Content-Type": "application/json" },
+  body: JSON.stringify({
+    AccessKeyId: canaries.accessKeyId,
+    SecretAccessKey: canaries.secretAccessKey,
+    Token: canaries.sessionToken,
+    Expiration: inAnHour(),
+  }),
+});
+
+const everything = Object.values(canaries).join(" ");
+
+/** Answers that are no credentials, each with all canaries in it. */
+const badAnswers: Readonly<Record<string, FakeAnswer | "reset">> = {
+  HTML: { headers: { "Content-Type": "text/html" }, body: `<html>${everything}</html>` },
+  "JSON cut short": {
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ SecretAccessKey: everything }).slice(0, -3),
+  },
+  "a document without an expiration": {
+    body: JSON.stringify({ AccessKeyId: canaries.accessKeyId, SecretAccessKey: everything, Token: everything }),
+  },
+  "a denial": {
+    status: 403,
+    headers: { [`X-${canaries.said}`]: everything },
+    body: JSON.stringify({ Code: canaries.said, Message: everything }),
+  },
+  "a failure": { status: 500, body: everything },
+  "a broken connection": "reset",
+};
+
+interface World {
+  readonly name: string;
+  readonly start: (
+    t: TestContext,
+    answer: FakeAnswer | "reset" | undefined,
+  ) => Promise<{ readonly env: Variables; readonly upstream?: FakeServer }>;
+}
+
+const worlds: readonly World[] = [
+  {
+    name: "a container endpoint",
+    async start(t, answer) {
+      const upstream = await fakeServer(t, () => answer ?? containerDocument());
+      const uri = `${upstream.url}/${canaries.said}`;
+      return {
+        upstream,
+        env: {
+          SIDECAR_UPSTREAM: "container",
+          AWS_CONTAINER_CREDENTIALS_FULL_URI: uri,
+          AWS_CONTAINER_AUTHORIZATION_TOKEN: canaries.authToken,
+        },
+      };
+    },
+  },
+  {
+    name: "STS with a web identity token",
+    async start(t, answer) {
+      const upstream = await fakeServer(t, () => answer ?? stsAnswer("AssumeRoleWithWebIdentity", session()));
+      const file = join(temporaryDirectory(t), "token");
+      writeFileSync(file, canaries.webIdentityToken);
+      return {
+        upstream,
+        env: {
+          SIDECAR_UPSTREAM: "web-identity",
+          AWS_ENDPOINT_URL_STS: upstream.url,
+          AWS_REGION: "eu-west-1",
+          AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/app",
+          AWS_WEB_IDENTITY_TOKEN_FILE: file,
+        },
+      };
+    },
+  },
+  {
+    name: "STS with static keys",
+    async start(t, answer) {
+      const denied = stsError(403, "AccessDenied", everything);
+      const upstream = await fakeServer(t, () => (answer === undefined ? stsAnswer("AssumeRole", session()) : denied));
+      return {
+        upstream,
+        env: {
+          SIDECAR_ROLE_ARN: "arn:aws:iam::123456789012:role/app",
+          AWS_ENDPOINT_URL_STS: upstream.url,
+          AWS_REGION: "eu-west-1",
+          AWS_ACCESS_KEY_ID: canaries.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: canaries.secretAccessKey,
+          AWS_SESSION_TOKEN: canaries.sessionToken,
+        },
+      };
+    },
+  },
+  {
+    name: "a credential_process",
+    async start(t, answer) {
+      const folder = temporaryDirectory(t);
+      const printed = answer === undefined ? processDocument() : everything;
+      writeFileSync(join(folder, "answer"), printed);
+      const ending = answer === undefined ? "" : `; echo "${everything}" >&2; exit 1`;
+      const config = join(folder, "config");
+      writeFileSync(config, `[default]\ncredential_process = cat "${join(folder, "answer")}" ${ending}\n`);
+      return { env: { SIDECAR_UPSTREAM: "process", AWS_CONFIG_FILE: config } };
+    },
+  },
+];
+
+function processDocument(): string {
+  const { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken } = canaries;
+  return JSON.stringify({ Version: 1, AccessKeyId, SecretAccessKey, SessionToken, Expiration: inAnHour() });
+}
+
+/** Everything that can be read of a running sidecar, but for credentials by whom they are for. */
+async function assertNothingShows(t: TestContext, env: Variables): Promise<void> {
+  const guarded = { ...env, SIDECAR_AUTH_TOKEN: canaries.authToken, SIDECAR_LOG_LEVEL: "trace" };
+  const { program, url, adminUrl } = await serveProgram(t, [], { env: guarded });
+  await program.line("Renewed", "RenewalFailed");
+  const good = { Authorization: canaries.authToken };
+  const refused = await Promise.all([
+    get(`${url}/v1/credentials`),
+    get(`${url}/v1/credentials`, { headers: { ...good, Origin: `http://${canaries.said}.example` } }),
+    get(`${url}/v1/credentials`, { headers: { ...good, Via: canaries.said } }),
+    get(`${url}/v1/credentials`, { headers: { Authorization: canaries.said } }),
+    get(`${url}/v1/credentials/${canaries.said}`, { headers: good }),
+    get(`${url}/v1/for/${canaries.said}/credentials`, { headers: good }),
+    get(`${url}/${canaries.said}`, { headers: good }),
+    get(`${url}/v1/credentials`, { method: "PUT", headers: { ...good, "User-Agent": canaries.said } }),
+  ]);
+  for (const { status, text, headers } of refused) {
+    assert.ok(status >= 400 && status < 500);
+    assertNoCanary(`a refusal with ${status}`, text + JSON.stringify(headers));
+  }
+  const read = await get(`${url}/v1/credentials`, { headers: { ...good, "User-Agent": canaries.said } });
+  if (read.status !== 200) assertNoCanary(`an answer with ${read.status}`, read.text);
+  for (const path of ["/metrics", "/status", "/", "/readyz?verbose", "/readyz", `/${canaries.said}`]) {
+    assertNoCanary(path, (await get(`${adminUrl}${path}`)).text);
+  }
+  program.signal("SIGTERM");
+  const { out, err } = await program.ended;
+  assertNoCanary("the log", out);
+  assertNoCanary("standard error", err);
+  const commands = ["check", "doctor"];
+  const printed = await Promise.all(commands.map((command) => runProgram(t, [command], { env: guarded })));
+  for (const [index, ended] of printed.entries()) assertNoCanary(commands[index] ?? "", ended.out + ended.err);
+}
+
+suite("No secret in any output.", () => {
+  for (const { name, start } of worlds) {
+    test(`when ${name} gives credentials`, async (t) => {
+      const { env } = await start(t, undefined);
+      await assertNothingShows(t, env);
+    });
+  }
+
+  for (const [what, answer] of Object.entries(badAnswers)) {
+    test(`when upstream's answer is ${what}`, async (t) => {
+      await Promise.all(
+        worlds.slice(0, 2).map(async ({ start }) => assertNothingShows(t, (await start(t, answer)).env)),
+      );
+    });
+  }
+
+  for (const { name, start } of worlds.slice(2)) {
+    test(`when ${name} fails and says too much`, async (t) => {
+      const { env } = await start(t, "reset");
+      await assertNothingShows(t, env);
+    });
+  }
+
+  test("when a flag is misspelt, and a token stands behind it", async (t) => {
+    const { code, err, out } = await runProgram(t, ["serve", "--auth-tokn", canaries.authToken, "--auth-token", "ü"]);
+    assert.equal(code, 2);
+    assertNoCanary("the errors", err + out);
+  });
+
+  test("and the canaries would be seen", () => {
+    assert.throws(() => assertNoCanary("a test", `x${canaries.authToken.slice(3, 18)}y`));
+    assert.throws(() => assertNoCanary("a test", Buffer.from(canaries.said).toString("base64")));
+  });
+});
