@@ -2,8 +2,9 @@
  * The client table: who reads credentials, and when it reads again.
  *
  * `asks` is the reported remaining lifetime, in seconds, below which a client may read again. `insists` is the one
- * below which it never signs without a successful read. Where versions of a client differ, `asks` is the largest and
- * `insists` the smallest: both errors then cost reads, never a request signed too late.
+ * below which it never signs without reading first. When that read fails most then fail themselves; Java v1 signs on
+ * with what it holds until the reported expiration, and AWS refuses it. Where versions of a client differ, `asks` is
+ * the largest and `insists` the smallest: both errors then cost reads, never a request signed too late.
  *
  * Each row cites the code that decides; "tried" means that the released program was run and its reads were counted.
  */
@@ -30,9 +31,9 @@ const at = (asks: number, insists: number): Thresholds => ({ asks, insists });
  */
 const rows = [
   // aws-sdk-java 1.11.x auth/BaseCredentialsFetcher.java: EXPIRATION_THRESHOLD 15 min, synchronized, on both protocols
-  // (1.11.1034 read; `allowExpiredCredentials` came between 1.12.150 and 1.12.200).
+  // (1.11.1034 read, 1.11.546 tried; `allowExpiredCredentials` came between 1.12.150 and 1.12.200).
   { name: "java-v1.11", container: at(900, 900), imds: at(900, 900) },
-  // aws-sdk-java 1.12.x, same file: container throws on expired; IMDS uses what it has and retries in 50–70 s.
+  // aws-sdk-java 1.12.x, same file (1.12.797 tried): IMDS uses what it has and retries in 50–70 s.
   { name: "java-v1", container: at(900, 900), imds: at(900, 0) },
   // aws-sdk-java-v2 ContainerCredentialsProvider: prefetch 15 min, stale 1 min; InstanceProfileCredentialsProvider:
   // prefetch at half the remaining lifetime, at least 5 min.

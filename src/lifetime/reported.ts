@@ -45,8 +45,8 @@ export function honestRemaining(credentials: Credentials, now: number, margin: n
  * The expiration to report to one client, or undefined when there is nothing left to serve.
  *
  * Padding adds what the client insists on, and only when its honest remaining lifetime is below what the client asks
- * for (or within a minute of it). Such a client never signs below `insists` without a successful read, so it is back
- * a margin before the real expiration: padded is as safe as honest.
+ * for (or within a minute of it). Such a client reads before it signs from a margin before the real expiration on, so
+ * as long as the sidecar has something to give, padded is as safe as honest.
  */
 export function reportedExpiration({ credentials, now, thresholds, policy }: ReportInput): number | undefined {
   const honest = honestExpiration(credentials, now, policy.margin);

@@ -20,7 +20,8 @@ export function openSession(sessions: SessionTokens, { sessionTokenTtl }: Header
 const NO_SESSION: Refusal = {
   reason: "session-token",
   status: 401,
-  message: "a valid X-aws-ec2-metadata-token is needed; PUT /latest/api/token gives one",
+  message:
+    "a valid X-aws-ec2-metadata-token is needed; PUT /latest/api/token gives one, and SIDECAR_IMDS=v1 does without",
 };
 
 /** Why a GET may not go on: in v2 without a session token, and in both versions with a wrong one. */

@@ -1,6 +1,7 @@
 /** The program's log: JSON lines, one per event, never one per request. Secrets never enter a call. */
 import { pino } from "pino";
 import { formatTime } from "../lifetime/reported.ts";
+import type { RefusalReason } from "../listeners/guards.ts";
 import type { Observer } from "./events.ts";
 import { messages } from "./messages.ts";
 
@@ -11,6 +12,13 @@ export interface LogSink {
 
 /** A refusal is logged this often per reason at most: a scanner must not fill the disk. */
 const REFUSAL_EVERY_MS = 60_000;
+
+/** What to look at, for the refusals that a pod's author may have caused. */
+const hints: Partial<Record<RefusalReason, string>> = {
+  host: "the URI must name 127.0.0.1 or the link-local address that is listened on",
+  token: "AWS_CONTAINER_AUTHORIZATION_TOKEN or its file must hold the sidecar's token, without a newline",
+  "session-token": "a client that knows IMDSv1 only, such as Java 1.11.546, needs SIDECAR_IMDS=v1",
+};
 
 type MessageCode = keyof typeof messages;
 
@@ -60,7 +68,7 @@ export function createLog(level: string, sink: LogSink, now: () => number): Log 
       const last = refusalsToldAt.get(reason) ?? Number.NEGATIVE_INFINITY;
       if (now() - last < REFUSAL_EVERY_MS) return;
       refusalsToldAt.set(reason, now());
-      tell("Refused", { reason });
+      tell("Refused", { reason, hint: hints[reason] });
     },
   };
 }

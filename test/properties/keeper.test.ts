@@ -21,6 +21,10 @@ const COLD_WAIT_MS: Readonly<Record<Protocol, number>> = { container: 800, imds:
 type Command =
   | { readonly kind: "read"; readonly client: Client | undefined; readonly protocol: Protocol }
   | { readonly kind: "advance"; readonly ms: number }
+  /** Time passes until the next call is due. */
+  | { readonly kind: "await-next-try" }
+  /** Time passes until no more than `left` of the honest lifetime is left. */
+  | { readonly kind: "wear"; readonly left: number }
   /** The oldest call that was not answered yet gets its answer, even when its time is long over. */
   | { readonly kind: "answer"; readonly lifetime: number; readonly repeated: boolean }
   | { readonly kind: "fail"; readonly error: unknown }
@@ -40,7 +44,9 @@ const command: fc.Arbitrary<Command> = fc.oneof(
       protocol: fc.constantFrom<Protocol>("container", "imds"),
     }),
   },
-  { weight: 4, arbitrary: fc.record({ kind: kind("advance"), ms: timeBetween(1, HOUR) }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind("advance"), ms: timeBetween(1, HOUR) }) },
+  { weight: 4, arbitrary: fc.record({ kind: kind("await-next-try") }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind("wear"), left: fc.integer({ min: -MINUTE, max: MINUTE }) }) },
   {
     weight: 4,
     arbitrary: fc.record({ kind: kind("answer"), lifetime: timeBetween(SECOND, 12 * HOUR), repeated: fc.boolean() }),
@@ -106,6 +112,12 @@ class Watch {
         break;
       case "advance":
         await clock.advance(command.ms);
+        break;
+      case "await-next-try":
+        await clock.advance(Math.max(0, (this.#kept.keeper.state.nextTryAt ?? 0) - clock.now()));
+        break;
+      case "wear":
+        await clock.advance(Math.max(0, this.#honestEnd() - clock.now() - command.left));
         break;
       case "jump":
         this.#jumped += command.ms;
@@ -191,6 +203,10 @@ class Watch {
     assert.equal(secrets, this.#secretsOf.get(held.generation) ?? secrets, "one generation has two sets of secrets");
     this.#secretsOf.set(held.generation, secrets);
     this.#last = held;
+  }
+
+  #honestEnd(): number {
+    return this.#last === undefined ? 0 : expirationOf(this.#last) - MARGIN;
   }
 
   #isGood(held: Held | undefined): boolean {

@@ -6,7 +6,7 @@ import type { Edge } from "../../src/edge.ts";
 import { HOUR } from "../../src/lifetime/renewal.ts";
 import { EPOCH } from "./fake-clock.ts";
 import { type FakeEdge, fakeEdge } from "./fake-edge.ts";
-import { type ServeOptions, type Served, serveForTest } from "./served.ts";
+import { type Served, type ServeOptions, serveForTest } from "./served.ts";
 import { fakeCredentials, upstreamOf } from "./upstreams.ts";
 
 export interface ServedCredentials extends Served {
