@@ -84,7 +84,7 @@ function request({ handle }: Sidecar, count: number, session: string): number {
   const odd = count % 8 === 0 ? count : 0;
   const path = odd % 5 === 1 ? `/v1/for/nobody-${odd}/credentials` : paths[count % paths.length];
   const rawHeaders = [
-    ...["Host", `127.0.0.1:${odd % 65_536}`],
+    ...["Host", `127.0.0.1:${Math.floor(odd / 80) % 100_000}`],
     ...["User-Agent", `${odd % 3 === 0 ? "aws-sdk-java/1.12." : "agent-"}${odd} ${"x".repeat(200)}`],
     ...["x-aws-ec2-metadata-token", odd % 5 === 2 ? `forged-${odd}` : session],
     ...(odd % 5 === 3 ? ["X-Forwarded-For", `10.0.${odd}`] : []),
@@ -115,23 +115,33 @@ async function live(sidecar: Sidecar, renewals: number): Promise<{ readonly read
   return { reads, served };
 }
 
+/** At some moment Node lets go of 4 MB of its own, the type stripper. It can hide what one stretch leaks, not five. */
+const STRETCHES = 5;
+
 /**
- * Measured: 20 to 30 KB, which is what Node itself learns of its hot functions. A leak of one object of the smallest
+ * Measured: 30 to 40 KB, which is what Node itself learns of its hot functions. A leak of one object of the smallest
  * size per renewal would be 160 KB, and one per read 16 MB.
  */
-const ALLOWED_BYTES = 128 * 1_024;
+const ALLOWED_BYTES = 112 * 1_024;
 
 test("Memory stays flat over a million reads and ten thousand renewals.", async () => {
   const sidecar = assemble();
   sidecar.keeper.start();
-  const warmUp = await live(sidecar, RENEWALS / 10);
-  const before = await bytesHeld();
-  const { reads, served } = await live(sidecar, RENEWALS);
-  const grown = (await bytesHeld()) - before;
+  await live(sidecar, RENEWALS / 10);
+  const total = { reads: 0, served: 0, grown: 0 };
+  let before = await bytesHeld();
+  for (let stretch = 0; stretch < STRETCHES; stretch += 1) {
+    const { reads, served } = await live(sidecar, RENEWALS / STRETCHES);
+    const after = await bytesHeld();
+    total.reads += reads;
+    total.served += served;
+    total.grown += Math.max(0, after - before);
+    before = after;
+  }
   sidecar.keeper.stop();
-  assert.ok(warmUp.served > 0 && served > 0.9 * reads, "reads are served");
-  assert.ok(reads >= 1_000_000 && sidecar.renewalsSoFar() >= RENEWALS);
-  assert.ok(grown < ALLOWED_BYTES, `${grown} bytes more are held`);
+  assert.ok(total.reads >= 1_000_000 && sidecar.renewalsSoFar() >= RENEWALS);
+  assert.ok(total.served > 0.9 * total.reads, "reads are served");
+  assert.ok(total.grown < ALLOWED_BYTES, `${total.grown} bytes more are held`);
 });
 
 test("a rendered answer keeps no more bytes alive than its own", () => {

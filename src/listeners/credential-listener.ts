@@ -93,7 +93,8 @@ function containerStep(
   }
   const keeper = keepers.get(route.identity);
   if (keeper === undefined) return answer(renderError(404, "UnknownIdentity", "no such identity is served here"));
-  if (opens !== "every" && !opens.has(route.identity) && !opens.has(keeper.identity)) {
+  // The first profile and the default are one identity: a token for either name opens both.
+  if (opens !== "every" && ![...opens].some((name) => keepers.get(name) === keeper)) {
     return refused("identity", 403, "the token opens another identity");
   }
   return { kind: "read", read: { keeper, protocol: "container", wants: "document", client: route.client, headers } };

@@ -47,8 +47,7 @@ export class Listener {
       server.on("checkContinue", handler);
       server.on("checkExpectation", handler);
       server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
-        onMalformed();
-        refuseBytes(error, socket);
+        if (refuseBytes(error, socket)) onMalformed();
       });
       return server;
     });
@@ -91,17 +90,21 @@ function reasonOf({ code = "failed" }: NodeJS.ErrnoException): string {
   return code === "EACCES" ? "not allowed (ports below 1024 need a capability)" : code;
 }
 
-/** Bytes that are not a request get an answer that is one, and the connection ends. */
-function refuseBytes({ code }: NodeJS.ErrnoException, socket: Socket): void {
+/**
+ * Bytes that are not a request get an answer that is one, and the connection ends. False when they cannot have it: the
+ * peer is gone, or these are more of the bytes that were refused already.
+ */
+function refuseBytes({ code }: NodeJS.ErrnoException, socket: Socket): boolean {
   if (!socket.writable || code === "ECONNRESET") {
     socket.destroy();
-    return;
+    return false;
   }
   const [status, message] = byteFaults[code ?? ""] ?? ([400, "the request cannot be read"] as const);
   const { headers, body } = renderError(status, "MalformedRequest", message, ["Connection", "close"]);
   const lines = headers.flatMap((text, index) => (index % 2 === 0 ? [`${text}: ${headers[index + 1]}`] : []));
   socket.setTimeout(LINGER_MS, () => socket.destroy());
   socket.end(`HTTP/1.1 ${status} Refused\r\n${lines.join("\r\n")}\r\n\r\n${body.toString()}`);
+  return true;
 }
 
 const byteFaults: Readonly<Record<string, readonly [status: number, message: string]>> = {

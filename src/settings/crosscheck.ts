@@ -27,6 +27,7 @@ export function crossCheck(settings: Settings, sources: Sources, env: Env): Cros
     ...floorConflict(settings, sources),
     ...imdsWithToken(settings, sources),
   ].map((message): Problem => ({ code: "Conflict", message }));
+  problems.push(...badProxies(settings, env));
   return { problems, cautions: cautions(settings, sources, env) };
 }
 
@@ -155,6 +156,21 @@ function imdsWithToken(settings: Settings, sources: Sources): readonly string[] 
   return [
     `${named("imds")}: IMDS asks for no auth token, so it is refused on an address that can be reached from outside this pod`,
   ];
+}
+
+const PROXIES: readonly string[] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
+
+/** undici throws where the transport is made, at `proxy:3128` too. The value may hold a password and is not shown. */
+function badProxies({ upstream }: Settings, env: Env): readonly Problem[] {
+  if (upstream === "demo") return [];
+  return PROXIES.filter((name) => env[name] && !isProxy(env[name])).map((name) => ({
+    code: "BadValue",
+    message: `${name}: its value is not allowed; allowed: a URL such as http://proxy:3128`,
+  }));
+}
+
+function isProxy(text: string): boolean {
+  return URL.canParse(text) && /^(?:https?|socks5?):$/.test(new URL(text).protocol);
 }
 
 function cautions(settings: Settings, sources: Sources, env: Env): readonly Caution[] {

@@ -12,7 +12,7 @@ interface Counts {
 
 /**
  * How often each client read, as plain numbers. prom-client's own counters put their labels together into a string
- * at every increment, and two of them took a third of a read; so they get these numbers at each scrape instead.
+ * at every increment, which took as long as all the rest of a read; so they get these numbers at each scrape instead.
  */
 export class ReadCounts {
   /** By client label, of which there are few. */

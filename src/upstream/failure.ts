@@ -161,9 +161,13 @@ function codesOf({ Code, code, name, message }: Thrown): readonly string[] {
   );
 }
 
-/** The container provider keeps a network error's code only in its message, beside whatever else is there. */
+/**
+ * The container and SSO providers keep what they wrap only in their message, beside whatever else is there: a network
+ * error's code anywhere, a service's at the beginning.
+ */
 function knownCodeIn(message: string): string | undefined {
-  return message.match(/\b(?:E|UND_ERR_)[A-Z_]{4,}\b/g)?.find((word) => kindOfCode(word) !== undefined);
+  const words = [...(message.match(/\b(?:E|UND_ERR_)[A-Z_]{4,}\b/g) ?? []), /^(\w+): /.exec(message)?.[1] ?? ""];
+  return words.find((word) => kindOfCode(word) !== undefined);
 }
 
 function statusOf({ statusCode, $metadata, message }: Thrown): number | undefined {
@@ -212,9 +216,15 @@ const messageKinds: readonly (readonly [RegExp, FailureKind])[] = [
   [/ credential_process (?:returned invalid|did not return Version 1)/, "malformed"],
   [/ credential_process returned expired credentials/, "expired"],
   [/^Command failed: /, "unavailable"],
+  [/^stdout maxBuffer length exceeded/, "malformed"],
   // Every address of a name refused; the container provider keeps no more of Node's error than this.
   [/^AggregateError\b/, "unreachable"],
+  // No session of IMDSv2, for whatever reason, and version 1 is switched off.
+  [/^AWS EC2 Metadata v1 fallback has been blocked/, "unreachable"],
   [/^SSO returns an invalid/, "malformed"],
+  [/^SyntaxError: /, "malformed"],
+  // The SSO provider's whole account of a bare 5xx.
+  [/^Unknown: UnknownError$/, "unavailable"],
 ];
 
 function kindOfStatus(status: number): FailureKind {

@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type CorpusCase, readCorpus } from "../support/corpus.ts";
-import { get } from "../support/served.ts";
 import {
   answersIn,
+  assertServesStill,
   holdsSecret,
+  openSession,
   type ServedCredentials,
   sendBytes,
   serveCredentials,
@@ -30,22 +31,9 @@ function expectedOf({ answers, ending }: CorpusCase): string {
   return all.map(({ status, credentials }) => (credentials ? `${status} credentials` : `${status}`)).join(", ");
 }
 
-async function sessionOf(served: ServedCredentials): Promise<string> {
-  const headers = { "X-aws-ec2-metadata-token-ttl-seconds": "21600" };
-  const { status, text } = await get(`${served.url}/latest/api/token`, { method: "PUT", headers });
-  assert.equal(status, 200);
-  return text;
-}
-
-async function assertServesStill({ url, credentials }: ServedCredentials, headers: Record<string, string> = {}) {
-  const { status, text } = await get(`${url}/v1/credentials`, { headers });
-  assert.equal(status, 200);
-  assert.equal(JSON.parse(text).AccessKeyId, credentials.default?.accessKeyId);
-}
-
 test("answers every case of the corpus as it says", async (t) => {
   const served = await serveCredentials(t);
-  const cases = readCorpus(await sessionOf(served));
+  const cases = readCorpus(await openSession(served));
   for (const one of cases) {
     await t.test(one.name, async () => {
       assert.equal(await outcomeOf(one, served), expectedOf(one));

@@ -169,11 +169,12 @@ function impatientReader({ url }: Served) {
   return { leave: () => sent.destroy(), gone };
 }
 
-test("readers that give up do not abort the flight", async () => {
+test("readers that give up do not abort the flight", async (t) => {
   const edge = fakeEdge();
   const upstream = new GatedUpstream();
   const { observer, joined } = countJoined(20);
   const served = await serveForTest({ edge, upstreams: { default: upstream }, observers: [observer] });
+  t.after(() => served.close());
   const readers = Array.from({ length: 20 }, () => impatientReader(served));
   await joined;
   for (const { leave } of readers) leave();
@@ -185,16 +186,16 @@ test("readers that give up do not abort the flight", async () => {
   assert.equal(status, 200);
   assert.equal(JSON.parse(text).AccessKeyId, credentials.accessKeyId);
   assert.equal(upstream.calls, 1);
-  await served.close();
 });
 
-test("two identities have independent flights", async () => {
+test("two identities have independent flights", async (t) => {
   const edge = fakeEdge();
   const hanging = new GatedUpstream();
   const reports = fakeCredentials(EPOCH + HOUR);
   const upstreams = { default: hanging, reports: upstreamOf(() => reports) };
   const { observer, joined } = countJoined(1);
   const served = await serveForTest({ edge, upstreams, observers: [observer] });
+  t.after(() => served.close());
   await settle();
   const waiting = get(`${served.url}/v1/credentials`, { agent: false });
   await joined;
@@ -204,5 +205,4 @@ test("two identities have independent flights", async () => {
   hanging.answer(own);
   assert.equal(JSON.parse((await waiting).text).AccessKeyId, own.accessKeyId);
   assert.deepEqual([hanging.calls, upstreams.reports.calls], [1, 1]);
-  await served.close();
 });

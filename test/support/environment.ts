@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -29,4 +29,10 @@ export function useEnvironment(t: TestContext, given: Variables = {}): { readonl
     process.env = before;
   });
   return { home };
+}
+
+/** The shared files of a home, as the SDKs read them. */
+export function writeShared(home: string, files: { readonly config?: string; readonly credentials?: string }): void {
+  mkdirSync(join(home, ".aws"), { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(home, ".aws", name), text);
 }

@@ -4,6 +4,7 @@ import type { TestContext } from "node:test";
 import nock from "nock";
 import { useEnvironment, type Variables } from "./environment.ts";
 import type { FakeAnswer } from "./fake-http.ts";
+import { ROLE, STATIC_KEYS } from "./sts-answers.ts";
 
 nock.disableNetConnect();
 
@@ -35,13 +36,6 @@ export function nockSts(t: TestContext, reply: (call: StsCall, number: number) =
   t.after(() => nock.cleanAll());
   return calls;
 }
-
-export const ROLE = "arn:aws:iam::123456789012:role/team/app";
-
-export const STATIC_KEYS = {
-  AWS_ACCESS_KEY_ID: "AKIAFAKE000000000000",
-  AWS_SECRET_ACCESS_KEY: "fake-static-secret",
-};
 
 export type StsAction = "AssumeRole" | "AssumeRoleWithWebIdentity";
 export const stsActions: readonly StsAction[] = ["AssumeRole", "AssumeRoleWithWebIdentity"];

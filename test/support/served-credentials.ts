@@ -6,7 +6,7 @@ import type { Edge } from "../../src/edge.ts";
 import { HOUR } from "../../src/lifetime/renewal.ts";
 import { EPOCH } from "./fake-clock.ts";
 import { type FakeEdge, fakeEdge } from "./fake-edge.ts";
-import { type Served, type ServeOptions, serveForTest } from "./served.ts";
+import { get, type Served, type ServeOptions, serveForTest } from "./served.ts";
 import { fakeCredentials, upstreamOf } from "./upstreams.ts";
 
 export interface ServedCredentials extends Served {
@@ -17,6 +17,7 @@ export interface ServedCredentials extends Served {
 
 export interface Given extends Partial<Pick<ServeOptions, "flags" | "observers">> {
   readonly env?: Edge["env"];
+  readonly randomBytes?: Edge["randomBytes"];
   /** By identity; one-hour credentials for `default` when nothing is said. */
   readonly credentials?: Readonly<Record<string, Credentials>>;
 }
@@ -24,15 +25,33 @@ export interface Given extends Partial<Pick<ServeOptions, "flags" | "observers">
 /** A sidecar that holds credentials already; closed when the test ends. */
 export async function serveCredentials(
   t: TestContext,
-  { env = {}, credentials = { default: fakeCredentials(EPOCH + HOUR) }, ...given }: Given = {},
+  { env = {}, randomBytes, credentials = { default: fakeCredentials(EPOCH + HOUR) }, ...given }: Given = {},
 ): Promise<ServedCredentials> {
-  const edge = fakeEdge({ env });
+  const edge = fakeEdge({ env, ...(randomBytes && { randomBytes }) });
   const sources = Object.entries(credentials).map(([name, held]) => [name, upstreamOf(() => held)] as const);
   const served = await serveForTest({ edge, upstreams: Object.fromEntries(sources), ...given });
   t.after(() => served.close());
   await edge.clock.advance(0);
   assert.ok(served.status().ready, "every identity holds its credentials");
   return { ...served, edge, credentials };
+}
+
+/** An IMDSv2 session for as long as one may last. */
+export async function openSession({ url }: Served): Promise<string> {
+  const headers = { "X-aws-ec2-metadata-token-ttl-seconds": "21600" };
+  const { status, text } = await get(`${url}/latest/api/token`, { method: "PUT", headers });
+  assert.equal(status, 200);
+  return text;
+}
+
+/** That it lives, and that a good request still gets the credentials that were there before. */
+export async function assertServesStill(
+  { url, credentials }: ServedCredentials,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const { status, text } = await get(`${url}/v1/credentials`, { headers });
+  assert.equal(status, 200);
+  assert.equal(JSON.parse(text).AccessKeyId, credentials.default?.accessKeyId);
 }
 
 /** One answer as it came over the wire. */

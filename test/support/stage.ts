@@ -160,8 +160,8 @@ export class Stage {
     return {
       accessKeyId: `ASIAFAKE${keyOf.toUpperCase().padStart(8, "0")}`,
       secretAccessKey: `fake-secret-${name}`,
-      sessionToken: `fake-token-${name}`,
-      ...(expiration === undefined ? {} : { expiration }),
+      // Static keys have neither.
+      ...(expiration === undefined ? {} : { sessionToken: `fake-token-${name}`, expiration }),
       ...fields,
     };
   }

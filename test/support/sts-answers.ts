@@ -4,6 +4,13 @@ import { HOUR } from "../../src/lifetime/renewal.ts";
 import { formatTime } from "../../src/lifetime/reported.ts";
 import type { FakeAnswer } from "./fake-http.ts";
 
+export const ROLE = "arn:aws:iam::123456789012:role/team/app";
+
+export const STATIC_KEYS = {
+  AWS_ACCESS_KEY_ID: "AKIAFAKE000000000000",
+  AWS_SECRET_ACCESS_KEY: "fake-static-secret",
+};
+
 export interface StsCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;

@@ -3,8 +3,8 @@ import { rmSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { attempt } from "../../src/keeper/attempt.ts";
 import { clockOfToday, defaultUpstream, failureOf, fetchOnce } from "../support/identities.ts";
-import { nockSts, prepareSts, ROLE, stsActions } from "../support/nock-sts.ts";
-import { stsAnswer, stsSession } from "../support/sts-answers.ts";
+import { nockSts, prepareSts, stsActions } from "../support/nock-sts.ts";
+import { ROLE, stsAnswer, stsSession } from "../support/sts-answers.ts";
 
 const VERSION = "2011-06-15";
 const POLICY = '{"Version":"2012-10-17","Statement":[]}';

@@ -1,0 +1,136 @@
+/** `auto`: the SDKs' default chain. Each link is configured with all the later ones, and wins over them. */
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { documentAnswer } from "../support/credential-documents.ts";
+import { useEnvironment, writeShared } from "../support/environment.ts";
+import { closedPort, type FakeServer, fakeServer, type Reply } from "../support/fake-http.ts";
+import { fakeImds } from "../support/fake-imds.ts";
+import { defaultUpstream, failureOf, fetchOnce } from "../support/identities.ts";
+import { ROLE, stsAnswer, stsSession } from "../support/sts-answers.ts";
+
+const FLAGS = ["--upstream=auto"];
+
+const KEYS = {
+  environment: "AKIAFAKEENV000000000",
+  profile: "AKIAFAKEPROFILE00000",
+  process: "AKIAFAKEPROCESS00000",
+  "web identity": "ASIAFAKEWEB000000000",
+  container: "ASIAFAKECONTAINER000",
+  imds: "ASIAFAKEIMDS00000000",
+} as const;
+type Link = keyof typeof KEYS;
+const links = Object.keys(KEYS) as readonly Link[];
+
+interface Servers {
+  readonly sts: FakeServer;
+  readonly container: FakeServer;
+  readonly imds: FakeServer;
+}
+
+/** Configures the links of the chain that are asked for. */
+async function configure(t: TestContext, wanted: readonly Link[], container?: Reply): Promise<Servers> {
+  const sts = await fakeServer(t, () =>
+    stsAnswer("AssumeRoleWithWebIdentity", stsSession({ accessKeyId: KEYS["web identity"] })),
+  );
+  const endpoint = await fakeServer(t, () => container ?? documentAnswer({ AccessKeyId: KEYS.container }));
+  const imds = await fakeImds(t, { credentials: () => documentAnswer({ AccessKeyId: KEYS.imds }) });
+  const { home } = useEnvironment(t, { AWS_ENDPOINT_URL_STS: sts.url, AWS_REGION: "eu-west-1" });
+  writeFileSync(join(home, "token"), "fake-web");
+  const set: Record<Link, () => void> = {
+    environment: () =>
+      void Object.assign(process.env, { AWS_ACCESS_KEY_ID: KEYS.environment, AWS_SECRET_ACCESS_KEY: "fake" }),
+    profile: () =>
+      writeShared(home, {
+        credentials: `[default]\naws_access_key_id=${KEYS.profile}\naws_secret_access_key=fake-profile-secret\n`,
+      }),
+    process: () => {
+      const answer = { Version: 1, AccessKeyId: KEYS.process, SecretAccessKey: "fake-process-secret" };
+      writeFileSync(join(home, "answer"), JSON.stringify(answer));
+      writeShared(home, { config: `[default]\ncredential_process = cat ${join(home, "answer")}\n` });
+    },
+    "web identity": () =>
+      void Object.assign(process.env, { AWS_ROLE_ARN: ROLE, AWS_WEB_IDENTITY_TOKEN_FILE: join(home, "token") }),
+    container: () => void (process.env.AWS_CONTAINER_CREDENTIALS_FULL_URI = `${endpoint.url}/creds`),
+    imds: () =>
+      void Object.assign(process.env, {
+        AWS_EC2_METADATA_SERVICE_ENDPOINT: imds.url,
+        AWS_EC2_METADATA_DISABLED: undefined,
+      }),
+  };
+  for (const link of wanted) set[link]();
+  return { sts, container: endpoint, imds };
+}
+
+for (const [index, link] of links.entries()) {
+  const later = links.slice(index + 1);
+  test(`${link} wins over ${later.join(", ") || "nothing else"}`, async (t) => {
+    const servers = await configure(t, links.slice(index));
+    const { accessKeyId } = await fetchOnce(await defaultUpstream(FLAGS));
+    assert.equal(accessKeyId, KEYS[link]);
+    const asked = { "web identity": servers.sts, container: servers.container, imds: servers.imds };
+    const calls = Object.entries(asked).filter(([, { requests }]) => requests.length > 0);
+    assert.deepEqual(
+      calls.map(([name]) => name),
+      Object.keys(asked).filter((name) => name === link),
+      "no later link is asked",
+    );
+  });
+}
+
+test("AWS_PROFILE wins over the environment's keys", async (t) => {
+  await configure(t, ["environment"]);
+  writeShared(process.env.HOME ?? "", {
+    credentials: `[dev]\naws_access_key_id=${KEYS.profile}\naws_secret_access_key=fake-profile-secret\n`,
+  });
+  process.env.AWS_PROFILE = "dev";
+  assert.equal((await fetchOnce(await defaultUpstream(FLAGS))).accessKeyId, KEYS.profile);
+});
+
+test("a role by web identity is told with its credentials", async (t) => {
+  await configure(t, ["web identity", "imds"]);
+  const { roleArn, accountId } = await fetchOnce(await defaultUpstream(FLAGS));
+  assert.deepEqual([roleArn, accountId], [ROLE, "123456789012"]);
+});
+
+test("a role that AWS_ROLE_ARN names is not told with credentials that came from elsewhere", async (t) => {
+  await configure(t, ["environment", "web identity"]);
+  const { roleArn } = await fetchOnce(await defaultUpstream(FLAGS));
+  assert.equal(roleArn, undefined);
+});
+
+test("a container that fails is asked once, and IMDS is not asked instead", async (t) => {
+  const { container, imds } = await configure(t, ["container", "imds"], { status: 500 });
+  const { kind } = await failureOf(await defaultUpstream(FLAGS));
+  assert.deepEqual([kind, container.requests.length, imds.requests.length], ["unavailable", 1, 0]);
+});
+
+test("a web identity that is denied is not replaced by the container's credentials", async (t) => {
+  const { container } = await configure(t, ["web identity", "container"]);
+  const denying = await fakeServer(t, () => ({ status: 403 }));
+  process.env.AWS_ENDPOINT_URL_STS = denying.url;
+  const { kind } = await failureOf(await defaultUpstream(FLAGS));
+  assert.deepEqual([kind, container.requests.length], ["denied", 0]);
+});
+
+test("a web identity token file that is not there is said, and IMDS is not asked instead", async (t) => {
+  const { imds } = await configure(t, ["web identity", "imds"]);
+  process.env.AWS_WEB_IDENTITY_TOKEN_FILE = join(process.env.HOME ?? "", "none");
+  const { kind, upstreamCode } = await failureOf(await defaultUpstream(FLAGS));
+  assert.deepEqual([kind, upstreamCode, imds.requests.length], ["not-configured", "ENOENT", 0]);
+});
+
+test("a chain with nothing in it is not configured", async (t) => {
+  const { imds } = await configure(t, []);
+  process.env.AWS_EC2_METADATA_SERVICE_ENDPOINT = imds.url;
+  const { kind } = await failureOf(await defaultUpstream(FLAGS));
+  assert.deepEqual([kind, imds.requests.length], ["not-configured", 0], "AWS_EC2_METADATA_DISABLED is heeded");
+});
+
+test("a chain that comes to an IMDS where nobody listens is unreachable", async (t) => {
+  await configure(t, ["imds"]);
+  process.env.AWS_EC2_METADATA_SERVICE_ENDPOINT = `http://127.0.0.1:${await closedPort()}`;
+  const { kind } = await failureOf(await defaultUpstream(FLAGS));
+  assert.equal(kind, "unreachable");
+});

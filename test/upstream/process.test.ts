@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import type { FailureKind } from "../../src/upstream/failure.ts";
+import { useEnvironment, writeShared } from "../support/environment.ts";
+import { defaultUpstream, failsAndKeeps, failureOf, fetchOnce, SAID } from "../support/identities.ts";
+import { inAnHour } from "../support/sts-answers.ts";
+
+const KEYS = { Version: 1, AccessKeyId: "AKIAFAKEPROC00000000", SecretAccessKey: "fake-process-secret" };
+const SESSION = { ...KEYS, SessionToken: "fake-process-token", Expiration: "2099-01-01T00:00:00Z" };
+
+interface Scene {
+  /** What the program prints from now on. */
+  readonly prints: (text: string) => void;
+  /** The program from now on. */
+  readonly runs: (command: string) => void;
+}
+
+/** A profile whose `credential_process` prints a file. */
+function scene(t: TestContext, answer: object = KEYS): Scene {
+  const { home } = useEnvironment(t, { AWS_PROFILE: "dev" });
+  const file = join(home, "answer");
+  const runs = (command: string) => writeShared(home, { config: `[profile dev]\ncredential_process = ${command}\n` });
+  const prints = (text: string) => writeFileSync(file, text);
+  runs(`cat ${file}`);
+  prints(JSON.stringify(answer));
+  return { prints, runs };
+}
+
+const printed = (text: string) => (one: Scene) => one.prints(text);
+const printedJson = (answer: unknown) => printed(JSON.stringify(answer));
+const ran = (command: string) => (one: Scene) => one.runs(command);
+
+const spoilt: readonly (readonly [name: string, turnBad: (one: Scene) => void, kind: FailureKind])[] = [
+  ["prints no JSON", printed(SAID), "malformed"],
+  ["prints nothing", printed(""), "malformed"],
+  ["prints another version", printedJson({ ...SESSION, Version: 2 }), "malformed"],
+  ["prints no key", printedJson({ Version: 1, SecretAccessKey: SAID }), "malformed"],
+  ["prints a key that is none", printedJson({ ...SESSION, AccessKeyId: SAID }), "malformed"],
+  ["prints a token with a line break", printedJson({ ...SESSION, SessionToken: `fake\n${SAID}` }), "malformed"],
+  ["prints an expiration that is none", printedJson({ ...SESSION, Expiration: SAID }), "malformed"],
+  ["prints credentials that have expired", printedJson({ ...SESSION, Expiration: "2020-01-01T00:00:00Z" }), "expired"],
+  ["prints 10 MB", printed(SAID.repeat(600_000)), "malformed"],
+  ["exits with 1", ran(`echo ${SAID} >&2; exit 1`), "unavailable"],
+  ["fails to connect and says so", ran(`echo ${SAID} ECONNREFUSED >&2; exit 1`), "unreachable"],
+  ["is not there", ran("/nonexistent/program"), "unavailable"],
+];
+
+for (const kind of ["process", "profile"]) {
+  const flags = [`--upstream=${kind}`];
+
+  test(`${kind}: a program that prints no expiration gives static keys`, async (t) => {
+    scene(t);
+    assert.deepEqual(await fetchOnce(await defaultUpstream(flags)), {
+      accessKeyId: KEYS.AccessKeyId,
+      secretAccessKey: KEYS.SecretAccessKey,
+      sessionToken: "",
+      lifetime: { kind: "unlimited" },
+      accountId: undefined,
+      roleArn: undefined,
+    });
+  });
+
+  test(`${kind}: a program that prints a session gives it with its expiration and its account`, async (t) => {
+    scene(t, { ...SESSION, AccountId: "123456789012" });
+    assert.deepEqual(await fetchOnce(await defaultUpstream(flags)), {
+      accessKeyId: SESSION.AccessKeyId,
+      secretAccessKey: SESSION.SecretAccessKey,
+      sessionToken: SESSION.SessionToken,
+      lifetime: { kind: "until", expiration: Date.UTC(2099, 0, 1) },
+      accountId: "123456789012",
+      roleArn: undefined,
+    });
+  });
+
+  test(`${kind}: the program runs again at each renewal`, async (t) => {
+    const { prints } = scene(t);
+    const upstream = await defaultUpstream(flags);
+    await fetchOnce(upstream);
+    prints(JSON.stringify({ ...KEYS, AccessKeyId: "AKIAFAKEPROC00000001" }));
+    assert.equal((await fetchOnce(upstream)).accessKeyId, "AKIAFAKEPROC00000001");
+  });
+
+  for (const [name, turnBad, expected] of spoilt) {
+    test(`${kind}: a program that ${name} is ${expected}, and costs nothing that is held`, async (t) => {
+      const one = scene(t, { ...SESSION, Expiration: inAnHour() });
+      const failure = await failsAndKeeps(await defaultUpstream(flags), () => turnBad(one));
+      assert.equal(failure.kind, expected);
+    });
+  }
+}
+
+test("process without a profile of that name, or without a program in it, is not configured", async (t) => {
+  const { home } = useEnvironment(t, { AWS_PROFILE: "dev" });
+  const upstream = await defaultUpstream(["--upstream=process"]);
+  assert.equal((await failureOf(upstream)).kind, "not-configured");
+  writeShared(home, { config: "[profile dev]\nregion = eu-west-1\n" });
+  assert.equal((await failureOf(upstream)).kind, "not-configured");
+});

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import nock from "nock";
+import { systemClock } from "../../src/edge.ts";
+import { HOUR } from "../../src/lifetime/renewal.ts";
+import type { FailureKind } from "../../src/upstream/failure.ts";
+import { useEnvironment, type Variables, writeShared } from "../support/environment.ts";
+import { type FakeAnswer, type FakeServer, fakeServer, type Reply } from "../support/fake-http.ts";
+import { defaultUpstream, failsAndKeeps, failureOf, fetchOnce, SAID } from "../support/identities.ts";
+
+const START_URL = "https://corp.example.test/start";
+const PROFILES = `[sso-session corp]
+sso_region = us-west-2
+sso_start_url = ${START_URL}
+[profile dev]
+sso_session = corp
+sso_account_id = 123456789012
+sso_role_name = developer
+[profile legacy]
+sso_region = us-west-2
+sso_start_url = ${START_URL}
+sso_account_id = 123456789012
+sso_role_name = developer
+`;
+
+const ROLE_CREDENTIALS = {
+  accessKeyId: "ASIAFAKESSO000000001",
+  secretAccessKey: "fake-sso-secret",
+  sessionToken: "fake-sso-token",
+};
+
+/** As the portal writes it: the expiration in ms. */
+const portalAnswer = (expiration: number, given: object = {}): FakeAnswer => ({
+  body: JSON.stringify({ roleCredentials: { ...ROLE_CREDENTIALS, expiration, ...given } }),
+});
+
+const portalError = (status: number, type: string): FakeAnswer => ({
+  status,
+  headers: { "x-amzn-errortype": type },
+  body: JSON.stringify({ message: SAID }),
+});
+
+const cacheFile = (home: string, key: string) =>
+  join(home, ".aws", "sso", "cache", `${createHash("sha1").update(key).digest("hex")}.json`);
+
+/** What `aws sso login` leaves behind, and a profile that uses it. */
+function loggedIn(t: TestContext, given: Variables = {}, expiresAt = "2099-01-01T00:00:00Z"): string {
+  const { home } = useEnvironment(t, { AWS_PROFILE: "dev", ...given });
+  writeShared(home, { config: PROFILES });
+  mkdirSync(join(home, ".aws", "sso", "cache"), { recursive: true });
+  for (const key of ["corp", START_URL]) {
+    writeFileSync(cacheFile(home, key), JSON.stringify({ accessToken: "fake-sso-login", expiresAt }));
+  }
+  return home;
+}
+
+async function portal(t: TestContext, reply: (number: number) => Reply, given: Variables = {}): Promise<FakeServer> {
+  const server = await fakeServer(t, () => reply(server.requests.length));
+  loggedIn(t, { AWS_ENDPOINT_URL_SSO: server.url, ...given });
+  return server;
+}
+
+for (const kind of ["sso", "profile", "auto"]) {
+  for (const profile of ["dev", "legacy"]) {
+    test(`${kind}: the ${profile} profile's role is fetched from the portal with the login's token`, async (t) => {
+      const server = await portal(t, () => portalAnswer(Date.UTC(2099, 0, 1)), { AWS_PROFILE: profile });
+      const given = await fetchOnce(await defaultUpstream([`--upstream=${kind}`]));
+      assert.deepEqual(given, {
+        ...ROLE_CREDENTIALS,
+        lifetime: { kind: "until", expiration: Date.UTC(2099, 0, 1) },
+        accountId: undefined,
+        roleArn: undefined,
+      });
+      assert.deepEqual(
+        server.requests.map(({ path, headers }) => [path, headers["x-amz-sso_bearer_token"]]),
+        [["/federation/credentials?account_id=123456789012&role_name=developer", "fake-sso-login"]],
+      );
+    });
+  }
+
+  test(`${kind}: the portal of the profile's region is asked, whatever AWS_DEFAULT_REGION says`, async (t) => {
+    loggedIn(t, { AWS_DEFAULT_REGION: "eu-west-1" });
+    const { body } = portalAnswer(Date.UTC(2099, 0, 1));
+    const scope = nock("https://portal.sso.us-west-2.amazonaws.com").get(/^\/federation/).reply(200, body);
+    t.after(() => nock.cleanAll());
+    await fetchOnce(await defaultUpstream([`--upstream=${kind}`]));
+    scope.done();
+  });
+}
+
+const over = Date.UTC(2020, 0, 1);
+const later = Date.UTC(2099, 0, 1);
+const spoilt: readonly (readonly [name: string, reply: Reply, kind: FailureKind])[] = [
+  ["UnauthorizedException", portalError(401, "UnauthorizedException"), "denied"],
+  ["ForbiddenException", portalError(403, "ForbiddenException"), "denied"],
+  ["TooManyRequestsException", portalError(429, "TooManyRequestsException"), "throttled"],
+  ["ResourceNotFoundException", portalError(404, "ResourceNotFoundException"), "not-configured"],
+  ["a bare 500", { status: 500 }, "unavailable"],
+  ["a page", { body: `<html>${SAID}</html>` }, "malformed"],
+  ["nothing", {}, "malformed"],
+  ["an empty object", { body: "{}" }, "malformed"],
+  ["no expiration", portalAnswer(later, { expiration: undefined }), "malformed"],
+  ["a key that is none", portalAnswer(later, { accessKeyId: SAID }), "malformed"],
+  ["credentials that have expired", portalAnswer(over), "expired"],
+  ["10 MB", { body: SAID.repeat(600_000) }, "malformed"],
+  ["a connection that is reset", "reset", "unreachable"],
+];
+
+for (const [name, reply, kind] of spoilt) {
+  test(`a portal that answers ${name} is ${kind}, costs one call, and nothing that is held`, async (t) => {
+    const healthy = portalAnswer(Math.floor((systemClock.now() + HOUR) / 1_000) * 1_000);
+    const server = await portal(t, (number) => (number === 1 ? healthy : reply));
+    const failure = await failsAndKeeps(await defaultUpstream(["--upstream=sso"]), () => {});
+    assert.deepEqual([failure.kind, server.requests.length], [kind, 2]);
+  });
+}
+
+test("a login that has expired, or that never was, is not configured", async (t) => {
+  const home = loggedIn(t, {}, "2020-01-01T00:00:00Z");
+  const upstream = await defaultUpstream(["--upstream=sso"]);
+  assert.equal((await failureOf(upstream)).kind, "not-configured");
+  rmSync(cacheFile(home, "corp"));
+  assert.equal((await failureOf(upstream)).kind, "not-configured");
+});
+
+test("a new login is noticed at the next fetch", async (t) => {
+  const server = await portal(t, () => portalAnswer(later));
+  const upstream = await defaultUpstream(["--upstream=sso"]);
+  await fetchOnce(upstream);
+  const login = { accessToken: "fake-sso-login-2", expiresAt: "2099-01-01T00:00:00Z" };
+  writeFileSync(cacheFile(process.env.HOME ?? "", "corp"), JSON.stringify(login));
+  await fetchOnce(upstream);
+  assert.deepEqual(
+    server.requests.map(({ headers }) => headers["x-amz-sso_bearer_token"]),
+    ["fake-sso-login", "fake-sso-login-2"],
+  );
+});
