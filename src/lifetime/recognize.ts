@@ -39,7 +39,7 @@ const imdsRules: readonly Rule[] = [
   [/^aws-sdk-java\/1\.(?:[0-9]|1[01])\.\d/, "java-v1.11", "certain"],
   [/^aws-sdk-java\/1\.\d/, "java-v1", "likely"],
   [/^aws-sdk-java\/2\./, "java-v2", "likely"],
-  [/^(?:Botocore|Boto3|aws-cli)\//, "botocore", "likely"],
+  [/^(?:Botocore|Boto3|aiobotocore|aws-cli)\//, "botocore", "likely"],
   [/^aws-sdk-go\/1\./, "go-v1", "likely"],
   [/^aws-sdk-go-v2\//, "go-v2", "likely"],
   [/^aws-sdk-rust\//, "rust", "likely"],
@@ -52,11 +52,13 @@ const imdsRules: readonly Rule[] = [
   [/^aws-sdk-swift/, "swift", "likely"],
   [/^s3fs\//, "s3fs", "likely"],
   [/^aws-fluent-bit-plugin/, "fluent-bit", "likely"],
+  [/^object_store\//, "object-store", "likely"],
 ];
 
 /** Agents of a language's HTTP client: a label, for many programs send them. */
 const families: readonly (readonly [agent: RegExp, label: string])[] = [
   [/^python-urllib3\//, "python-urllib3"],
+  [/^Python\/\S+ aiohttp\//, "aiohttp"],
   [/^Ruby$/, "ruby-net-http"],
   [/^okhttp\//, "okhttp"],
   [/^ ?GuzzleHttp\//, "guzzle"],
