@@ -222,7 +222,7 @@ const messageKinds: readonly (readonly [RegExp, FailureKind])[] = [
   // No session of IMDSv2, for whatever reason, and version 1 is switched off.
   [/^AWS EC2 Metadata v1 fallback has been blocked/, "unreachable"],
   [/^SSO returns an invalid/, "malformed"],
-  [/^SyntaxError: /, "malformed"],
+  [/^(?:SyntaxError|ResponseExceededMaxSizeError): /, "malformed"],
   // The SSO provider's whole account of a bare 5xx.
   [/^Unknown: UnknownError$/, "unavailable"],
 ];

@@ -102,10 +102,9 @@ suite("IMDS", () => {
     });
   }
 
-  test("names the role with and without the last slash", async () => {
+  test("names the role with and without the last slash, and with a second first one", async () => {
     const { ask } = open({});
-    for (const path of ["/latest/meta-data/iam/security-credentials", "/latest/meta-data/iam/security-credentials/"]) {
-      assert.equal((await ask(path))?.body, "orders");
-    }
+    const path = "/latest/meta-data/iam/security-credentials";
+    for (const spelling of [path, `${path}/`, `/${path}/`]) assert.equal((await ask(spelling))?.body, "orders");
   });
 });

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { documentAnswer } from "../support/credential-documents.ts";
-import { useEnvironment, writeShared } from "../support/environment.ts";
+import { useEnvironment, type Variables, writeShared } from "../support/environment.ts";
 import { closedPort, type FakeServer, fakeServer, type Reply } from "../support/fake-http.ts";
 import { fakeImds } from "../support/fake-imds.ts";
 import { defaultUpstream, failureOf, fetchOnce } from "../support/identities.ts";
@@ -38,9 +38,9 @@ async function configure(t: TestContext, wanted: readonly Link[], container?: Re
   const imds = await fakeImds(t, { credentials: () => documentAnswer({ AccessKeyId: KEYS.imds }) });
   const { home } = useEnvironment(t, { AWS_ENDPOINT_URL_STS: sts.url, AWS_REGION: "eu-west-1" });
   writeFileSync(join(home, "token"), "fake-web");
-  const set: Record<Link, () => void> = {
-    environment: () =>
-      void Object.assign(process.env, { AWS_ACCESS_KEY_ID: KEYS.environment, AWS_SECRET_ACCESS_KEY: "fake" }),
+  const set = (variables: Variables) => void Object.assign(process.env, variables);
+  const configured: Record<Link, () => void> = {
+    environment: () => set({ AWS_ACCESS_KEY_ID: KEYS.environment, AWS_SECRET_ACCESS_KEY: "fake-env-secret" }),
     profile: () =>
       writeShared(home, {
         credentials: `[default]\naws_access_key_id=${KEYS.profile}\naws_secret_access_key=fake-profile-secret\n`,
@@ -50,16 +50,11 @@ async function configure(t: TestContext, wanted: readonly Link[], container?: Re
       writeFileSync(join(home, "answer"), JSON.stringify(answer));
       writeShared(home, { config: `[default]\ncredential_process = cat ${join(home, "answer")}\n` });
     },
-    "web identity": () =>
-      void Object.assign(process.env, { AWS_ROLE_ARN: ROLE, AWS_WEB_IDENTITY_TOKEN_FILE: join(home, "token") }),
-    container: () => void (process.env.AWS_CONTAINER_CREDENTIALS_FULL_URI = `${endpoint.url}/creds`),
-    imds: () =>
-      void Object.assign(process.env, {
-        AWS_EC2_METADATA_SERVICE_ENDPOINT: imds.url,
-        AWS_EC2_METADATA_DISABLED: undefined,
-      }),
+    "web identity": () => set({ AWS_ROLE_ARN: ROLE, AWS_WEB_IDENTITY_TOKEN_FILE: join(home, "token") }),
+    container: () => set({ AWS_CONTAINER_CREDENTIALS_FULL_URI: `${endpoint.url}/creds` }),
+    imds: () => set({ AWS_EC2_METADATA_SERVICE_ENDPOINT: imds.url, AWS_EC2_METADATA_DISABLED: undefined }),
   };
-  for (const link of wanted) set[link]();
+  for (const link of wanted) configured[link]();
   return { sts, container: endpoint, imds };
 }
 

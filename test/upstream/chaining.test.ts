@@ -115,7 +115,8 @@ for (const { name, kinds, prepare, key } of bases) {
     });
 
     test(`${kind}: a chain on ${name} steps down to the hour that STS allows`, async (t) => {
-      const limit = "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.";
+      const limit =
+        "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.";
       const { sts, env } = await fakeSts(t, (form) =>
         Number(form.get("DurationSeconds")) > 3_600
           ? stsError(400, "ValidationError", limit)

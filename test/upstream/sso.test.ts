@@ -84,7 +84,9 @@ for (const kind of ["sso", "profile", "auto"]) {
   test(`${kind}: the portal of the profile's region is asked, whatever AWS_DEFAULT_REGION says`, async (t) => {
     loggedIn(t, { AWS_DEFAULT_REGION: "eu-west-1" });
     const { body } = portalAnswer(Date.UTC(2099, 0, 1));
-    const scope = nock("https://portal.sso.us-west-2.amazonaws.com").get(/^\/federation/).reply(200, body);
+    const scope = nock("https://portal.sso.us-west-2.amazonaws.com")
+      .get(/^\/federation/)
+      .reply(200, body);
     t.after(() => nock.cleanAll());
     await fetchOnce(await defaultUpstream([`--upstream=${kind}`]));
     scope.done();

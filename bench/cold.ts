@@ -1,0 +1,67 @@
+/** A thousand readers at once while nothing is held yet, on an upstream that counts its calls and lets them pile up. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { read } from "./document.ts";
+import type { Figure } from "./figures.ts";
+import { type Running, sidecar, start } from "./servers.ts";
+
+const READS = 1_000;
+
+/** A cold read waits 800 ms at most, so upstream answers before that even when some readers are still on their way. */
+const GATE_MS = 600;
+
+export async function measureColdReads(): Promise<readonly Figure[]> {
+  const gate = Promise.withResolvers<void>();
+  const upstream = await gatedUpstream(gate.promise);
+  const env = { AWS_CONTAINER_CREDENTIALS_FULL_URI: upstream.url };
+  const server = await start({ args: sidecar("bundle", "container"), env, until: "Started" });
+  const answers = Array.from({ length: READS }, () => read(server.url));
+  const waited = await waiting(server);
+  gate.resolve();
+  const served = (await Promise.all(answers)).filter(({ status }) => status === 200).length;
+  await server.stop();
+  upstream.close();
+  const figure = (name: string, unit: string, value: number, target: Figure["target"]): Figure => {
+    return { name: `${READS} cold reads at once, ${name}`, unit, bare: [], sidecar: [value], target };
+  };
+  return [
+    figure("upstream", "calls", upstream.calls(), { kind: "exactly", value: 1 }),
+    figure("that waited for it", "reads", waited, { kind: "none" }),
+    figure("answered with credentials", "reads", served, { kind: "exactly", value: READS }),
+  ];
+}
+
+/** How many readers wait, by the sidecar's own count, when all do or the gate must open. */
+async function waiting(server: Running): Promise<number> {
+  const openAt = performance.now() + GATE_MS;
+  for (;;) {
+    const { body } = await read(`${server.admin}/metrics`);
+    const [, count] = /^credential_sidecar_flights_coalesced_total\{.*\} (\d+)$/m.exec(body) ?? [];
+    if (Number(count) >= READS || performance.now() > openAt) return Number(count);
+    await sleep(10);
+  }
+}
+
+async function gatedUpstream(opened: Promise<void>) {
+  let calls = 0;
+  const server = createServer(async (_request, response) => {
+    calls += 1;
+    await opened;
+    const Expiration = new Date(Date.now() + 3_600_000).toISOString();
+    response.end(
+      JSON.stringify({ AccessKeyId: "ASIAFAKE000000000000", SecretAccessKey: "fake", Token: "fake", Expiration }),
+    );
+  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.listen(0, "127.0.0.1", resolve);
+  await promise;
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    calls: () => calls,
+    close() {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}

@@ -1,0 +1,58 @@
+/** `npm run build`: the program as one bundle in `dist/`, for the image and the published package. */
+import { rmSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, type Plugin } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const builtins = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
+
+/**
+ * Takes Node's modules as objects. An ES import reads every export of a module in order to mirror it, and some are
+ * getters that load what nobody asked for: `WebSocket` of `node:http` brings the whole of Node's undici, which is half
+ * of what a bare server needs to start, and 6 MB of private memory. The suffix gives each importer its own copy of
+ * these few bytes; shared, each builtin would become a file of its own.
+ */
+const builtinsAsObjects: Plugin = {
+  name: "builtins-as-objects",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^[a-z]/ }, ({ path, importer }) =>
+      builtins.has(path) ? { path, namespace: "builtin", suffix: `?${relative(root, importer)}` } : undefined,
+    );
+    onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
+    }));
+  },
+};
+
+/**
+ * Leaves out what prom-client loads beside metrics: the push gateway (with TLS), the cluster, and Node's default
+ * metrics (with OpenTelemetry). None is used here; together they are a seventh of the start-up time, and 2 MB.
+ */
+const withoutUnusedMetrics: Plugin = {
+  name: "without-unused-metrics",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]prom-client[\\/]lib[\\/](?:pushgateway|cluster|defaultMetrics)\.js$/ }, () => ({
+      contents: "module.exports = {}",
+    }));
+  },
+};
+
+// Names of chunks carry hashes: those of the last build would stay.
+rmSync(`${root}dist`, { recursive: true, force: true });
+await build({
+  absWorkingDir: root,
+  entryPoints: ["src/main.ts"],
+  outdir: "dist",
+  bundle: true,
+  // The AWS SDK and the commands, which are imported when they are needed, stay files of their own.
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node26",
+  // V8 keeps the source of what it runs: 4 MB of private memory with the AWS SDK loaded.
+  minify: true,
+  plugins: [builtinsAsObjects, withoutUnusedMetrics],
+  logLevel: "warning",
+});
