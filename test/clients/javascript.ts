@@ -31,7 +31,7 @@ const ROUNDS = 10;
 /** Shows that an application signs with what upstream issued, in few reads, whichever way it is led. */
 export function showsCredentials({ name, app, reads: expected, labels }: JavaScriptSdk): void {
   for (const way of [...ways, declared(name)]) {
-    test(`${name} signs every request with the credentials of ${way.name}, in ${expected} reads`, async (t) => {
+    test(`${name} signs every request with the credentials of ${way.name}, in ${expected === 1 ? "one read" : `${expected} reads`}`, async (t) => {
       const credentials = fakeCredentials(systemClock.now() + HOUR);
       const scene = await clientScene(t, way, () => upstreamOf(() => credentials));
       const { failure, signatures } = await runClient(t, app, ROUNDS, way, scene);

@@ -31,7 +31,6 @@ test("js-v3 goes on after a 503 of the container endpoint, without an error", as
 });
 
 test("js-v3 gives up at the first 503 of IMDS: it makes one attempt", async (t) => {
-  const { failure, signatures } = await afterA503(t, APP, IMDS);
+  const { failure } = await afterA503(t, APP, IMDS);
   assert.match(failure ?? "", /Could not load credentials from any providers/);
-  assert.deepEqual(signatures, []);
 });

@@ -73,7 +73,7 @@ export interface ClientScene {
 }
 
 export interface SceneEvents {
-  readonly onRead?: (event: ReadEvent, clock: FakeClock) => void;
+  readonly onRead?: (event: ReadEvent) => void;
   /** A read waits for upstream. */
   readonly onWaiting?: (clock: FakeClock) => void;
 }
@@ -90,7 +90,7 @@ export async function clientScene(
   const observer = {
     onRead: (event: ReadEvent) => {
       reads.push(event);
-      onRead?.(event, clock);
+      onRead?.(event);
     },
     onCoalesced: () => onWaiting?.(clock),
   };

@@ -1,0 +1,149 @@
+/**
+ * The local AWS: answers STS GetCallerIdentity and S3 GET and HEAD of any object, to whoever signs with a credential
+ * that was really issued and has not expired; refuses everyone else as AWS does, and counts both.
+ */
+import { createHash } from "node:crypto";
+import { type Handler, type Incoming, json, type Reply } from "./http.ts";
+import type { Ledger } from "./ledger.ts";
+import { isSignedWith, readSignature, type Signature, signedAt } from "./signature.ts";
+
+export const rejections = ["unsigned", "unknown-key", "wrong-token", "expired", "bad-signature"] as const;
+export type Rejection = (typeof rejections)[number];
+
+export type Judgement = { readonly kind: "accepted" } | { readonly kind: "rejected"; readonly reason: Rejection };
+
+/** Whether AWS takes the request at this moment, in ms by its clock. Pure. */
+export function judge(request: Incoming, signature: Signature | undefined, ledger: Ledger, now: number): Judgement {
+  const rejected = (reason: Rejection): Judgement => ({ kind: "rejected", reason });
+  if (signature === undefined) return rejected("unsigned");
+  const issued = ledger.find(signature.accessKeyId);
+  if (issued === undefined) return rejected("unknown-key");
+  if ((request.headers["x-amz-security-token"] ?? "") !== issued.sessionToken) return rejected("wrong-token");
+  if (now >= issued.expiration) return rejected("expired");
+  return isSignedWith(issued.secretAccessKey, request, signature) ? { kind: "accepted" } : rejected("bad-signature");
+}
+
+export interface AwsReport {
+  readonly accepted: number;
+  readonly rejected: Readonly<Partial<Record<Rejection, number>>>;
+  /** How many different access keys signed what was accepted. */
+  readonly keys: number;
+  /** In ms by the clock of the AWS; undefined before the first. */
+  readonly firstAcceptedAt?: number;
+  readonly lastAcceptedAt?: number;
+  /** The first one accepted after the time that was asked about. */
+  readonly acceptedAgainAt?: number;
+  readonly longestGapMs: number;
+  /** The client's clock less this one, in ms, at the last signed request. */
+  readonly clockOffsetMs?: number;
+}
+
+export class Aws {
+  readonly #ledger: Ledger;
+  readonly #now: () => number;
+  readonly #accepted: number[] = [];
+  readonly #keys = new Set<string>();
+  readonly #rejected = new Map<Rejection, number>();
+  #clockOffsetMs: number | undefined;
+
+  constructor(ledger: Ledger, now: () => number) {
+    this.#ledger = ledger;
+    this.#now = now;
+  }
+
+  readonly handle: Handler = (request) => {
+    const now = this.#now();
+    const signature = readSignature(request.headers.authorization);
+    const judgement = judge(request, signature, this.#ledger, now);
+    const signed = signedAt(request);
+    if (signed !== undefined) this.#clockOffsetMs = signed - now;
+    const service = signature?.service ?? (request.target.startsWith("/?") || request.target === "/" ? "sts" : "s3");
+    if (judgement.kind === "rejected") {
+      this.#rejected.set(judgement.reason, (this.#rejected.get(judgement.reason) ?? 0) + 1);
+      return service === "s3" ? s3Error(judgement.reason) : stsError(judgement.reason, request);
+    }
+    this.#accepted.push(now);
+    this.#keys.add(signature?.accessKeyId ?? "");
+    return service === "s3" ? s3Answer(request) : stsAnswer(request);
+  };
+
+  /** `after` in ms by this clock. */
+  report(after = Number.POSITIVE_INFINITY): AwsReport {
+    const accepted = this.#accepted;
+    const defined = {
+      firstAcceptedAt: accepted[0],
+      lastAcceptedAt: accepted.at(-1),
+      acceptedAgainAt: accepted.find((at) => at >= after),
+      clockOffsetMs: this.#clockOffsetMs,
+    };
+    return {
+      accepted: accepted.length,
+      rejected: Object.fromEntries(this.#rejected),
+      keys: this.#keys.size,
+      longestGapMs: Math.max(0, ...accepted.slice(1).map((at, index) => at - (accepted[index] ?? at))),
+      ...(Object.fromEntries(Object.entries(defined).filter(([, at]) => at !== undefined)) as typeof defined),
+    } as AwsReport;
+  }
+}
+
+const ARN = "arn:aws:sts::123456789012:assumed-role/orders/pod-1";
+const NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/";
+
+function stsAnswer({ headers }: Incoming): Reply {
+  const identity = { Arn: ARN, UserId: "AROAFAKE:pod-1", Account: "123456789012" };
+  if (headers["x-amz-target"] !== undefined) return json(200, identity);
+  const fields = Object.entries(identity).map(([name, value]) => `<${name}>${value}</${name}>`);
+  const result = `<GetCallerIdentityResult>${fields.join("")}</GetCallerIdentityResult>`;
+  const metadata = "<ResponseMetadata><RequestId>fake-request</RequestId></ResponseMetadata>";
+  return xml(200, `<GetCallerIdentityResponse xmlns="${NAMESPACE}">${result}${metadata}</GetCallerIdentityResponse>`);
+}
+
+/** Status and code by reason, as STS and S3 give them (STS "Common errors", S3 "Error responses"). */
+const stsErrors: Readonly<Record<Rejection, string>> = {
+  unsigned: "MissingAuthenticationToken",
+  "unknown-key": "InvalidClientTokenId",
+  "wrong-token": "InvalidClientTokenId",
+  expired: "ExpiredToken",
+  "bad-signature": "SignatureDoesNotMatch",
+};
+const s3Errors: Readonly<Record<Rejection, readonly [number, string]>> = {
+  unsigned: [403, "AccessDenied"],
+  "unknown-key": [403, "InvalidAccessKeyId"],
+  "wrong-token": [400, "InvalidToken"],
+  expired: [400, "ExpiredToken"],
+  "bad-signature": [403, "SignatureDoesNotMatch"],
+};
+
+function stsError(reason: Rejection, { headers }: Incoming): Reply {
+  const code = stsErrors[reason];
+  if (headers["x-amz-target"] !== undefined) return json(403, { __type: code, message: reason });
+  const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>${reason}</Message></Error>`;
+  return xml(403, `<ErrorResponse xmlns="${NAMESPACE}">${error}<RequestId>fake-request</RequestId></ErrorResponse>`);
+}
+
+function s3Error(reason: Rejection): Reply {
+  const [status, code] = s3Errors[reason];
+  return xml(
+    status,
+    `<Error><Code>${code}</Code><Message>${reason}</Message><RequestId>fake-request</RequestId></Error>`,
+  );
+}
+
+const OBJECT = "a small object\n";
+const OBJECT_HEADERS = {
+  "Content-Type": "text/plain",
+  ETag: `"${createHash("md5").update(OBJECT).digest("hex")}"`,
+  "Last-Modified": "Thu, 01 Jan 2026 00:00:00 GMT",
+};
+
+function s3Answer({ target }: Incoming): Reply {
+  if (/[?&]location\b/.test(target)) {
+    const region = '<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">eu-west-1</LocationConstraint>';
+    return xml(200, region);
+  }
+  return { status: 200, headers: OBJECT_HEADERS, body: OBJECT };
+}
+
+function xml(status: number, body: string): Reply {
+  return { status, headers: { "Content-Type": "text/xml" }, body: `<?xml version="1.0" encoding="UTF-8"?>\n${body}` };
+}

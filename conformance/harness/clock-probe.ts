@@ -1,0 +1,32 @@
+/** Whether libfaketime reaches a client's runtime: Go, for one, makes its system calls itself. */
+import type { Protocol } from "../../src/lifetime/clients.ts";
+import { runClient } from "./client-run.ts";
+import type { Client } from "./clients.ts";
+import { pointedAt } from "./pointed-at.ts";
+import type { Stage } from "./stage.ts";
+import { oneHour } from "./upstream.ts";
+
+/** A credential for either clock. */
+const TEN_YEARS_MS = 10 * 365 * 24 * 3_600_000;
+
+/** The simulated time is years away, so that any offset of this size is another clock. */
+const SAME_CLOCK_MS = 24 * 3_600_000;
+
+const known = new Map<string, Promise<boolean>>();
+
+/** Signs one request under the faked clock, and looks at the time in it. Asked once for each client. */
+export function seesFakedClock(client: Client, protocol: Protocol, stage: Stage): Promise<boolean> {
+  const answer = known.get(client.name) ?? probe(client, protocol, stage);
+  known.set(client.name, answer);
+  return answer;
+}
+
+async function probe(client: Client, protocol: Protocol, stage: Stage): Promise<boolean> {
+  const upstream = await stage.do("open-upstream", { ...oneHour, sessionMs: TEN_YEARS_MS, keepUntilMs: 0 });
+  const aws = await stage.do("open-aws", {});
+  const load = { requests: 1, limitMs: 60_000 };
+  const end = await runClient(client, aws.url, pointedAt({ protocol, url: upstream.url }), load, stage.clock);
+  if (end.kind === "broken") return false;
+  const { clockOffsetMs } = await stage.do("report-aws", { id: aws.id });
+  return clockOffsetMs !== undefined && Math.abs(clockOffsetMs) < SAME_CLOCK_MS;
+}

@@ -1,0 +1,15 @@
+/** How many requests a client can be asked for. Pure. */
+import type { Client } from "./clients.ts";
+
+/** A command line starts anew for each request, which takes about a second. */
+const PROCESSES_AT_MOST = 10;
+export const PROCESS_MS = 1_000;
+
+export function requestsOf({ processPerRequest }: Pick<Client, "processPerRequest">, wanted: number): number {
+  return processPerRequest ? Math.min(PROCESSES_AT_MOST, wanted) : wanted;
+}
+
+/** Two reads for each process: one to begin with, and one more where an SDK looks again at once. */
+export function readsAllowed({ processPerRequest }: Pick<Client, "processPerRequest">, requests: number): number {
+  return processPerRequest ? 2 * requests : 2;
+}

@@ -1,0 +1,75 @@
+/** The commands that clients need, and the builds of their programs. */
+import { access, constants, mkdir } from "node:fs/promises";
+import { delimiter, join } from "node:path";
+import { run } from "../processes.ts";
+
+export interface Missing {
+  readonly client: string;
+  readonly command: string;
+  /** The Debian package, or the toolchain, that brings the command. */
+  readonly package: string;
+}
+
+/** Told to whoever runs this, all at once; nothing is skipped in silence. */
+export class MissingToolError extends Error {
+  override readonly name = "MissingToolError";
+
+  constructor(missing: readonly Missing[]) {
+    const lines = missing.map(
+      ({ client, command, package: name }) => `${client} needs \`${command}\`: install ${name}`,
+    );
+    super([...new Set(lines)].join("\n"));
+  }
+}
+
+/** Whoever needs commands, and has something to build: a client, or an upstream. */
+export interface Buildable {
+  readonly name: string;
+  readonly needs: readonly { readonly command: string; readonly package: string }[];
+  readonly build: readonly string[];
+  readonly folder: string;
+}
+
+/** Throws a {@link MissingToolError} that names everything that is missing. */
+export async function requireTools(those: readonly Buildable[], path = process.env.PATH ?? ""): Promise<void> {
+  const wanted = those.flatMap(({ name, needs }) => needs.map((need) => ({ client: name, ...need })));
+  const there = await Promise.all(wanted.map(({ command }) => isOnPath(command, path)));
+  const missing = wanted.filter((_, index) => there[index] === false);
+  if (missing.length > 0) throw new MissingToolError(missing);
+}
+
+async function isOnPath(command: string, path: string): Promise<boolean> {
+  const places = command.includes("/") ? [command] : path.split(delimiter).map((folder) => join(folder, command));
+  const looks = places.map((place) =>
+    access(place, constants.X_OK).then(
+      () => true,
+      () => false,
+    ),
+  );
+  return (await Promise.all(looks)).includes(true);
+}
+
+/** A cold Rust or Kotlin build on two cores; more is a build that hangs. */
+const BUILD_LIMIT_MS = 15 * 60_000;
+
+/** Builds each program once, one after the other: compilers use every core there is. */
+export async function build(
+  those: readonly Buildable[],
+  outFolder: string,
+  say: (line: string) => void,
+): Promise<void> {
+  await mkdir(outFolder, { recursive: true });
+  const builds = new Map(those.map((one) => [`${one.folder} ${one.build.join(" ")}`, one]));
+  for (const { name, folder, build: command } of builds.values()) {
+    const [program, ...args] = command;
+    if (program === undefined) continue;
+    const startedAt = performance.now();
+    // A compiler keeps its caches in the home folder.
+    const env = Object.fromEntries(Object.entries(process.env).map(([key, value]) => [key, value ?? ""]));
+    const { code, stdout, stderr, timedOut } = await run(program, args, env, { cwd: folder, limitMs: BUILD_LIMIT_MS });
+    if (code !== 0) {
+      throw new Error(`building ${name} ${timedOut ? "took too long" : `ended with ${code}`}:\n${stdout}${stderr}`);
+    }
+    say(`built ${name} in ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
+  }
+}

@@ -1,0 +1,24 @@
+/** The variables by which an application is pointed at its credentials. Pure. */
+import type { Protocol } from "../../src/lifetime/clients.ts";
+
+export interface Address {
+  readonly protocol: Protocol;
+  /** Of a sidecar or an upstream, without a slash at the end. */
+  readonly url: string;
+  /** The client that the path names; the container protocol only. */
+  readonly row?: string | undefined;
+}
+
+/** Nothing may look for credentials on the network: with the container protocol, IMDS is off. */
+export function pointedAt({ protocol, url, row }: Address): Readonly<Record<string, string>> {
+  if (protocol === "imds") return { AWS_EC2_METADATA_SERVICE_ENDPOINT: `${url}/` };
+  const path = row === undefined ? "/v1/credentials" : `/v1/for/${row}/credentials`;
+  return { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}${path}`, AWS_EC2_METADATA_DISABLED: "true" };
+}
+
+/** The variables by which the sidecar is pointed at an upstream. */
+export function upstreamAt(protocol: Protocol, url: string): Readonly<Record<string, string>> {
+  return protocol === "imds"
+    ? { SIDECAR_UPSTREAM: "imds", AWS_EC2_METADATA_SERVICE_ENDPOINT: `${url}/` }
+    : { SIDECAR_UPSTREAM: "container", AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}/v1/credentials` };
+}

@@ -1,0 +1,43 @@
+/** What a scenario is, and what it may use. */
+import type { Protocol } from "../../src/lifetime/clients.ts";
+import type { Client } from "./clients.ts";
+import type { Stage } from "./stage.ts";
+import type { Counts, Judged } from "./verdict.ts";
+
+/** One run: a client, how it is pointed at its credentials, and which form of the scenario. */
+export interface Spec {
+  readonly client: Client;
+  readonly protocol: Protocol;
+  readonly variant: string;
+}
+
+export interface Context {
+  /** The full set rather than the one that fits the gate. */
+  readonly all: boolean;
+  /** Whether the scenario was asked for by name. */
+  readonly asked: boolean;
+  /** Temporary files go here. */
+  readonly folder: string;
+  readonly buildFolder: string;
+  readonly say: (line: string) => void;
+  /** A world in real time, and one whose clock runs faster; opened when first asked for. */
+  readonly real: () => Promise<Stage>;
+  readonly simulated: () => Promise<Stage>;
+}
+
+export interface Scenario {
+  readonly id: string;
+  readonly title: string;
+  /** What is expected, in a sentence for the table. */
+  readonly promise: string;
+  /** How many runs go on at once. One where latency is measured. */
+  readonly together: number;
+  readonly variants: (client: Client, protocol: Protocol, context: Context) => Promise<readonly string[]>;
+  readonly measure: (context: Context, spec: Spec) => Promise<Counts>;
+  readonly judge: (counts: Counts, spec: Spec) => Judged;
+}
+
+/** The client program itself did not do what its contract says. */
+export class BrokenClientError extends Error {
+  override readonly name = "BrokenClientError";
+}

@@ -1,0 +1,75 @@
+/** The real sidecar as a process, and what its metrics say. */
+import { fileURLToPath } from "node:url";
+import { type Started, start } from "../processes.ts";
+import type { Clock } from "./faketime.ts";
+
+const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+
+export interface SidecarOptions {
+  readonly clock: Clock;
+  readonly env: Readonly<Record<string, string>>;
+  /** Which moment to wait for: listening, or credentials loaded. */
+  readonly until: "listening" | "ready";
+  /** The system chooses when it is not given. */
+  readonly port?: number;
+}
+
+export interface Sidecar extends Started {
+  readonly url: string;
+  readonly port: number;
+  readonly counts: () => Promise<SidecarCounts>;
+}
+
+const started = String.raw`"credentials":\["127\.0\.0\.1:(\d+)"\],"admin":\["([\d.:]+)"\]`;
+
+export async function startSidecar({ clock, env, until, port = 0 }: SidecarOptions): Promise<Sidecar> {
+  const process_ = await start({
+    command: process.execPath,
+    args: [main, `--listen=127.0.0.1:${port}`, "--admin-listen=127.0.0.1:0"],
+    env: { AWS_REGION: "eu-west-1", AWS_EC2_METADATA_DISABLED: "true", SIDECAR_IMDS: "v1", ...clock.env, ...env },
+    ready: new RegExp(until === "ready" ? String.raw`${started}[\s\S]*"code":"Ready"` : started),
+  });
+  const [, listening, admin] = process_.match;
+  return {
+    ...process_,
+    url: `http://127.0.0.1:${listening}`,
+    port: Number(listening),
+    counts: async () => readCounts(await metrics(`http://${admin}/metrics`)),
+  };
+}
+
+/** By a faked clock the sidecar's patience with a slow request is 33 ms, and this process may be that slow. */
+const METRICS_TRIES = 10;
+
+async function metrics(url: string): Promise<string> {
+  for (let tries = 1; ; tries += 1) {
+    const response = await fetch(url, { headers: { Connection: "close" } }).catch((error: unknown) => error);
+    if (response instanceof Response && response.ok) return await response.text();
+    if (tries === METRICS_TRIES) throw new Error(`${url} gave no metrics`, { cause: response });
+  }
+}
+
+export interface SidecarCounts {
+  /** Reads that were answered with credentials. */
+  readonly reads: number;
+  /** Reads that found nothing. */
+  readonly unavailable: number;
+  /** Reads that waited for upstream. */
+  readonly waited: number;
+  /** Attempts of the sidecar to renew, whatever became of them. */
+  readonly renewals: number;
+}
+
+/** Prometheus text to numbers. Pure. */
+export function readCounts(metrics: string): SidecarCounts {
+  const sum = (name: string, label = "") => {
+    const lines = metrics.matchAll(new RegExp(`^credential_sidecar_${name}\\{([^}]*)\\} (\\d+)$`, "gm"));
+    return [...lines].reduce((total, [, labels, value]) => total + (labels?.includes(label) ? Number(value) : 0), 0);
+  };
+  return {
+    reads: sum("reads_total", 'result="served"'),
+    unavailable: sum("reads_total", 'result="unavailable"'),
+    waited: sum("flights_coalesced_total"),
+    renewals: sum("renewals_total"),
+  };
+}

@@ -1,0 +1,44 @@
+/** A world under one clock, as the scenarios use it. */
+import { fileURLToPath } from "node:url";
+import { type Started, start } from "../processes.ts";
+import type { Clock } from "./faketime.ts";
+import type { Operations } from "./world.ts";
+
+const program = fileURLToPath(new URL("world.ts", import.meta.url));
+
+export class Stage {
+  readonly clock: Clock;
+  readonly #process: Started;
+  readonly #control: string;
+
+  private constructor(clock: Clock, process: Started) {
+    this.clock = clock;
+    this.#process = process;
+    this.#control = process.match[1] ?? "";
+  }
+
+  static async open(clock: Clock): Promise<Stage> {
+    const world = await start({
+      command: process.execPath,
+      args: [program],
+      env: clock.env,
+      ready: /control (http:\S+)\n/,
+    });
+    return new Stage(clock, world);
+  }
+
+  async do<Name extends keyof Operations>(
+    name: Name,
+    given: Operations[Name]["given"],
+  ): Promise<Operations[Name]["answer"]> {
+    const response = await fetch(`${this.#control}/${name}`, { method: "POST", body: JSON.stringify(given) });
+    if (!response.ok) throw new Error(`${name}: ${await response.text()}\n${this.#process.output()}`);
+    return (await response.json()) as Operations[Name]["answer"];
+  }
+
+  /** Ends the world and its clock. */
+  async close(): Promise<void> {
+    await this.#process.stop();
+    await this.clock.stop();
+  }
+}

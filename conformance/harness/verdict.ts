@@ -1,0 +1,64 @@
+/** What a scenario says about a client, from best to worst. */
+
+export const verdicts = ["calm", "works", "storms", "recovers", "fails", "late", "broken"] as const;
+
+/**
+ * `calm`: reads as seldom as promised, and nothing failed. `works`: nothing failed. `storms`: reads again and again,
+ * and nothing failed. `recovers`: the application saw errors, and then none. `fails`: it saw errors that should not be,
+ * or that did not end. `late`: it signed with an expired credential. `broken`: the program did not run to its end.
+ */
+export type Verdict = (typeof verdicts)[number];
+
+export interface Judged {
+  readonly verdict: Verdict;
+  /** What a reader of the table should know; may be empty. */
+  readonly remark: string;
+}
+
+/** One run of one client, as numbers. What a scenario does not measure is not there. */
+export interface Counts {
+  readonly requests: number;
+  readonly failed: number;
+  /** What the local AWS saw. */
+  readonly accepted: number;
+  readonly late: number;
+  readonly otherwiseRejected: number;
+  /** Different access keys among what was accepted. */
+  readonly keys: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly firstError?: string;
+  readonly firstErrorAtMs?: number;
+  readonly lastErrorAtMs?: number;
+  readonly firstSuccessAtMs?: number;
+  /** What the sidecar's metrics counted. */
+  readonly reads?: number;
+  readonly unavailable?: number;
+  readonly renewals?: number;
+  /** Requests for credentials that reached the upstream. */
+  readonly upstreamCalls?: number;
+  /** From the first to the last accepted request, and the longest time between two, by the world's clock. */
+  readonly hours: number;
+  readonly longestGapMs: number;
+  /** From the end of an outage to the next accepted request. */
+  readonly recoveryMs?: number;
+}
+
+/** Whether this verdict is worse than the other. */
+export function isWorse(verdict: Verdict, than: Verdict): boolean {
+  return rank(verdict) > rank(than);
+}
+
+/** `calm` and `works` are equally good: which one a scenario says depends on what it asks. */
+function rank(verdict: Verdict): number {
+  return Math.max(1, verdicts.indexOf(verdict));
+}
+
+/** The verdict that comes before any question of reads: undefined when nothing failed. */
+export function failureOf({ failed, late, otherwiseRejected, firstError }: Counts): Judged | undefined {
+  if (late > 0) return { verdict: "late", remark: `${late} signed after the expiration` };
+  if (failed > 0) return { verdict: "fails", remark: `${failed} failed: ${firstError ?? "no error told"}` };
+  if (otherwiseRejected > 0)
+    return { verdict: "fails", remark: `${otherwiseRejected} rejected, and retried by the SDK` };
+  return undefined;
+}

@@ -1,0 +1,125 @@
+/** `conformance/run`: real SDKs, unmodified, against the real sidecar. See `conformance/README.md`. */
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { version } from "../src/version.ts";
+import { type Client, readClients } from "./harness/clients.ts";
+import { build, MissingToolError, requireTools } from "./harness/needs.ts";
+import { choose, type Options, readOptions, UsageError } from "./harness/options.ts";
+import { perform } from "./harness/perform.ts";
+import { format, merge, nothing, type Results, type Row, worsened } from "./harness/results.ts";
+import type { Scenario } from "./harness/scenario.ts";
+import { Stages } from "./harness/stages.ts";
+import { between, fullTables, shortTable } from "./harness/tables.ts";
+import { endWithSignals, stopAll } from "./processes.ts";
+import { scenarios } from "./scenarios/all.ts";
+
+const here = fileURLToPath(new URL(".", import.meta.url));
+const paths = {
+  clients: join(here, "clients"),
+  build: join(here, "build"),
+  results: join(here, "results.json"),
+  readme: join(here, "README.md"),
+  topReadme: join(here, "../README.md"),
+};
+
+const startedAt = performance.now();
+const say = (line: string) => {
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0).padStart(5);
+  process.stdout.write(`${seconds} s  ${line.trimEnd()}\n`);
+};
+
+async function main(args: readonly string[]): Promise<number> {
+  const options = readOptions(args);
+  const known = await readClients(paths.clients);
+  const clients = choose("client", options.only, new Map(known.map((client) => [client.name, client])));
+  const chosen = choose("scenario", options.scenarios?.map(idOf), new Map(scenarios.map((one) => [one.id, one])));
+  if (options.list) return list(clients, chosen);
+  await requireTools(clients);
+  await build(clients, paths.build, say);
+  const before = await checkedIn();
+  const rows = await performAll(clients, chosen, options, before, known);
+  const worse = worsened(before, rows);
+  for (const line of worse) process.stdout.write(`WORSE  ${line}\n`);
+  say(`${rows.length} runs; ${worse.length} verdicts got worse`);
+  return worse.length > 0 ? 1 : 0;
+}
+
+/** A scenario may be asked for by its number in the issue's list, which is its place here. */
+function idOf(name: string): string {
+  return scenarios[Number(name) - 1]?.id ?? name;
+}
+
+function list(clients: readonly Client[], chosen: readonly Scenario[]): number {
+  for (const { name, sdk, version: pinned, protocols } of clients) {
+    process.stdout.write(`client    ${name.padEnd(16)} ${sdk} ${pinned} (${protocols.join(", ")})\n`);
+  }
+  for (const { id, promise } of chosen) process.stdout.write(`scenario  ${id.padEnd(16)} ${promise}\n`);
+  return 0;
+}
+
+async function performAll(
+  clients: readonly Client[],
+  chosen: readonly Scenario[],
+  { all, scenarios: named }: Options,
+  before: Results,
+  known: readonly Client[],
+): Promise<readonly Row[]> {
+  const stages = new Stages();
+  const folder = await mkdtemp(join(tmpdir(), "conformance-"));
+  const { real, simulated } = stages;
+  const context = { all, asked: named !== undefined, folder, buildFolder: paths.build, say, real, simulated };
+  const rows: Row[] = [];
+  try {
+    for (const scenario of chosen) {
+      const found = await perform(scenario, clients, context, before);
+      await save(found, known);
+      rows.push(...found);
+    }
+    return rows;
+  } finally {
+    await stages.close();
+    await stopAll();
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** After each scenario, so that a run that is interrupted keeps what it found. */
+async function save(rows: readonly Row[], clients: readonly Client[]): Promise<void> {
+  const versions = { "aws-credential-sidecar": version, Node: process.version.slice(1) };
+  const date = new Date().toISOString().slice(0, 10);
+  const merged = merge(await readResults(), { date, versions, rows });
+  await writeFile(paths.results, format(merged));
+  await rewrite(paths.readme, fullTables(merged, scenarios));
+  await rewrite(paths.topReadme, shortTable(merged, clients, scenarios));
+}
+
+async function rewrite(path: string, table: string): Promise<void> {
+  await writeFile(path, between("conformance", await readFile(path, "utf8"), table));
+}
+
+async function readResults(): Promise<Results> {
+  const written = await readFile(paths.results, "utf8").catch(() => undefined);
+  return written === undefined ? nothing : (JSON.parse(written) as Results);
+}
+
+/** What the last commit holds: the file itself is overwritten by each run. */
+async function checkedIn(): Promise<Results> {
+  const show = promisify(execFile)("git", ["show", "HEAD:./results.json"], { cwd: here, maxBuffer: 64_000_000 });
+  const { stdout } = await show.catch(() => ({ stdout: "" }));
+  return stdout === "" ? nothing : (JSON.parse(stdout) as Results);
+}
+
+endWithSignals();
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError || error instanceof MissingToolError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+} finally {
+  await stopAll();
+}

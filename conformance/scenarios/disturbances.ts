@@ -1,0 +1,60 @@
+/** 6. A restart of the sidecar, one 503, and a swap of credentials, under concurrent signing. */
+import { setTimeout as pause } from "node:timers/promises";
+import { requestsOf } from "../harness/load.ts";
+import { type Play, play } from "../harness/play.ts";
+import type { Scenario } from "../harness/scenario.ts";
+import { kiam } from "../harness/upstream.ts";
+import { type Counts, failureOf, type Judged } from "../harness/verdict.ts";
+import { short } from "./long-life.ts";
+
+const THREADS = 32;
+
+type Disturbance = Pick<Play, "load" | "upstream" | "sidecar" | "during">;
+
+const disturbances: Readonly<Record<string, Disturbance>> = {
+  restart: {
+    load: { requests: THREADS * 20, concurrency: THREADS, paceMs: 150, limitMs: 120_000 },
+    upstream: kiam,
+    sidecar: { named: true },
+    async during({ firstRequest, sidecar }) {
+      await firstRequest();
+      await pause(500);
+      await sidecar.restart();
+    },
+  },
+  "one 503": {
+    load: { requests: THREADS * 5, concurrency: THREADS, paceMs: 50, limitMs: 120_000 },
+    upstream: kiam,
+    sidecar: { named: true, refuse: 1 },
+  },
+  // Sessions of 30 s: every client with a threshold of more than 20 s reads at each request, the others each few
+  // seconds, and the credentials change about three times while all threads sign.
+  swap: {
+    load: { requests: THREADS * 50, concurrency: THREADS, paceMs: 500, limitMs: 180_000 },
+    upstream: short.upstream,
+    sidecar: { named: false, env: { SIDECAR_EXPIRATION_MARGIN: "10s", SIDECAR_MINIMUM_LIFETIME: "1m" } },
+  },
+};
+
+export const disturbed: Scenario = {
+  id: "disturbances",
+  title: "Restart, a 503, swap",
+  promise: "32 threads sign on through a restart of the sidecar, one 503, and a swap of credentials.",
+  together: 3,
+  variants: async () => Object.keys(disturbances),
+  async measure(context, spec) {
+    const disturbance = disturbances[spec.variant];
+    if (disturbance === undefined) throw new Error(`no disturbance ${spec.variant}`);
+    const { load } = disturbance;
+    const requests = requestsOf(spec.client, load.requests);
+    return await play({ ...disturbance, stage: await context.real(), spec, load: { ...load, requests } });
+  },
+  judge: (counts) => judgeDisturbed(counts),
+};
+
+export function judgeDisturbed(counts: Counts): Judged {
+  const failure = failureOf(counts);
+  if (failure === undefined) return { verdict: "works", remark: "" };
+  if (counts.late > 0 || counts.otherwiseRejected > 0 || counts.failed === counts.requests) return failure;
+  return { verdict: "recovers", remark: failure.remark };
+}
