@@ -29,8 +29,8 @@ async function run([command = "serve", ...rest]: readonly string[], edge: Edge):
   }
 }
 
-/** A place in the program: nothing that a message could put into words. */
-const FRAME = /^ {4}at (?:[^"'`]+ \()?(?:file|node):[^\s()]+:\d+:\d+\)?$/;
+/** One place in the program, as V8 writes it. */
+const FRAME = /^ {4}at (?:[^"'`]+ \()?(?:file:|node:|\/)[^\s()]+:\d+:\d+\)?$/;
 
 /** The frames only: a message could carry what a library was working on, and its lines may look like frames. */
 function crash(edge: Edge, error: unknown): ExitCode {

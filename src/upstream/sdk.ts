@@ -101,7 +101,9 @@ export class SdkUpstream implements Upstream {
   #expected(answer: object) {
     const { settings, edge, kind } = this.#options;
     const chained = settings["role-arn"];
-    const byToken = kind === "web-identity" || SourceFeature.webIdentity in (sourceOf(answer) ?? {});
+    const source = sourceOf(answer) ?? {};
+    const byVariables = SourceFeature.webIdentity in source && !(SourceFeature.profile in source);
+    const byToken = kind === "web-identity" || byVariables;
     return {
       roleArn: chained ?? (byToken ? edge.env.AWS_ROLE_ARN : undefined),
       unlimitedAllowed: chained === undefined && ["auto", "environment", "profile", "process"].includes(kind),
@@ -110,7 +112,11 @@ export class SdkUpstream implements Upstream {
 }
 
 /** The SDK notes on its answers which provider of a chain gave them. */
-const SourceFeature = { webIdentity: "CREDENTIALS_STS_ASSUME_ROLE_WEB_ID" } as const;
+const SourceFeature = {
+  webIdentity: "CREDENTIALS_STS_ASSUME_ROLE_WEB_ID",
+  /** A profile's own role and token file: another role than that of `AWS_ROLE_ARN`. */
+  profile: "CREDENTIALS_PROFILE_STS_WEB_ID_TOKEN",
+} as const;
 
 function sourceOf(answer: { readonly $source?: object }): object | undefined {
   return answer.$source;

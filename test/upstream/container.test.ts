@@ -66,10 +66,15 @@ for (const { name, reply, kind } of unusable) {
 }
 
 test("a container endpoint that never answers ends after the upstream's time, as a time-out", async (t) => {
-  await container(t, () => "never");
+  const asked = Promise.withResolvers<void>();
+  await container(t, () => {
+    asked.resolve();
+    return "never";
+  });
   const clock = clockOfToday();
   const upstream = await defaultUpstream(FLAGS);
   const failed = assert.rejects(attempt(upstream, clock), { kind: "timeout" });
+  await asked.promise;
   await clock.advance(upstream.timeoutMs);
   await failed;
 });

@@ -5,7 +5,7 @@ import { type TestContext, test } from "node:test";
 import { documentAnswer } from "../support/credential-documents.ts";
 import { useEnvironment, type Variables, writeShared } from "../support/environment.ts";
 import { type FakeServer, fakeServer, type Reply } from "../support/fake-http.ts";
-import { defaultUpstream, failureOf, fetchOnce, identitiesOf } from "../support/identities.ts";
+import { defaultUpstream, failsAndKeeps, failureOf, fetchOnce, identitiesOf, SAID } from "../support/identities.ts";
 import { ROLE, stsAnswer, stsSession } from "../support/sts-answers.ts";
 
 const FLAGS = ["--upstream=profile"];
@@ -63,6 +63,21 @@ test("a rotated credentials file is noticed at the next fetch", async (t) => {
   }
 });
 
+for (const [name, credentials] of [
+  ["is emptied", ""],
+  ["is half written", "[default]\naws_access_key_id = AKIAFAKE"],
+  ["is not one", `<html>${SAID}</html>`],
+  ["holds a key that is none", keysOf("default", SAID)],
+] as const) {
+  test(`a credentials file that ${name} costs nothing that is held`, async (t) => {
+    const { home } = useEnvironment(t);
+    writeShared(home, { credentials: keysOf("default", FIRST) });
+    const upstream = await defaultUpstream(FLAGS);
+    const { kind } = await failsAndKeeps(upstream, () => writeShared(home, { credentials }));
+    assert.equal(kind, name === "holds a key that is none" ? "malformed" : "not-configured");
+  });
+}
+
 test("a role with a source_profile is assumed with that profile's keys", async (t) => {
   const config = `[profile dev]\nrole_arn = ${ROLE}\nsource_profile = base\nexternal_id = fake-id\nrole_session_name = me\n`;
   const session = stsSession({ expiration: "2099-01-01T00:00:00Z" });
@@ -93,6 +108,20 @@ test("a role with a web identity token file is assumed with the token as it is n
     ],
   );
 });
+
+for (const kind of ["profile", "auto"]) {
+  test(`${kind}: the role that AWS_ROLE_ARN names is not told for a profile's own role by web identity`, async (t) => {
+    const { home } = await withSts(t, "", () => stsAnswer("AssumeRoleWithWebIdentity", stsSession()));
+    const file = join(home, "token");
+    writeFileSync(file, "fake-web");
+    writeShared(home, { config: `[profile dev]\nrole_arn = ${ROLE}\nweb_identity_token_file = ${file}\n` });
+    // As the EKS webhook injects them into every pod of a service account.
+    const other = "arn:aws:iam::210987654321:role/pod";
+    Object.assign(process.env, { AWS_ROLE_ARN: other, AWS_WEB_IDENTITY_TOKEN_FILE: file });
+    const { roleArn, accountId } = await fetchOnce(await defaultUpstream([`--upstream=${kind}`]));
+    assert.deepEqual([roleArn, accountId], [undefined, "123456789012"]);
+  });
+}
 
 test("a role with credential_source = EcsContainer is assumed with the container's credentials", async (t) => {
   const config = `[profile dev]\nrole_arn = ${ROLE}\ncredential_source = EcsContainer\n`;

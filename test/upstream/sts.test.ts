@@ -41,11 +41,16 @@ for (const action of stsActions) {
 
   test(`${action} that never answers ends after the upstream's time, as a time-out`, async (t) => {
     const { flags } = prepareSts(t, action);
+    const asked = Promise.withResolvers<void>();
     const late = Promise.withResolvers<ReturnType<typeof stsAnswer>>();
-    nockSts(t, () => late.promise);
+    nockSts(t, () => {
+      asked.resolve();
+      return late.promise;
+    });
     const clock = clockOfToday();
     const upstream = await defaultUpstream(flags);
     const failed = assert.rejects(attempt(upstream, clock), { kind: "timeout" });
+    await asked.promise;
     await clock.advance(upstream.timeoutMs);
     await failed;
     late.resolve(stsAnswer(action, stsSession()));
