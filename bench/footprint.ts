@@ -11,7 +11,7 @@ const START_ROUNDS = 21;
 /** How long the demo upstream takes to answer. */
 const DEMO_ANSWER_MS = 80;
 
-/** The promises are about the bundle, which ships; a checkout pays for the stripping of types as well. */
+/** The promises are about the bundle; a checkout pays for the stripping of types as well. */
 const bundle: StartOptions = { args: sidecar("bundle") };
 const source: StartOptions = { args: sidecar("source") };
 

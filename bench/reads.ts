@@ -22,6 +22,9 @@ export interface ReadFigures {
 
 export async function measureReads(document: Document): Promise<ReadFigures> {
   const generator = fork(new URL("load.ts", import.meta.url), { env: {} });
+  generator.once("exit", (code) => {
+    if (code !== null) throw new Error(`the load generator ended (${code})`);
+  });
   const [kept, fresh]: [Rounds, Rounds] = [noRounds(), noRounds()];
   const memory: { bare: number[]; sidecar: number[] } = { bare: [], sidecar: [] };
   for (let pair = 0; pair < PAIRS; pair += 1) {

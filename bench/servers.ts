@@ -6,9 +6,6 @@ import { performance } from "node:perf_hooks";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** The bundle is what ships; the source runs through Node's type stripping. */
-export type Form = "bare" | "bundle" | "source";
-
 export interface Running {
   /** The document's URL. */
   readonly url: string;
@@ -32,7 +29,7 @@ export interface StartOptions {
 const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 const onFreePorts = ["--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0"];
 
-/** The arguments of Node for the sidecar. */
+/** The arguments of Node for the sidecar. The bundle is what ships; the source runs through Node's type stripping. */
 export function sidecar(form: "bundle" | "source", upstream = "demo"): readonly string[] {
   return [pathOf(form === "bundle" ? "../dist/main.js" : "../src/main.ts"), `--upstream=${upstream}`, ...onFreePorts];
 }

@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { environmentName, settingNames } from "../src/settings/table.ts";
 import { temporaryDirectory } from "./support/environment.ts";
 import { closedPort, fakeServer } from "./support/fake-http.ts";
@@ -181,14 +180,25 @@ test("doctor ends with 1 when upstream cannot be reached, and says what to look 
   assert.match(out, /^advice check DNS/m);
 });
 
-test("a fault in the program ends it with exit code 1, and shows where but not what", async (t) => {
-  const preload = fileURLToPath(new URL("support/crash.mjs", import.meta.url));
-  const { program, url } = await serveProgram(t, [DEMO], { nodeFlags: ["--import", preload] });
-  await get(`${url}/v1/credentials`, { agent: false }).catch(() => "it may end before it answers");
-  const { code, out, err } = await program.ended;
-  assert.equal(code, 1);
-  const { code: name, frames } = JSON.parse(err);
-  assert.equal(name, "Crashed");
-  assert.match(frames[0], /crash\.mjs/);
-  assert.doesNotMatch(out + err, /canary/);
-});
+const crashes = [
+  ["an error", "?error", "Error", /crash\.mjs/],
+  ["a rejection that nobody handles", "?rejection", "Error", /crash\.mjs/],
+  ["an error whose message looks like frames", "?lines", "Error", /crash\.mjs/],
+  ["an error whose message was changed", "?later", "Error", /crash\.mjs/],
+  ["something that is no error", "?text", "string", undefined],
+] as const;
+
+for (const [what, query, error, place] of crashes) {
+  test(`ends with exit code 1 at ${what} in the program, and shows where but not what`, async (t) => {
+    const preload = new URL(`support/crash.mjs${query}`, import.meta.url);
+    const { program, url } = await serveProgram(t, [DEMO], { nodeFlags: ["--import", preload.href] });
+    await get(`${url}/v1/credentials`, { agent: false }).catch(() => "it may end before it answers");
+    const { code, out, err } = await program.ended;
+    assert.equal(code, 1);
+    const { frames, ...line } = JSON.parse(err);
+    assert.deepEqual(line, { level: "error", code: "Crashed", error });
+    if (place === undefined) assert.deepEqual(frames, []);
+    else assert.match(frames[0], place);
+    assert.doesNotMatch(out + err, /canary/);
+  });
+}

@@ -28,7 +28,9 @@ const TIMEOUT_MS = 15_000;
 
 /** A `credential_process` may ask another service, and has no time-out of its own. */
 const PROCESS_TIMEOUT_MS = 60_000;
-const MAY_RUN_A_PROCESS: readonly string[] = ["process", "profile", "sso"];
+const READS_A_PROFILE: readonly string[] = ["process", "profile", "sso"];
+/** A chain may come to a profile too, but is mostly about the network, and keeps its shorter time-out. */
+const MAY_RUN_A_PROCESS: readonly string[] = [...READS_A_PROFILE, "auto", "assume-role"];
 
 export class SdkUpstream implements Upstream {
   readonly description: string;
@@ -44,7 +46,7 @@ export class SdkUpstream implements Upstream {
     const { kind, profile, settings } = options;
     const role = settings["role-arn"];
     this.#options = options;
-    this.timeoutMs = MAY_RUN_A_PROCESS.includes(kind) ? PROCESS_TIMEOUT_MS : TIMEOUT_MS;
+    this.timeoutMs = READS_A_PROFILE.includes(kind) ? PROCESS_TIMEOUT_MS : TIMEOUT_MS;
     this.#durationS = Math.floor(settings.duration / 1_000);
     this.description = `${kind}${profile === undefined ? "" : ` ${profile}`}${role === undefined ? "" : `, role ${role}`}`;
   }

@@ -1,8 +1,26 @@
-// Preloaded by a test: throws where nobody catches, once the program serves, with a message that must not be shown.
+// Preloaded by a test: throws where nobody catches, once the program serves, with words that must not be shown. The
+// query of the URL says how.
 import { subscribe } from "node:diagnostics_channel";
 
-subscribe("http.server.request.start", () => {
-  setImmediate(() => {
+const crashes = {
+  "?error": () => {
     throw new Error("canary-in-a-crash");
-  });
+  },
+  "?rejection": () => {
+    Promise.reject(new Error("canary-in-a-crash"));
+  },
+  "?lines": () => {
+    throw new Error("canary-in-a-crash\n    at canary (file:///canary.ts:1:1)\n    at /canary.ts:1:1\ncanary");
+  },
+  "?later": () => {
+    // As the AWS SDK does: the stack keeps the message that the error was made with.
+    throw Object.assign(new Error("canary-in-a-crash\n    at canary-in-a-frame"), { message: "canary" });
+  },
+  "?text": () => {
+    throw "canary-in-a-crash";
+  },
+};
+
+subscribe("http.server.request.start", () => {
+  setImmediate(crashes[new URL(import.meta.url).search]);
 });

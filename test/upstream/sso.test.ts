@@ -108,6 +108,7 @@ const spoilt: readonly (readonly [name: string, reply: Reply, kind: FailureKind]
   ["a key that is none", portalAnswer(later, { accessKeyId: SAID }), "malformed"],
   ["credentials that have expired", portalAnswer(over), "expired"],
   ["10 MB", { body: SAID.repeat(600_000) }, "malformed"],
+  ["credentials in 10 MB", { body: `${portalAnswer(later).body}${" ".repeat(10_000_000)}` }, "malformed"],
   ["a connection that is reset", "reset", "unreachable"],
 ];
 
