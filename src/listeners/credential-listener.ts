@@ -2,10 +2,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Keeper } from "../keeper/keeper.ts";
 import type { Observer } from "../telemetry/events.ts";
+import type { RefusalReason } from "../telemetry/refusal-reasons.ts";
 import { DEFAULT_IDENTITY } from "../upstream/create.ts";
 import type { Tokens } from "./authorization.ts";
 import { type Answer, renderError } from "./documents.ts";
-import { type AllowedHosts, guard, type Headers, type Refusal, type RefusalReason, readHeaders } from "./guards.ts";
+import { type AllowedHosts, guard, type Headers, type Refusal, readHeaders } from "./guards.ts";
 import { checkSession, type ImdsFacts, imdsFact, openSession } from "./imds.ts";
 import type { Read, Reads } from "./reads.ts";
 import { type Route, routeOf } from "./routes.ts";

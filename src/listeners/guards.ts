@@ -1,21 +1,7 @@
 /** Who may ask at all. Pure; runs on every path and method before anything else. */
 import { isLinkLocal, isLoopback } from "../settings/addresses.ts";
 import type { ListenAddress } from "../settings/values.ts";
-
-/** Stable codes: they are metric labels. */
-export const refusalReasons = [
-  "forwarded",
-  "browser",
-  "host",
-  "target",
-  "body",
-  "method",
-  "token",
-  "identity",
-  "session-token",
-  "malformed",
-] as const;
-export type RefusalReason = (typeof refusalReasons)[number];
+import type { RefusalReason } from "../telemetry/refusal-reasons.ts";
 
 export interface Refusal {
   readonly reason: RefusalReason;

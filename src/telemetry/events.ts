@@ -2,7 +2,7 @@
 import type { AttemptEvent } from "../keeper/keeper.ts";
 import type { Protocol } from "../lifetime/clients.ts";
 import type { Reader } from "../lifetime/thresholds.ts";
-import type { RefusalReason } from "../listeners/guards.ts";
+import type { RefusalReason } from "./refusal-reasons.ts";
 
 /** One read that was answered. Times in ms by the wall clock. */
 export interface ReadEvent {

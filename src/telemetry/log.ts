@@ -1,9 +1,9 @@
 /** The program's log: JSON lines, one per event, never one per request. Secrets never enter a call. */
 import { pino } from "pino";
 import { formatTime } from "../lifetime/reported.ts";
-import type { RefusalReason } from "../listeners/guards.ts";
 import type { Observer } from "./events.ts";
 import { messages } from "./messages.ts";
+import type { RefusalReason } from "./refusal-reasons.ts";
 
 /** What pino writes to; a test brings its own. */
 export interface LogSink {

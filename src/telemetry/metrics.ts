@@ -2,11 +2,11 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { KeeperState } from "../keeper/keeper.ts";
 import { honestExpiration } from "../lifetime/reported.ts";
-import { refusalReasons } from "../listeners/guards.ts";
 import { failureKinds } from "../upstream/failure.ts";
 import { version } from "../version.ts";
 import type { Observer } from "./events.ts";
 import { ReadCounts } from "./read-counts.ts";
+import { refusalReasons } from "./refusal-reasons.ts";
 
 /** What the gauges are read from at each scrape. */
 export interface MetricSources {

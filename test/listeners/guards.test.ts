@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AllowedHosts, guard, readHeaders, refusalReasons } from "../../src/listeners/guards.ts";
+import { AllowedHosts, guard, readHeaders } from "../../src/listeners/guards.ts";
+import { refusalReasons } from "../../src/telemetry/refusal-reasons.ts";
 import { resolved } from "../support/resolved.ts";
 
 const HOST = ["Host", "127.0.0.1:9911"] as const;
