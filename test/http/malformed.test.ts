@@ -26,6 +26,8 @@ const pieces = [
   "Content-Length: 0\r\n",
   "Transfer-Encoding: chunked\r\n",
   "Connection: keep-alive\r\n",
+  "Authorization: fake-auth-token\r\n",
+  "Authorization: fake-auth-tokeN\r\n",
   "0\r\n\r\n",
   "GET /v1/credentials HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
 ].map((text) => Buffer.from(text, "latin1"));
@@ -68,6 +70,33 @@ test("Malformed bytes never stop it.", async (t) => {
     runs(400),
   );
   assert.ok(refused > 100, `only ${refused} of the inputs were refused: they were not malformed enough`);
+});
+
+test("no malformed bytes are taken for the token", async (t) => {
+  const served = await serveCredentials(t, { flags: ["--auth-token=fake-auth-token", "--imds=v2"] });
+  const session = await openSession(served);
+  const good = readCorpus(session).filter(({ answers }) => answers.some(({ credentials }) => credentials));
+  const withToken = good.map(({ bytes }) =>
+    Buffer.from(
+      bytes.toString("latin1").replaceAll("\r\nHost:", "\r\nAuthorization: fake-auth-token\r\nHost:"),
+      "latin1",
+    ),
+  );
+  let reads = 0;
+  await fc.assert(
+    fc.asyncProperty(bytesFrom(withToken), async (bytes) => {
+      const answers = answersIn(await sendBytes(served.url, bytes, { end: true }));
+      const withSecret = answers.filter(({ head, body }) => holdsSecret(head + body, served));
+      reads += withSecret.length;
+      const text = bytes.toString("latin1");
+      const entitled = /^authorization:[ \t]*fake-auth-token[ \t]*\r$/im.test(text) || text.includes(session);
+      assert.ok(withSecret.length === 0 || entitled, "nobody reads who has neither the token nor a session");
+      assert.ok(withSecret.length <= legitimateReads(bytes, session), "nobody reads who did not ask as one may");
+      await assertServesStill(served, { Authorization: "fake-auth-token" });
+    }),
+    runs(200),
+  );
+  assert.ok(reads > 50, `only ${reads} reads were good: the inputs were broken too much`);
 });
 
 test("reads the corpus as its authors do: the reference counts no read too few or too many", () => {

@@ -1,0 +1,93 @@
+/** What requests leave in the log: a line for what somebody should act on, none for each request. */
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { HOUR, MINUTE } from "../../src/lifetime/renewal.ts";
+import { createLog } from "../../src/telemetry/log.ts";
+import { EPOCH } from "../support/fake-clock.ts";
+import { get } from "../support/served.ts";
+import { type Given, holdsSecret, serveCredentials } from "../support/served-credentials.ts";
+import { fakeCredentials } from "../support/upstreams.ts";
+
+/** A sidecar that logs everything, and what its lines say beyond the time. */
+async function serveLogged(t: TestContext, given: Given = {}) {
+  const lines: Record<string, unknown>[] = [];
+  let now = () => EPOCH;
+  const write = (line: string) => {
+    const { time, ...rest } = JSON.parse(line);
+    assert.equal(time, new Date(now()).toISOString());
+    lines.push(rest);
+  };
+  const log = createLog("trace", { write }, () => now());
+  const served = await serveCredentials(t, { ...given, observers: [log] });
+  now = served.edge.clock.now;
+  return { served, since: () => lines.splice(0) };
+}
+
+async function times(count: number, act: () => Promise<unknown>): Promise<void> {
+  for (let time = 0; time < count; time += 1) await act();
+}
+
+const storms = [
+  {
+    who: "a client that nobody named",
+    path: "/v1/credentials",
+    label: "no-agent-no-accept",
+    reportedLifetimeS: 14 * 60,
+    cure: /name the client .*SIDECAR_CLIENT .*\/v1\/for\/botocore\/credentials.*longer sessions/,
+  },
+  {
+    who: "a client that is named, and cannot be calmed",
+    path: "/v1/for/java-v2/credentials",
+    label: "java-v2",
+    reportedLifetimeS: 15 * 60,
+    cure: /^let upstream issue longer sessions/,
+  },
+];
+
+for (const { who, path, cure, ...storm } of storms) {
+  test(`warns once of a storm by ${who}, with the cure`, async (t) => {
+    const credentials = { default: fakeCredentials(EPOCH + 15 * MINUTE) };
+    const { served, since } = await serveLogged(t, { credentials });
+    since();
+    await times(100, () => get(`${served.url}${path}`));
+    const [line, ...more] = since();
+    const { cure: told, msg, ...facts } = line ?? assert.fail("no line");
+    assert.deepEqual(facts, { level: "warn", code: "Storm", readsPerMinute: 30, ...storm });
+    assert.match(String(told), cure);
+    assert.match(String(msg), /again and again/);
+    assert.deepEqual(more, [], "one line for a hundred reads");
+  });
+}
+
+test("warns of a refusal once a minute for each reason, however many there are", async (t) => {
+  const { served, since } = await serveLogged(t);
+  since();
+  const scan = async () => {
+    await get(`${served.url}/v1/credentials`, { headers: { Origin: "http://evil.example" } });
+    await get(`${served.url}/v1/credentials`, { headers: { Host: "evil.example" } });
+  };
+  const reasons = () => since().map(({ level, code, reason }) => [level, code, reason]);
+  const both = [
+    ["warn", "Refused", "browser"],
+    ["warn", "Refused", "host"],
+  ];
+  await times(50, scan);
+  assert.deepEqual(reasons(), both);
+  await served.edge.clock.advance(MINUTE);
+  await times(50, scan);
+  assert.deepEqual(reasons(), both);
+});
+
+test("leaves no line for reads, nor a secret in the line for a renewal", async (t) => {
+  const credentials = { default: fakeCredentials(EPOCH + HOUR, { accountId: "123456789012" }) };
+  const { served, since } = await serveLogged(t, { credentials });
+  const loaded = since();
+  assert.deepEqual(
+    loaded.map(({ code, identity, expiration, accountId }) => [code, identity, expiration, accountId]),
+    [["Renewed", "default", "2026-01-01T01:00:00Z", "123456789012"]],
+  );
+  assert.ok(!holdsSecret(JSON.stringify(loaded), served));
+  await times(50, () => get(`${served.url}/v1/credentials`));
+  await get(`${served.url}/nowhere`);
+  assert.deepEqual(since(), []);
+});
