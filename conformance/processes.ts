@@ -132,10 +132,11 @@ export async function stopAll(): Promise<void> {
   await Promise.all([...living].map(stop));
 }
 
-/** Ctrl-C and SIGTERM end what was started here, and then this process. */
-export function endWithSignals(): void {
+/** Ctrl-C and SIGTERM tidy up, end what was started here, and then this process. */
+export function endWithSignals(tidyUp: () => Promise<void>): void {
   for (const name of ["SIGINT", "SIGTERM"] as const) {
-    process.once(name, () => void stopAll().finally(() => process.exit(128 + constants.signals[name])));
+    const exit = () => process.exit(128 + constants.signals[name]);
+    process.once(name, () => void Promise.allSettled([tidyUp(), stopAll()]).then(exit));
   }
 }
 

@@ -26,10 +26,11 @@ const paths = {
   topReadme: join(here, "../README.md"),
 };
 
+const stages = new Stages();
 const startedAt = performance.now();
 const say = (line: string) => {
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0).padStart(5);
-  process.stdout.write(`${seconds} s  ${line.trimEnd()}\n`);
+  process.stdout.write(`${seconds} s  ${line.trimEnd().replaceAll(/\s+/g, " ")}\n`);
 };
 
 async function main(args: readonly string[]): Promise<number> {
@@ -68,7 +69,6 @@ async function performAll(
   before: Results,
   known: readonly Client[],
 ): Promise<readonly Row[]> {
-  const stages = new Stages();
   const folder = await mkdtemp(join(tmpdir(), "conformance-"));
   const { real, simulated } = stages;
   const context = { all, asked: named !== undefined, folder, buildFolder: paths.build, say, real, simulated };
@@ -113,7 +113,7 @@ async function checkedIn(): Promise<Results> {
   return stdout === "" ? nothing : (JSON.parse(stdout) as Results);
 }
 
-endWithSignals();
+endWithSignals(() => stages.close());
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {

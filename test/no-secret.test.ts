@@ -9,28 +9,40 @@ import { runProgram, serveProgram } from "./support/program.ts";
 import { get } from "./support/served.ts";
 import { inAnHour, stsAnswer, stsError } from "./support/sts-answers.ts";
 
-/** Each is random enough that no piece of it can be there by chance. */
+/** Each is random enough that no piece of it can be there by chance, and has the characters of a real one. */
 const canaries = {
   accessKeyId: "ASIAQ7XKZ3WV9M2TB4RJ",
-  secretAccessKey: "sK9vQ2mXz7LrT4wYb8NcE1pJh6UdGa3F",
-  sessionToken: "tK5nW8yRq3VxB7zMf2LcS9jHd4PgUa6EoTi1Yk0",
+  secretAccessKey: "sK9vQ2mXz7/LrT4wYb8N+cE1pJh6UdGa3F",
+  sessionToken: "tK5nW8yRq3Vx//B7zMf2LcS9jH+d4PgUa6EoTi1Yk0==",
   authToken: "aT4hX9kPm2QwZ7vNs5RbC8fLd3JyGe6U",
-  webIdentityToken: "wI7cZ2vLq9XmK4tRn8SbY5hFd3PjGe6A",
+  webIdentityToken: "wI7cZ2vLq9XmK4.tRn8SbY5hF_d3PjG.e6A-k1Vu",
   said: "uS3pX8mKz5WqV2tLr9NbY7cJh4FdGe6T",
 };
 
-/** Long enough not to be there by chance; the last four of an access key ID are shown on purpose. */
+/** Long enough not to be there by chance. */
 const PIECE = 12;
+/** The last four of an access key ID are shown on purpose, and no more. */
+const SHOWN = 4;
 
-/** Every piece of every canary, as it is and as encodings would have it. */
-const pieces: readonly string[] = Object.values(canaries).flatMap((canary) =>
-  [
+/** A canary as it is, and as encodings would have it; in base64 its letters depend on how many bytes are before it. */
+function formsOf(canary: string): readonly string[] {
+  const shifted = ["", "_", "__"].map((before) => Buffer.from(before + canary));
+  return [
     canary,
-    Buffer.from(canary).toString("base64"),
-    Buffer.from(canary).toString("hex"),
     encodeURIComponent(canary),
-  ].flatMap((form) => Array.from({ length: form.length - PIECE + 1 }, (_, start) => form.slice(start, start + PIECE))),
-);
+    Buffer.from(canary).toString("hex"),
+    ...shifted.flatMap((bytes) => [bytes.toString("base64"), bytes.toString("base64url")]),
+  ];
+}
+
+const piecesOf = (text: string, length: number): readonly string[] =>
+  Array.from({ length: text.length - length + 1 }, (_, start) => text.slice(start, start + length));
+
+/** Every piece of every canary. */
+const pieces: readonly string[] = [
+  ...Object.values(canaries).flatMap((canary) => formsOf(canary).flatMap((form) => piecesOf(form, PIECE))),
+  ...piecesOf(canaries.accessKeyId, SHOWN + 1),
+];
 
 function assertNoCanary(where: string, text: string): void {
   const found = pieces.find((piece) => text.includes(piece));
@@ -58,14 +70,21 @@ const badAnswers: Readonly<Record<string, FakeAnswer | "reset">> = {
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ SecretAccessKey: everything }).slice(0, -3),
   },
+  "JSON of other types": {
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ Version: everything, AccessKeyId: [everything], Token: { everything }, Expiration: everything }),
+  },
   "a document without an expiration": {
     body: JSON.stringify({ AccessKeyId: canaries.accessKeyId, SecretAccessKey: everything, Token: everything }),
   },
   "a denial": {
     status: 403,
     headers: { [`X-${canaries.said}`]: everything },
-    body: JSON.stringify({ Code: canaries.said, Message: everything }),
+    body: JSON.stringify({ Code: "AccessDenied", Message: everything, code: everything, message: everything }),
   },
+  "a denial in XML": stsError(403, "AccessDenied", everything),
+  "a code that may be anything": stsError(400, canaries.said, everything),
+  "a redirect": { status: 307, headers: { Location: `/${canaries.said}` }, body: everything },
   "a failure": { status: 500, body: everything },
   "a broken connection": "reset",
 };

@@ -44,15 +44,26 @@ export interface Cast {
 
 export async function play(given: Play): Promise<Counts> {
   const { stage } = given;
+  const started = await stage.starts.enter();
+  try {
+    return await playNow(given, started);
+  } finally {
+    started();
+  }
+}
+
+async function playNow(given: Play, started: () => void): Promise<Counts> {
+  const { stage } = given;
   const aws = await stage.do("open-aws", {});
   const upstream = await stage.do("open-upstream", given.upstream);
   const hosted = await host(given, upstream);
   try {
-    const line = await perform(given, aws, upstream, hosted);
+    const line = await perform(given, aws, upstream, hosted, started);
     const issued = await stage.do("report-upstream", { id: upstream.id });
-    const endedAt = outageEnd(given.upstream, issued);
-    const report = await stage.do("report-aws", { id: aws.id, ...(endedAt === undefined ? {} : { after: endedAt }) });
-    return countsOf(line, report, issued, await hosted?.counts(), endedAt);
+    const { outageEndsAt } = issued;
+    const after = outageEndsAt === undefined ? {} : { after: outageEndsAt };
+    const report = await stage.do("report-aws", { id: aws.id, ...after });
+    return countsOf(line, report, issued, await hosted?.counts());
   } finally {
     await hosted?.stop();
     await Promise.all([aws, upstream].map(({ id }) => stage.do("close", { id })));
@@ -65,7 +76,13 @@ async function host({ stage, sidecar, spec }: Play, upstream: Opened): Promise<H
   return await Hosted.start(stage.clock, { ...upstreamAt(spec.protocol, upstream.url), ...env }, until);
 }
 
-async function perform(given: Play, aws: Opened, upstream: Opened, hosted: Hosted | undefined): Promise<ClientLine> {
+async function perform(
+  given: Play,
+  aws: Opened,
+  upstream: Opened,
+  hosted: Hosted | undefined,
+  started: () => void,
+): Promise<ClientLine> {
   const { stage, spec, load, during } = given;
   const { client } = spec;
   const env = { ...(await address(given, hosted?.url ?? upstream.url)), ...given.clientEnv };
@@ -76,7 +93,8 @@ async function perform(given: Play, aws: Opened, upstream: Opened, hosted: Hoste
   const isOver = () => over;
   const firstRequest = () => acceptedOne(stage, aws, isOver);
   const cast = hosted === undefined ? undefined : { upstream, sidecar: hosted, firstRequest, isOver };
-  const [end] = await Promise.all([running, cast === undefined ? undefined : during?.(cast)]);
+  const happening = cast === undefined ? undefined : during?.(cast);
+  const [end] = await Promise.all([running, happening, firstRequest().then(started)]);
   if (end.kind === "broken") throw new BrokenClientError(end.why);
   return end.line;
 }
@@ -90,6 +108,7 @@ async function address({ stage, sidecar, spec }: Play, url: string): Promise<Rea
 
 const LOOK_EVERY_MS = 50;
 
+/** Resolves at once, too, when the client has ended. */
 async function acceptedOne(stage: Stage, { id }: Opened, isOver: () => boolean): Promise<void> {
   while (!isOver()) {
     const { accepted } = await stage.do("report-aws", { id });
@@ -98,22 +117,16 @@ async function acceptedOne(stage: Stage, { id }: Opened, isOver: () => boolean):
   }
 }
 
-/** When the last outage ends, by the world's clock. */
-function outageEnd({ outages }: UpstreamSettings, { firstIssueAt }: UpstreamReport): number | undefined {
-  const last = outages.at(-1);
-  return last === undefined || firstIssueAt === undefined ? undefined : firstIssueAt + last.toMs;
-}
-
 function countsOf(
   line: ClientLine,
   aws: AwsReport,
   upstream: UpstreamReport,
   sidecar: SidecarCounts | undefined,
-  outageEndedAt: number | undefined,
 ): Counts {
   const { expired = 0, ...others } = aws.rejected;
   const { acceptedAgainAt } = aws;
-  const recovered = outageEndedAt !== undefined && acceptedAgainAt !== undefined;
+  const { outageEndsAt } = upstream;
+  const recovered = outageEndsAt !== undefined && acceptedAgainAt !== undefined;
   return {
     requests: line.requests,
     failed: line.failed,
@@ -126,7 +139,7 @@ function countsOf(
     upstreamCalls: upstream.calls,
     longestGapMs: aws.longestGapMs,
     hours: hoursOf(aws),
-    ...(recovered ? { recoveryMs: acceptedAgainAt - outageEndedAt } : {}),
+    ...(recovered ? { recoveryMs: acceptedAgainAt - outageEndsAt } : {}),
     ...(sidecar && { reads: sidecar.reads, unavailable: sidecar.unavailable, renewals: sidecar.renewals }),
     ...timesOf(line),
   };

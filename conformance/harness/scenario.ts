@@ -35,6 +35,8 @@ export interface Scenario {
   readonly variants: (client: Client, protocol: Protocol, context: Context) => Promise<readonly string[]>;
   readonly measure: (context: Context, spec: Spec) => Promise<Counts>;
   readonly judge: (counts: Counts, spec: Spec) => Judged;
+  /** Whether a busy machine may be the reason: such a run is made once more, with fewer at once. */
+  readonly isDoubtful?: (judged: Judged, spec: Spec) => boolean;
 }
 
 /** The client program itself did not do what its contract says. */

@@ -2,12 +2,18 @@
 import { fileURLToPath } from "node:url";
 import { type Started, start } from "../processes.ts";
 import type { Clock } from "./faketime.ts";
+import { Gate } from "./gate.ts";
 import type { Operations } from "./world.ts";
 
 const program = fileURLToPath(new URL("world.ts", import.meta.url));
 
+/** Compilers and virtual machines warm up on every core there is, and a faked clock does not wait for them. */
+const STARTS_TOGETHER = 2;
+
 export class Stage {
   readonly clock: Clock;
+  /** Passed by each client between its start and its first request. */
+  readonly starts = new Gate(STARTS_TOGETHER);
   readonly #process: Started;
   readonly #control: string;
 

@@ -10,7 +10,7 @@ const MINUTE = 60_000;
 
 export type Trouble = "unavailable" | "denies" | "hangs";
 
-/** From the first issue on, in ms by the upstream's own clock. */
+/** In ms since it was set, by the upstream's own clock. */
 export interface Outage {
   readonly fromMs: number;
   readonly toMs: number;
@@ -28,7 +28,7 @@ export interface UpstreamSettings {
   readonly sessionTokens: "answered" | "404";
   /** `holds`: answers when it is set to something else. */
   readonly does: "answers" | "holds" | Trouble;
-  readonly outages: readonly Outage[];
+  readonly outage?: Outage;
   /** How far the clock by which it writes expirations is ahead of everybody else's, in ms. */
   readonly skewMs: number;
 }
@@ -40,7 +40,6 @@ export const oneHour: UpstreamSettings = {
   listLatencyMs: 2,
   sessionTokens: "answered",
   does: "answers",
-  outages: [],
   skewMs: 0,
 };
 
@@ -58,7 +57,7 @@ export interface UpstreamReport {
   /** Requests for credentials, whatever became of them. */
   readonly calls: number;
   readonly issued: number;
-  readonly firstIssueAt?: number;
+  readonly outageEndsAt?: number;
 }
 
 const ROLE = "orders";
@@ -71,24 +70,27 @@ export class OwnUpstream {
   #session: { readonly issued: Issued; readonly at: number } | undefined;
   #calls = 0;
   #count = 0;
-  #firstIssueAt: number | undefined;
+  #setAt: number;
   #released = Promise.withResolvers<void>();
 
   constructor(settings: UpstreamSettings, ledger: Ledger, now: () => number) {
     this.#settings = settings;
     this.#ledger = ledger;
     this.#now = now;
+    this.#setAt = now();
   }
 
   set(changes: Partial<UpstreamSettings>): void {
     this.#settings = { ...this.#settings, ...changes };
+    this.#setAt = this.#now();
     this.#released.resolve();
     this.#released = Promise.withResolvers();
   }
 
   report(): UpstreamReport {
-    const at = this.#firstIssueAt;
-    return { calls: this.#calls, issued: this.#count, ...(at === undefined ? {} : { firstIssueAt: at }) };
+    const { outage } = this.#settings;
+    const ends = outage === undefined ? {} : { outageEndsAt: this.#setAt + outage.toMs };
+    return { calls: this.#calls, issued: this.#count, ...ends };
   }
 
   readonly handle: Handler = async (given) => {
@@ -123,11 +125,10 @@ export class OwnUpstream {
   }
 
   #trouble(): Trouble | undefined {
-    const { does, outages } = this.#settings;
+    const { does, outage } = this.#settings;
     if (does !== "answers" && does !== "holds") return does;
-    if (this.#firstIssueAt === undefined) return undefined;
-    const age = this.#now() - this.#firstIssueAt;
-    return outages.find(({ fromMs, toMs }) => age >= fromMs && age < toMs)?.as;
+    const age = this.#now() - this.#setAt;
+    return outage !== undefined && age >= outage.fromMs && age < outage.toMs ? outage.as : undefined;
   }
 
   #document(container: boolean) {
@@ -154,7 +155,6 @@ export class OwnUpstream {
     this.#session = session;
     this.#ledger.record(session.issued);
     this.#count += 1;
-    this.#firstIssueAt ??= now;
     return session;
   }
 }

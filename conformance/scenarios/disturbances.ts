@@ -28,9 +28,9 @@ const disturbances: Readonly<Record<string, Disturbance>> = {
     sidecar: { named: true, refuse: 1 },
   },
   // Sessions of 30 s: every client with a threshold of more than 20 s reads at each request, the others each few
-  // seconds, and the credentials change about three times while all threads sign.
+  // seconds, and the credentials change while all threads sign.
   swap: {
-    load: { requests: THREADS * 50, concurrency: THREADS, paceMs: 500, limitMs: 180_000 },
+    load: { requests: THREADS * 36, concurrency: THREADS, paceMs: 500, limitMs: 180_000 },
     upstream: short.upstream,
     sidecar: { named: false, env: { SIDECAR_EXPIRATION_MARGIN: "10s", SIDECAR_MINIMUM_LIFETIME: "1m" } },
   },
@@ -40,7 +40,7 @@ export const disturbed: Scenario = {
   id: "disturbances",
   title: "Restart, a 503, swap",
   promise: "32 threads sign on through a restart of the sidecar, one 503, and a swap of credentials.",
-  together: 3,
+  together: 4,
   variants: async () => Object.keys(disturbances),
   async measure(context, spec) {
     const disturbance = disturbances[spec.variant];

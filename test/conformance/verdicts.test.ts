@@ -90,6 +90,16 @@ suite("a long life", () => {
       { name: "a read a minute", counts: { hours: 2, reads: 120 }, verdict: "calm", remark: /60 reads/ },
       { name: "more", counts: { hours: 2, reads: 121 }, verdict: "storms" },
       { name: "one late request", counts: { hours: 2, late: 1 }, verdict: "late" },
+      {
+        name: "errors before the first success",
+        counts: { hours: 2, failed: 2, lastErrorAtMs: 10, firstSuccessAtMs: 20 },
+        verdict: "calm",
+      },
+      {
+        name: "an error after it",
+        counts: { hours: 2, failed: 2, lastErrorAtMs: 30, firstSuccessAtMs: 20 },
+        verdict: "fails",
+      },
     ],
   );
   check(
@@ -123,11 +133,11 @@ suite("an outage", () => {
     { name: "a late request", counts: { failed: 9, late: 2, recoveryMs: 90_000 }, verdict: "late" },
   ]);
 
-  test("of a third begins and ends within a session; of another outlives it", () => {
+  test("of a third ends within a session, and of another sort outlives each session that began before it", () => {
     const third = outageOf(900_000, false);
-    assert.ok(third.toMs < 900_000);
-    assert.equal(third.toMs - third.fromMs, 300_000);
-    assert.ok(outageOf(900_000, true).toMs > 900_000);
+    assert.deepEqual([third.fromMs, third.toMs], [300_000, 600_000]);
+    const { fromMs, toMs } = outageOf(900_000, true);
+    assert.ok(toMs - fromMs > 900_000);
   });
 });
 
