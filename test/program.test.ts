@@ -6,7 +6,7 @@ import { type TestContext, test } from "node:test";
 import { environmentName, settingNames } from "../src/settings/table.ts";
 import { temporaryDirectory } from "./support/environment.ts";
 import { closedPort, fakeServer } from "./support/fake-http.ts";
-import { runProgram, serveProgram } from "./support/program.ts";
+import { Program, runProgram, serveProgram } from "./support/program.ts";
 import { get } from "./support/served.ts";
 
 const DEMO = "--upstream=demo";
@@ -130,6 +130,22 @@ test("tells every problem of the settings at once, with exit code 2", async (t) 
     "UnknownFlag: unknown flag --nonsense; --help lists the flags",
     "UnknownVariable: unknown variable SIDECAR_FOO; --help lists the variables",
   ]);
+});
+
+for (const command of ["serve", "check", "doctor", "healthcheck"]) {
+  test(`${command} ends with exit code 2 for bad settings`, async (t) => {
+    const { code, out, err } = await runProgram(t, [command, "--duration=never"]);
+    assert.equal(code, 2);
+    assert.equal(err, 'BadValue: --duration: "never" is not allowed; allowed: 15m to 12h\n');
+    assert.equal(out, "");
+  });
+}
+
+test("serves where flags come without a command", async (t) => {
+  const program = new Program(t, [DEMO, ...LISTEN], {});
+  await program.line("Ready");
+  program.signal("SIGTERM");
+  assert.equal((await program.ended).code, 0);
 });
 
 test("check accepts good settings without touching a port or upstream", async (t) => {
