@@ -1,4 +1,7 @@
-/** `npm run build`: the program as one bundle in `dist/`, for the image and the published package. */
+/**
+ * `npm run build`: the program as one bundle in `dist/`, for the image and the published package. Another folder, below
+ * this repository, may be given as an argument.
+ */
 import { rmSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { relative } from "node:path";
@@ -6,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+const outdir = process.argv[2] ?? "dist";
 const builtins = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]));
 
 /**
@@ -40,11 +44,11 @@ const withoutUnusedMetrics: Plugin = {
 };
 
 // Names of chunks carry hashes: those of the last build would stay.
-rmSync(`${root}dist`, { recursive: true, force: true });
+rmSync(`${root}${outdir}`, { recursive: true, force: true });
 await build({
   absWorkingDir: root,
   entryPoints: ["src/main.ts"],
-  outdir: "dist",
+  outdir,
   bundle: true,
   // The AWS SDK and the commands, which are imported when they are needed, stay files of their own.
   splitting: true,
