@@ -1,23 +1,20 @@
 #!/usr/bin/env bash
-# What the tests of this folder need besides Node: moto's STS server and boto3 (PyPI, in .venv), AWS CLI v2 and
-# faketime (Debian).
+# What the tests and clients of this folder need besides Node, and besides the compilers that `conformance/run` asks for
+# by name (Go, Rust, a JDK): moto's STS server and boto3 (PyPI, in .venv), AWS CLI v2, Ruby, Maven and faketime (Debian).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-if ! /usr/bin/aws --version 2>/dev/null | grep -q '^aws-cli/2'; then
+packages=()
+/usr/bin/aws --version 2>/dev/null | grep -q '^aws-cli/2' || packages+=(awscli)
+command -v faketime >/dev/null || packages+=(faketime)
+command -v ruby >/dev/null || packages+=(ruby)
+command -v mvn >/dev/null || packages+=(maven)
+python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
+if ((${#packages[@]})); then
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
-  apt-get install -y -qq --no-install-recommends awscli >/dev/null
+  apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
 fi
 
-if ! command -v faketime >/dev/null; then
-  apt-get update -qq
-  apt-get install -y -qq --no-install-recommends faketime >/dev/null
-fi
-
-if ! python3 -m venv .venv 2>/dev/null; then
-  apt-get update -qq
-  apt-get install -y -qq --no-install-recommends python3-venv >/dev/null
-  python3 -m venv .venv
-fi
+python3 -m venv .venv
 .venv/bin/pip install --quiet --disable-pip-version-check -r conformance/requirements.txt

@@ -20,7 +20,6 @@ import { scenarios } from "./scenarios/all.ts";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const paths = {
   clients: join(here, "clients"),
-  build: join(here, "build"),
   results: join(here, "results.json"),
   readme: join(here, "README.md"),
   topReadme: join(here, "../README.md"),
@@ -40,10 +39,9 @@ async function main(args: readonly string[]): Promise<number> {
   const chosen = choose("scenario", options.scenarios?.map(idOf), new Map(scenarios.map((one) => [one.id, one])));
   if (options.list) return list(clients, chosen);
   await requireTools(clients);
-  await build(clients, paths.build, say);
-  const before = await checkedIn();
-  const rows = await performAll(clients, chosen, options, before, known);
-  const worse = worsened(before, rows);
+  await build(clients, say);
+  const rows = await performAll(clients, chosen, options, known);
+  const worse = worsened(await checkedIn(), rows);
   for (const line of worse) process.stdout.write(`WORSE  ${line}\n`);
   say(`${rows.length} runs; ${worse.length} verdicts got worse`);
   return worse.length > 0 ? 1 : 0;
@@ -66,16 +64,15 @@ async function performAll(
   clients: readonly Client[],
   chosen: readonly Scenario[],
   { all, scenarios: named }: Options,
-  before: Results,
   known: readonly Client[],
 ): Promise<readonly Row[]> {
   const folder = await mkdtemp(join(tmpdir(), "conformance-"));
   const { real, simulated } = stages;
-  const context = { all, asked: named !== undefined, folder, buildFolder: paths.build, say, real, simulated };
+  const context = { all, asked: named !== undefined, folder, say, real, simulated };
   const rows: Row[] = [];
   try {
     for (const scenario of chosen) {
-      const found = await perform(scenario, clients, context, before);
+      const found = await perform(scenario, clients, context);
       await save(found, known);
       rows.push(...found);
     }

@@ -49,6 +49,7 @@ export function readClient(given: unknown, folder: string, path: string): Client
   const faults = [
     ...["name", "sdk", "row", "version"].filter((key) => typeof entry[key] !== "string" || entry[key] === ""),
     ...["build", "run"].filter((key) => !isWords(entry[key] ?? [])),
+    ...(["boolean", "undefined"].includes(typeof entry.processPerRequest) ? [] : ["processPerRequest"]),
     ...(isWords(entry.run) && entry.run.length > 0 ? [] : ["run"]),
     ...(isWords(entry.protocols) && entry.protocols.every(isProtocol) ? [] : ["protocols"]),
     ...(Array.isArray(entry.needs) && entry.needs.every(isNeed) ? [] : ["needs"]),
@@ -60,7 +61,7 @@ export function readClient(given: unknown, folder: string, path: string): Client
     ...described,
     build: described.build ?? [],
     remark: described.remark ?? "",
-    processPerRequest: / CLI /.test(described.sdk),
+    processPerRequest: described.processPerRequest ?? false,
     folder,
   };
 }

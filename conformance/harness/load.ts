@@ -1,9 +1,9 @@
 /** How many requests a client can be asked for. Pure. */
 import type { Client } from "./clients.ts";
 
-/** A command line starts anew for each request, which takes about a second. */
+/** A command line starts anew for each request, which takes a second of a core, and several on a busy machine. */
 const PROCESSES_AT_MOST = 10;
-export const PROCESS_MS = 1_000;
+export const PROCESS_MS = 10_000;
 
 export function requestsOf({ processPerRequest }: Pick<Client, "processPerRequest">, wanted: number): number {
   return processPerRequest ? Math.min(PROCESSES_AT_MOST, wanted) : wanted;

@@ -1,6 +1,7 @@
 /** The commands that clients need, and the builds of their programs. */
 import { access, constants, mkdir } from "node:fs/promises";
 import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { run } from "../processes.ts";
 
 export interface Missing {
@@ -49,16 +50,15 @@ async function isOnPath(command: string, path: string): Promise<boolean> {
   return (await Promise.all(looks)).includes(true);
 }
 
+/** Where every program is built. */
+export const buildFolder = fileURLToPath(new URL("../build", import.meta.url));
+
 /** A cold Rust or Kotlin build on two cores; more is a build that hangs. */
 const BUILD_LIMIT_MS = 15 * 60_000;
 
 /** Builds each program once, one after the other: compilers use every core there is. */
-export async function build(
-  those: readonly Buildable[],
-  outFolder: string,
-  say: (line: string) => void,
-): Promise<void> {
-  await mkdir(outFolder, { recursive: true });
+export async function build(those: readonly Buildable[], say: (line: string) => void = () => {}): Promise<void> {
+  await mkdir(buildFolder, { recursive: true });
   const builds = new Map(those.map((one) => [`${one.folder} ${one.build.join(" ")}`, one]));
   for (const { name, folder, build: command } of builds.values()) {
     const [program, ...args] = command;

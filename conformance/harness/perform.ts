@@ -1,36 +1,20 @@
 /** Runs one scenario for every client and protocol, a few at a time, and judges each run. */
 import type { Client } from "./clients.ts";
 import { MissingToolError } from "./needs.ts";
-import { type Results, type Row, rounded, worsened } from "./results.ts";
+import { type Row, rounded } from "./results.ts";
 import { BrokenClientError, type Context, type Scenario, type Spec } from "./scenario.ts";
 
 export async function perform(
   scenario: Scenario,
   clients: readonly Client[],
   context: Context,
-  before: Results,
 ): Promise<readonly Row[]> {
   const specs = await specsOf(scenario, clients, context);
   const rows = new Map<Spec, Row>();
   await inPool(specs, scenario.together, async (spec) => {
     rows.set(spec, await rowOf(scenario, spec, context));
   });
-  const doubtful = [...rows].filter(([spec, row]) => isDoubtful(scenario, spec, row, before)).map(([spec]) => spec);
-  await inPool(doubtful, AGAIN_TOGETHER, async (spec) => {
-    context.say(`${titleOf(scenario, spec)}: once more`);
-    rows.set(spec, await rowOf(scenario, spec, context));
-  });
   return specs.flatMap((spec) => rows.get(spec) ?? []);
-}
-
-/**
- * A faked clock leaves an SDK 17 ms of its second of patience, which a busy machine does not always keep. What a
- * repetition finds counts, whatever it is.
- */
-const AGAIN_TOGETHER = 2;
-
-function isDoubtful({ isDoubtful: judge }: Scenario, spec: Spec, row: Row, before: Results): boolean {
-  return (judge?.(row, spec) ?? false) || worsened(before, [row]).length > 0;
 }
 
 const titleOf = ({ id }: Scenario, { client, protocol, variant }: Spec): string =>

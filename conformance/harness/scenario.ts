@@ -18,7 +18,6 @@ export interface Context {
   readonly asked: boolean;
   /** Temporary files go here. */
   readonly folder: string;
-  readonly buildFolder: string;
   readonly say: (line: string) => void;
   /** A world in real time, and one whose clock runs faster; opened when first asked for. */
   readonly real: () => Promise<Stage>;
@@ -35,8 +34,6 @@ export interface Scenario {
   readonly variants: (client: Client, protocol: Protocol, context: Context) => Promise<readonly string[]>;
   readonly measure: (context: Context, spec: Spec) => Promise<Counts>;
   readonly judge: (counts: Counts, spec: Spec) => Judged;
-  /** Whether a busy machine may be the reason: such a run is made once more, with fewer at once. */
-  readonly isDoubtful?: (judged: Judged, spec: Spec) => boolean;
 }
 
 /** The client program itself did not do what its contract says. */

@@ -1,9 +1,20 @@
-/** The real sidecar as a process, and what its metrics say. */
+/** The sidecar as it ships, as a process, and what its metrics say. */
 import { fileURLToPath } from "node:url";
 import { type Started, start } from "../processes.ts";
 import type { Clock } from "./faketime.ts";
+import { build } from "./needs.ts";
 
-const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const bundle = "conformance/build/sidecar";
+let built: Promise<string> | undefined;
+
+/** Builds the bundle once for all sidecars of this process. */
+async function program(): Promise<string> {
+  built ??= build([{ name: "sidecar", needs: [], build: ["node", "scripts/build.ts", bundle], folder: root }]).then(
+    () => `${root}${bundle}/main.js`,
+  );
+  return await built;
+}
 
 export interface SidecarOptions {
   readonly clock: Clock;
@@ -25,7 +36,7 @@ const started = String.raw`"credentials":\["127\.0\.0\.1:(\d+)"\],"admin":\["([\
 export async function startSidecar({ clock, env, until, port = 0 }: SidecarOptions): Promise<Sidecar> {
   const process_ = await start({
     command: process.execPath,
-    args: [main, `--listen=127.0.0.1:${port}`, "--admin-listen=127.0.0.1:0"],
+    args: [await program(), `--listen=127.0.0.1:${port}`, "--admin-listen=127.0.0.1:0"],
     env: { AWS_REGION: "eu-west-1", AWS_EC2_METADATA_DISABLED: "true", SIDECAR_IMDS: "v1", ...clock.env, ...env },
     ready: new RegExp(until === "ready" ? String.raw`${started}[\s\S]*"code":"Ready"` : started),
   });

@@ -57,21 +57,19 @@ const HEADINGS = [
 
 function scenarioTable(rows: readonly Row[]): string {
   const baselines = new Map(
-    rows.filter(({ variant }) => variant === "static").map((row) => [ownerOf(row), row.counts]),
+    rows.filter(({ variant }) => variant === "static").map(({ client, counts }) => [client, counts]),
   );
   return table(
     HEADINGS,
     rows.map((row) => {
       const { client, version, protocol, variant, verdict, remark, counts } = row;
-      const base = variant === "static" ? undefined : baselines.get(ownerOf(row));
+      const base = variant === "static" ? undefined : baselines.get(client);
       const numbers = [counts?.requests, counts?.reads, counts?.upstreamCalls].map((count) => String(count ?? "–"));
       const times = [latency(counts?.p50Ms, base?.p50Ms), latency(counts?.p99Ms, base?.p99Ms)];
       return [client, version, protocol, variant || "–", ...numbers, ...times, verdict, escaped(remark)];
     }),
   );
 }
-
-const ownerOf = ({ client, protocol }: Row): string => `${client} ${protocol}`;
 
 /** What was added to static credentials where they were measured in the same run, with a sign. */
 function latency(ms: number | undefined, base: number | undefined): string {

@@ -71,3 +71,23 @@ export function onceStarted(counts: Counts): Counts {
   const { lastErrorAtMs = 0, firstSuccessAtMs = 0 } = counts;
   return lastErrorAtMs < firstSuccessAtMs ? { ...counts, failed: 0 } : counts;
 }
+
+/** More errors than this share of the requests are not explained by impatience. */
+const IMPATIENT_AT_MOST = 0.05;
+
+/**
+ * Without the errors that only a faked clock explains: the sidecar answered every read with credentials and AWS
+ * rejected nothing, so the SDK gave up waiting. Of a second of its patience that clock leaves 17 ms, which a busy
+ * machine does not always keep. The other scenarios run in real time and forgive none.
+ */
+export function lessImpatience(counts: Counts): Counts {
+  const { failed, requests, unavailable = 0, late, otherwiseRejected } = counts;
+  const explained = unavailable === 0 && late === 0 && otherwiseRejected === 0;
+  return explained && failed <= requests * IMPATIENT_AT_MOST ? { ...counts, failed: 0 } : counts;
+}
+
+/** What the table says of the errors that were forgiven. */
+export function impatienceOf(counts: Counts): string {
+  const forgiven = onceStarted(counts).failed - lessImpatience(onceStarted(counts)).failed;
+  return forgiven === 0 ? "" : `; gave up ${forgiven} answered reads by the fast clock`;
+}

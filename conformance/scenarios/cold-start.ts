@@ -16,7 +16,7 @@ export const coldStart: Scenario = {
   id: "cold-start",
   title: "Cold start",
   promise: "An application that starts before upstream answers gets its credentials without an error of its own.",
-  together: 2,
+  together: 6,
   variants: async () => [""],
   async measure(context, spec) {
     const stage = await context.real();

@@ -40,7 +40,7 @@ export const disturbed: Scenario = {
   id: "disturbances",
   title: "Restart, a 503, swap",
   promise: "32 threads sign on through a restart of the sidecar, one 503, and a swap of credentials.",
-  together: 4,
+  together: 8,
   variants: async () => Object.keys(disturbances),
   async measure(context, spec) {
     const disturbance = disturbances[spec.variant];

@@ -26,8 +26,8 @@ export const fifteenMinuteSessions: Scenario = {
   promise: "Through the sidecar, 1,000 signed requests read it at most twice where the client can be calmed.",
   together: 1,
   // IMDS has no path to name a client in; with the container protocol the setting does what the path does.
-  variants: async (_client, protocol, { all }) => [
-    "static",
+  variants: async ({ protocols }, protocol, { all }) => [
+    ...(protocol === protocols[0] ? ["static"] : []),
     "straight",
     "undeclared",
     ...(protocol === "container" ? ["path"] : []),

@@ -1,7 +1,7 @@
 /** 4. Upstream fails for a third of a session in its middle, or for longer than the session lasts. */
 import type { Scenario } from "../harness/scenario.ts";
 import type { Outage } from "../harness/upstream.ts";
-import { type Counts, type Judged, onceStarted } from "../harness/verdict.ts";
+import { type Counts, impatienceOf, type Judged, lessImpatience, onceStarted } from "../harness/verdict.ts";
 import { isSimulated, live, lives, short } from "./long-life.ts";
 
 const MINUTE = 60_000;
@@ -27,9 +27,10 @@ export const upstreamOutage: Scenario = {
     const afterwards = Math.min(AFTERWARDS_MS, life.upstream.sessionMs);
     return await live(context, spec, life, outage.toMs + afterwards, outage);
   },
-  isDoubtful: ({ verdict }, { variant }) =>
-    verdict === "fails" || (verdict === "recovers" && !variant.endsWith("outlived")),
-  judge: (counts, { variant }) => (variant.endsWith("outlived") ? judgeOutlived(counts) : judgeThird(counts)),
+  judge(counts, { variant }) {
+    if (variant.endsWith("outlived")) return judgeOutlived(counts);
+    return variant.startsWith("short") ? judgeThird(counts) : judgeSimulatedThird(counts);
+  },
 };
 
 /** Counted from the client's first request. */
@@ -43,6 +44,11 @@ export function judgeThird(counts: Counts): Judged {
   if (late > 0) return { verdict: "late", remark: `${late} signed after the expiration` };
   if (failed === 0) return { verdict: "works", remark: "" };
   return { verdict: counts.recoveryMs === undefined ? "fails" : "recovers", remark: `${failed} failed: ${firstError}` };
+}
+
+export function judgeSimulatedThird(counts: Counts): Judged {
+  const judged = judgeThird(lessImpatience(onceStarted(counts)));
+  return { ...judged, remark: `${judged.remark}${impatienceOf(counts)}`.replace(/^; /, "") };
 }
 
 export function judgeOutlived({ late, failed, recoveryMs, longestGapMs = 0, firstError }: Counts): Judged {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { listeningPort } from "../harness/listening-port.ts";
 import { requestsOf } from "../harness/load.ts";
-import { build, MissingToolError, requireTools } from "../harness/needs.ts";
+import { build, buildFolder, MissingToolError, requireTools } from "../harness/needs.ts";
 import { play } from "../harness/play.ts";
 import { upstreamAt } from "../harness/pointed-at.ts";
 import type { Context, Scenario, Spec } from "../harness/scenario.ts";
@@ -29,9 +29,9 @@ const imdsMock = {
 /** Once, when it is first needed: most clients can be run without Go. */
 let built: Promise<void> | undefined;
 
-async function buildMock(buildFolder: string, say: (line: string) => void): Promise<void> {
+async function buildMock(say: (line: string) => void): Promise<void> {
   await requireTools([imdsMock]);
-  await build([imdsMock], buildFolder, say);
+  await build([imdsMock], say);
 }
 
 /** A started upstream, and what the sidecar needs to read from it. */
@@ -84,8 +84,8 @@ const starters = {
     return { env, programs: [moto] };
   },
 
-  async "imds-mock"({ folder, buildFolder, say }: Context, stage: Stage): Promise<Foreign> {
-    built ??= buildMock(buildFolder, say);
+  async "imds-mock"({ folder, say }: Context, stage: Stage): Promise<Foreign> {
+    built ??= buildMock(say);
     await built;
     const expiration = Math.floor(Date.now() / 1_000) * 1_000 + oneHour.sessionMs;
     const issued = invent(expiration);

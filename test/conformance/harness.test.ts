@@ -30,8 +30,8 @@ suite("client.json", () => {
     assert.equal(processPerRequest, false);
   });
 
-  test("describes a command line as one process for each request", () => {
-    assert.equal(readClient({ ...entry, sdk: "AWS CLI v2" }, "", "").processPerRequest, true);
+  test("says whether each request is a process of its own", () => {
+    assert.equal(readClient({ ...entry, processPerRequest: true }, "", "").processPerRequest, true);
   });
 
   const faults = [
@@ -39,6 +39,7 @@ suite("client.json", () => {
     { name: "an unknown protocol", changes: { protocols: ["ftp"] }, says: /protocols/ },
     { name: "nothing to run", changes: { run: [] }, says: /run/ },
     { name: "a need without a package", changes: { needs: [{ command: "go" }] }, says: /needs/ },
+    { name: "a word for yes", changes: { processPerRequest: "yes" }, says: /processPerRequest/ },
     { name: "several faults", changes: { name: "", version: 1 }, says: /name, version/ },
   ];
   for (const { name, changes, says } of faults) {

@@ -7,7 +7,7 @@ import { judgeDisturbed } from "../../conformance/scenarios/disturbances.ts";
 import { judgeStraight } from "../../conformance/scenarios/fifteen-minutes.ts";
 import { judgeLife } from "../../conformance/scenarios/long-life.ts";
 import { judgeReads } from "../../conformance/scenarios/one-hour.ts";
-import { judgeOutlived, judgeThird, outageOf } from "../../conformance/scenarios/outage.ts";
+import { judgeOutlived, judgeSimulatedThird, judgeThird, outageOf } from "../../conformance/scenarios/outage.ts";
 import { judgeToken } from "../../conformance/scenarios/token.ts";
 
 const fine: Counts = {
@@ -96,8 +96,19 @@ suite("a long life", () => {
         verdict: "calm",
       },
       {
-        name: "an error after it",
+        name: "an error after it that the sidecar gave no reason for",
         counts: { hours: 2, failed: 2, lastErrorAtMs: 30, firstSuccessAtMs: 20 },
+        verdict: "calm",
+        remark: /gave up 2 answered reads/,
+      },
+      {
+        name: "an error after it, and a read that found nothing",
+        counts: { hours: 2, failed: 2, unavailable: 1, lastErrorAtMs: 30, firstSuccessAtMs: 20 },
+        verdict: "fails",
+      },
+      {
+        name: "errors in more than a twentieth of the requests",
+        counts: { hours: 2, failed: 51, lastErrorAtMs: 30, firstSuccessAtMs: 20 },
         verdict: "fails",
       },
     ],
@@ -105,6 +116,11 @@ suite("a long life", () => {
   check(
     (counts) => judgeLife(counts, { ...library, variant: "short" }),
     [
+      {
+        name: "an error in real time",
+        counts: { failed: 1, lastErrorAtMs: 30, firstSuccessAtMs: 20 },
+        verdict: "fails",
+      },
       {
         name: "in real time",
         counts: { reads: 900, keys: 4 },
@@ -121,6 +137,11 @@ suite("an outage", () => {
     { name: "errors, then none", counts: { failed: 3, recoveryMs: 100 }, verdict: "recovers" },
     { name: "errors without an end", counts: { failed: 3 }, verdict: "fails" },
     { name: "a late request", counts: { failed: 3, late: 1, recoveryMs: 100 }, verdict: "late" },
+  ]);
+  check(judgeSimulatedThird, [
+    { name: "not noticed by the fast clock", counts: {}, verdict: "works" },
+    { name: "errors that only the fast clock explains", counts: { failed: 3 }, verdict: "works", remark: /gave up 3/ },
+    { name: "errors of reads", counts: { failed: 3, unavailable: 3, recoveryMs: 100 }, verdict: "recovers" },
   ]);
   check(judgeOutlived, [
     {

@@ -68,9 +68,9 @@ for (const { length, minutes } of least) {
 }
 
 const unchanged = [
-  { name: "half of what is left", left: HOUR, wait: 30 * MINUTE },
-  { name: "60 s when half is 60 s", left: 2 * MINUTE, wait: MINUTE },
-  { name: "60 s when half is less", left: 90 * SECOND, wait: MINUTE },
+  { name: "a third of what is left", left: HOUR, wait: 20 * MINUTE },
+  { name: "60 s when a third is 60 s", left: 3 * MINUTE, wait: MINUTE },
+  { name: "60 s when a third is less", left: 90 * SECOND, wait: MINUTE },
   { name: "60 s when nothing is left", left: 0, wait: MINUTE },
   { name: "60 s when it ended long ago", left: -HOUR, wait: MINUTE },
 ];
