@@ -7,13 +7,15 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { version } from "../src/version.ts";
 import { type Client, readClients } from "./harness/clients.ts";
+import { between } from "./harness/markdown.ts";
 import { build, MissingToolError, requireTools } from "./harness/needs.ts";
 import { choose, type Options, readOptions, UsageError } from "./harness/options.ts";
 import { perform } from "./harness/perform.ts";
 import { format, merge, nothing, type Results, type Row, worsened } from "./harness/results.ts";
 import type { Scenario } from "./harness/scenario.ts";
+import { shortTable } from "./harness/short-table.ts";
 import { Stages } from "./harness/stages.ts";
-import { between, fullTables, shortTable } from "./harness/tables.ts";
+import { fullTables } from "./harness/tables.ts";
 import { endWithSignals, stopAll } from "./processes.ts";
 import { scenarios } from "./scenarios/all.ts";
 
@@ -91,7 +93,7 @@ async function save(rows: readonly Row[], clients: readonly Client[]): Promise<v
   const merged = merge(await readResults(), { date, versions, rows });
   await writeFile(paths.results, format(merged));
   await rewrite(paths.readme, fullTables(merged, scenarios));
-  await rewrite(paths.topReadme, shortTable(merged, clients, scenarios));
+  await rewrite(paths.topReadme, shortTable(merged, clients));
 }
 
 async function rewrite(path: string, table: string): Promise<void> {

@@ -7,18 +7,19 @@ import type { Operations } from "./world.ts";
 
 const program = fileURLToPath(new URL("world.ts", import.meta.url));
 
-/** Compilers and virtual machines warm up on every core there is, and a faked clock does not wait for them. */
-const STARTS_TOGETHER = 2;
+/** Virtual machines warm up on every core there is, and a faked clock does not wait for them. */
+const startsTogether = ({ rate }: Clock): number => (rate === 1 ? 2 : 1);
 
 export class Stage {
   readonly clock: Clock;
   /** Passed by each client between its start and its first request. */
-  readonly starts = new Gate(STARTS_TOGETHER);
+  readonly starts: Gate;
   readonly #process: Started;
   readonly #control: string;
 
   private constructor(clock: Clock, process: Started) {
     this.clock = clock;
+    this.starts = new Gate(startsTogether(clock));
     this.#process = process;
     this.#control = process.match[1] ?? "";
   }

@@ -1,7 +1,8 @@
 /** 3. Hours of simulated time, steady signing: nothing is rejected, and reads stay few. */
+import { setTimeout as pause } from "node:timers/promises";
 import { seesFakedClock } from "../harness/clock-probe.ts";
 import { PROCESS_MS, requestsOf } from "../harness/load.ts";
-import { play } from "../harness/play.ts";
+import { type Cast, play } from "../harness/play.ts";
 import type { Context, Scenario, Spec } from "../harness/scenario.ts";
 import type { Stage } from "../harness/stage.ts";
 import { kiam, type Outage, oneHour, type UpstreamSettings } from "../harness/upstream.ts";
@@ -15,6 +16,8 @@ const HOUR = 60 * MINUTE;
 export interface Life {
   readonly clock: "simulated" | "real";
   readonly upstream: UpstreamSettings;
+  /** How long of a session is served: all of it but the margin. */
+  readonly servedMs: number;
   readonly lengthMs: number;
   readonly fullLengthMs: number;
   readonly paceMs: number;
@@ -23,6 +26,7 @@ export interface Life {
 const fifteenMinutes: Life = {
   clock: "simulated",
   upstream: kiam,
+  servedMs: 14 * MINUTE,
   lengthMs: HOUR,
   fullLengthMs: 24 * HOUR,
   paceMs: 15 * SECOND,
@@ -30,7 +34,14 @@ const fifteenMinutes: Life = {
 
 export const lives: Readonly<Record<string, Life>> = {
   "15-minute": fifteenMinutes,
-  "1-hour": { clock: "simulated", upstream: oneHour, lengthMs: 2 * HOUR, fullLengthMs: 24 * HOUR, paceMs: 30 * SECOND },
+  "1-hour": {
+    clock: "simulated",
+    upstream: oneHour,
+    servedMs: 59 * MINUTE,
+    lengthMs: 2 * HOUR,
+    fullLengthMs: 24 * HOUR,
+    paceMs: 30 * SECOND,
+  },
 };
 
 /** Upstream's clock is ahead of everybody's, by less than the margin: what it says of the end comes too late. */
@@ -42,6 +53,7 @@ const skewed: Life = { ...fifteenMinutes, upstream: { ...kiam, skewMs: SKEW_MS }
 export const short: Life = {
   clock: "real",
   upstream: { ...oneHour, sessionMs: 30 * SECOND, keepUntilMs: 30 * SECOND },
+  servedMs: 20 * SECOND,
   lengthMs: 45 * SECOND,
   fullLengthMs: 45 * SECOND,
   paceMs: 200,
@@ -83,7 +95,7 @@ export async function isSimulated(client: Spec["client"], protocol: Spec["protoc
   return await seesFakedClock(client, protocol, await context.simulated());
 }
 
-/** Signs at its pace for so long by the clock of its life; an outage counts from its first request. */
+/** Signs at its pace for so long by the clock of its life; an outage counts from a session that began meanwhile. */
 export async function live(
   context: Context,
   spec: Spec,
@@ -100,11 +112,22 @@ export async function live(
     upstream: life.upstream,
     sidecar: { named: spec.protocol === "container", env: simulated ? {} : SHORT_SIDECAR },
     clientEnv: simulated ? PATIENT : {},
-    async during({ firstRequest, upstream }) {
-      await firstRequest();
-      if (outage !== undefined) await stage.do("set-upstream", { id: upstream.id, changes: { outage } });
+    async during(cast) {
+      await cast.firstRequest();
+      if (outage === undefined) return;
+      await nextSession(stage, cast);
+      await stage.do("set-upstream", { id: cast.upstream.id, changes: { outage } });
     },
   });
+}
+
+const LOOK_EVERY_MS = 20;
+
+/** A client may take minutes of the faked clock to start; the session that it finds then is half over. */
+async function nextSession(stage: Stage, { upstream, isOver }: Cast): Promise<void> {
+  const issued = async () => (await stage.do("report-upstream", { id: upstream.id })).issued;
+  const before = await issued();
+  while (!isOver() && (await issued()) === before) await pause(LOOK_EVERY_MS);
 }
 
 /** A second of the faked clock is 17 ms: too short for an answer on a busy machine, however healthy the server. */

@@ -23,9 +23,10 @@ export const upstreamOutage: Scenario = {
   async measure(context, spec) {
     const [session = "", extent] = spec.variant.split(", ");
     const life = lives[session] ?? short;
-    const outage = outageOf(life.upstream.sessionMs, extent === "outlived");
-    const afterwards = Math.min(AFTERWARDS_MS, life.upstream.sessionMs);
-    return await live(context, spec, life, outage.toMs + afterwards, outage);
+    const { sessionMs } = life.upstream;
+    const outage = outageOf(life.servedMs, extent === "outlived");
+    const afterwards = Math.min(AFTERWARDS_MS, sessionMs);
+    return await live(context, spec, life, sessionMs + outage.toMs + afterwards, outage);
   },
   judge(counts, { variant }) {
     if (variant.endsWith("outlived")) return judgeOutlived(counts);
@@ -33,10 +34,10 @@ export const upstreamOutage: Scenario = {
   },
 };
 
-/** Counted from the client's first request. */
-export function outageOf(sessionMs: number, outlives: boolean): Outage {
-  const fromMs = sessionMs / 3;
-  return { fromMs, toMs: fromMs + (outlives ? 1.2 * sessionMs : sessionMs / 3), as: "unavailable" };
+/** Counted from the beginning of a session of which so much is served. */
+export function outageOf(servedMs: number, outlives: boolean): Outage {
+  const fromMs = servedMs / 3;
+  return { fromMs, toMs: fromMs + (outlives ? 1.2 * servedMs : servedMs / 3), as: "unavailable" };
 }
 
 export function judgeThird(counts: Counts): Judged {

@@ -5,12 +5,14 @@ import { readLine } from "../../conformance/harness/client-run.ts";
 import { readClient } from "../../conformance/harness/clients.ts";
 import { listening } from "../../conformance/harness/listening-port.ts";
 import { readsAllowed, requestsOf } from "../../conformance/harness/load.ts";
+import { between } from "../../conformance/harness/markdown.ts";
 import { MissingToolError, requireTools } from "../../conformance/harness/needs.ts";
 import { choose, readOptions, UsageError } from "../../conformance/harness/options.ts";
 import { pointedAt } from "../../conformance/harness/pointed-at.ts";
 import { format, merge, type Results, type Row, worsened } from "../../conformance/harness/results.ts";
+import { shortTable } from "../../conformance/harness/short-table.ts";
 import { readCounts } from "../../conformance/harness/sidecar.ts";
-import { between, fullTables, shortTable } from "../../conformance/harness/tables.ts";
+import { fullTables } from "../../conformance/harness/tables.ts";
 import type { Counts } from "../../conformance/harness/verdict.ts";
 
 suite("client.json", () => {
@@ -201,14 +203,50 @@ suite("the tables", () => {
     { name: "never-run", sdk: "X" },
   ];
 
-  test("show the worst of a client's protocols, comparisons apart", () => {
-    const short = shortTable(
-      results(row({}), row({ protocol: "imds", verdict: "late" }), row({ variant: "straight", verdict: "storms" })),
-      clients,
-      scenarios,
+  const short = (...rows: readonly Row[]) => {
+    const [headings = "", , ...lines] = shortTable(results(...rows), clients).split("\n");
+    const cells = (line: string) => line.split(" | ").map((cell) => cell.replaceAll("|", "").trim());
+    return lines.map((line) => Object.fromEntries(cells(line).map((cell, at) => [cells(headings)[at], cell])));
+  };
+
+  test("have one short line for each client that was run", () => {
+    assert.deepEqual(
+      short(row({})).map(({ SDK, version }) => [SDK, version]),
+      [["boto3", "1.0"]],
     );
-    assert.equal(short.split("\n")[2], "| boto3 | 1.0 | storms | late |");
-    assert.equal(short.split("\n").length, 3);
+  });
+
+  test("set the reads without a sidecar beside those with one, named and unnamed", () => {
+    const { reads: _none, ...straight } = { ...counts, upstreamCalls: 11 };
+    const scenario = "fifteen-minutes";
+    const [line] = short(
+      row({ scenario, variant: "straight", counts: straight }),
+      row({ scenario, variant: "undeclared", counts: { ...counts, requests: 1_000, reads: 1_001 } }),
+      row({ scenario, variant: "path", counts: { ...counts, requests: 1_000 } }),
+    );
+    assert.equal(line?.["15 min, straight"], "11 in 10");
+    assert.equal(line?.["through the sidecar"], "1,001 in 1,000");
+    assert.equal(line?.["named in the path"], "1 in 1,000");
+  });
+
+  test("show the worst verdict of IMDS beside those of the container protocol", () => {
+    const scenario = "token";
+    const [line] = short(
+      row({ scenario, variant: "file" }),
+      row({ scenario, variant: "rotation", verdict: "fails" }),
+      row({ protocol: "imds", verdict: "late" }),
+      row({ protocol: "imds", scenario: "outage", variant: "15-minute, outlived", verdict: "broken" }),
+    );
+    assert.equal(line?.token, "fails");
+    assert.equal(line?.["over IMDS"], "late");
+  });
+
+  test("tell how long after an outage that nobody can bridge a client signs again", () => {
+    const outlived = row({ scenario: "outage", variant: "15-minute, outlived", verdict: "recovers" });
+    const [line] = short({ ...outlived, counts: { ...counts, recoveryMs: 90_000 } }, row({ scenario: "outage" }));
+    assert.equal(line?.outage, "calm");
+    assert.equal(line?.["signs again after a longer one"], "1.5 min");
+    assert.equal(short({ ...outlived, verdict: "late" })[0]?.["signs again after a longer one"], "late");
   });
 
   test("show latency as what was added to static credentials", () => {
