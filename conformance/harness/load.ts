@@ -2,14 +2,16 @@
 import type { Client } from "./clients.ts";
 
 /** A command line starts anew for each request, which takes a second of a core, and several on a busy machine. */
-const PROCESSES_AT_MOST = 10;
+const PROCESSES_AT_MOST = 5;
 export const PROCESS_MS = 10_000;
 
-export function requestsOf({ processPerRequest }: Pick<Client, "processPerRequest">, wanted: number): number {
-  return processPerRequest ? Math.min(PROCESSES_AT_MOST, wanted) : wanted;
+type Kind = Pick<Client, "processPerRequest">;
+
+export function requestsOf({ processPerRequest }: Kind, wanted: number, processes = PROCESSES_AT_MOST): number {
+  return processPerRequest ? Math.min(processes, wanted) : wanted;
 }
 
 /** Two reads for each process: one to begin with, and one more where an SDK looks again at once. */
-export function readsAllowed({ processPerRequest }: Pick<Client, "processPerRequest">, requests: number): number {
+export function readsAllowed({ processPerRequest }: Kind, requests: number): number {
   return processPerRequest ? 2 * requests : 2;
 }

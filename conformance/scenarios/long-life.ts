@@ -138,9 +138,12 @@ async function nextSession(stage: Stage, { upstream, isOver }: Cast): Promise<vo
 /** A second of the faked clock is 17 ms: too short for an answer on a busy machine, however healthy the server. */
 const PATIENT = { AWS_METADATA_SERVICE_TIMEOUT: "30" };
 
+/** Of a command line, over the whole length: what it reads does not depend on what it read before. */
+const PROCESSES = 10;
+
 function loadOf({ clock }: Stage, { client }: Spec, { paceMs }: Life, lengthMs: number) {
   const asMany = Math.ceil(lengthMs / paceMs);
-  const requests = requestsOf(client, asMany);
+  const requests = requestsOf(client, asMany, PROCESSES);
   const limitMs = (2 * lengthMs) / clock.rate + 60_000 + (client.processPerRequest ? requests * PROCESS_MS : 0);
   return { requests, paceMs: (paceMs * asMany) / requests, limitMs };
 }

@@ -96,7 +96,7 @@ test("an application is pointed at a container URI, with IMDS off, or at IMDS", 
 
 test("a command line is asked for few requests, each of which may read twice", () => {
   assert.equal(requestsOf({ processPerRequest: false }, 1_000), 1_000);
-  assert.equal(requestsOf({ processPerRequest: true }, 1_000), 10);
+  assert.equal(requestsOf({ processPerRequest: true }, 1_000), 5);
   assert.equal(readsAllowed({ processPerRequest: true }, 10), 20);
 });
 
