@@ -1,17 +1,22 @@
 /** The sidecar as it ships, as a process, and what its metrics say. */
+import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Started, start } from "../processes.ts";
 import type { Clock } from "./faketime.ts";
 import { build } from "./needs.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const bundle = "conformance/build/sidecar";
+/** Of this process alone: a second run beside it builds again. */
+const bundle = `conformance/build/sidecar-${process.pid}`;
 let built: Promise<string> | undefined;
 
 /** Builds the bundle once for all sidecars of this process. */
 async function program(): Promise<string> {
   built ??= build([{ name: "sidecar", needs: [], build: ["node", "scripts/build.ts", bundle], folder: root }]).then(
-    () => `${root}${bundle}/main.js`,
+    () => {
+      process.on("exit", () => rmSync(`${root}${bundle}`, { recursive: true }));
+      return `${root}${bundle}/main.js`;
+    },
   );
   return await built;
 }
