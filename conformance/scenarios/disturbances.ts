@@ -41,7 +41,8 @@ export const disturbed: Scenario = {
   title: "Restart, a 503, swap",
   promise: "32 threads sign on through a restart of the sidecar, one 503, and a swap of credentials.",
   together: 8,
-  variants: async () => Object.keys(disturbances),
+  // A command line has no threads, and nothing to sign on with.
+  variants: async ({ processPerRequest }) => (processPerRequest ? ["one 503"] : Object.keys(disturbances)),
   async measure(context, spec) {
     const disturbance = disturbances[spec.variant];
     if (disturbance === undefined) throw new Error(`no disturbance ${spec.variant}`);

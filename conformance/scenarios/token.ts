@@ -68,7 +68,6 @@ export function judgeToken(counts: Counts, { variant }: Pick<Spec, "variant">): 
   const { failed, requests, lastErrorAtMs = 0, late, otherwiseRejected } = counts;
   if (failed === requests) return { verdict: "fails", remark: `does not send it: ${counts.firstError}` };
   if (variant !== "rotation" || late > 0 || otherwiseRejected > 0) return failure;
-  if (lastErrorAtMs <= RESTART_MS)
-    return { verdict: "recovers", remark: `${failed} failed while the sidecar restarted` };
+  if (lastErrorAtMs <= RESTART_MS) return { verdict: "works", remark: `${failed} failed while the sidecar restarted` };
   return { verdict: "fails", remark: `keeps the old token: ${counts.firstError}` };
 }
