@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { suite, type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { parse, parseAllDocuments } from "yaml";
+import { version } from "../../src/version.ts";
+import { type Chart, chartsFor } from "./helm.ts";
+
+const root = new URL("../../", import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
+const documentsOf = (yaml: string) => parseAllDocuments(yaml).map((document) => document.toJS());
+
+type Manifests = readonly ReturnType<typeof documentsOf>[number][];
+
+async function rendered(t: TestContext, chart: Chart, ...args: readonly string[]): Promise<Manifests> {
+  const { code, stdout, stderr } = await (await chartsFor(t)).template(chart, ...args);
+  assert.equal(code, 0, stderr);
+  return documentsOf(stdout);
+}
+
+async function refusal(t: TestContext, chart: Chart, ...args: readonly string[]): Promise<string> {
+  const { code, stderr } = await (await chartsFor(t)).template(chart, ...args);
+  assert.equal(code, 1);
+  return stderr;
+}
+
+test("helm lint has nothing to say against the charts", async (t) => {
+  const { helm } = await chartsFor(t);
+  const { code, stdout, stderr } = await helm("lint", "--strict", "aws-credential-sidecar", "example", "policy");
+  assert.equal(code, 0, stdout + stderr);
+  assert.match(stdout, /3 chart\(s\) linted, 0 chart\(s\) failed/);
+});
+
+test("the example renders what its golden file has", async (t) => {
+  const { code, stdout, stderr } = await (await chartsFor(t)).template("example");
+  assert.equal(code, 0, stderr);
+  const golden = fileURLToPath(new URL("golden/example.yaml", import.meta.url));
+  if (process.env.UPDATE_GOLDEN === "1") writeFileSync(golden, stdout);
+  const how = "if that is meant: UPDATE_GOLDEN=1 node --test acceptance/helm/charts.test.ts";
+  assert.equal(stdout, readFileSync(golden, "utf8"), how);
+});
+
+test("every chart has the version of package.json, and the image that goes with it", () => {
+  for (const chart of ["aws-credential-sidecar", "policy"]) {
+    const { version: its, appVersion } = parse(read(`deploy/helm/${chart}/Chart.yaml`));
+    const { image } = parse(read(`deploy/helm/${chart}/values.yaml`));
+    assert.deepEqual([its, appVersion, image.tag], [version, version, version]);
+  }
+  assert.equal(parse(read("deploy/helm/example/Chart.yaml")).dependencies[0].version, version);
+});
+
+suite("the library chart", () => {
+  test("gives the pod what the kustomize component gives it, and the chart's own settings", async (t) => {
+    const [deployment] = await rendered(t, "example");
+    const theirs = parse(read("deploy/kubernetes/component/sidecar.yaml")).spec.template.spec;
+    const { initContainers, volumes, containers } = deployment.spec.template.spec;
+    const [sidecar] = initContainers;
+    const [inComponent] = theirs.initContainers;
+    const { env } = parse(read("deploy/helm/example/values.yaml"))["aws-credential-sidecar"];
+    const settings = Object.keys(env)
+      .sort()
+      .map((name) => ({ name, value: env[name] }));
+    assert.deepEqual(sidecar, { ...inComponent, env: [...inComponent.env, ...settings] });
+    assert.deepEqual(volumes, theirs.volumes);
+    const { data } = parse(read("deploy/kubernetes/component/application.yaml"));
+    const [application] = containers;
+    assert.deepEqual(application.env.slice(1), [
+      { name: "AWS_CONTAINER_CREDENTIALS_FULL_URI", value: data.uri },
+      { name: "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", value: data.token },
+    ]);
+    assert.deepEqual(application.volumeMounts, [{ name: volumes[0].name, mountPath: data.mount, readOnly: true }]);
+  });
+
+  test("takes the image by digest where one is given", async (t) => {
+    const digest = `sha256:${"0".repeat(64)}`;
+    const [deployment] = await rendered(t, "example", "--set", `aws-credential-sidecar.image.digest=${digest}`);
+    const [sidecar] = deployment.spec.template.spec.initContainers;
+    assert.equal(sidecar.image, `ghcr.io/aws-credential-sidecar/aws-credential-sidecar@${digest}`);
+  });
+
+  const wrong = [
+    ["a misspelled setting", "env.SIDECAR_DURATON=1h", /'SIDECAR_DURATON'/],
+    ["a value that a setting does not take", "env.SIDECAR_UPSTREAM=irsa", /SIDECAR_UPSTREAM.*must be one of/s],
+    ["a token among the values", "env.SIDECAR_AUTH_TOKEN=fake", /'SIDECAR_AUTH_TOKEN'/],
+    ["a port that the application was not told of", "env.SIDECAR_LISTEN=127.0.0.1:1", /'SIDECAR_LISTEN'/],
+    ["a number, which YAML would make of it", "env.AWS_ROLE_SESSION_NAME=7", /AWS_ROLE_SESSION_NAME.*string/s],
+    ["an unknown value", "resource.limits=1", /'resource'/],
+    ["half a digest", "image.digest=sha256:abc", /digest.*pattern/s],
+  ] as const;
+  for (const [what, set, says] of wrong) {
+    test(`refuses ${what}, and names it`, async (t) => {
+      assert.match(await refusal(t, "example", "--set", `aws-credential-sidecar.${set}`), says);
+    });
+  }
+
+  test("asks for a Kubernetes that has sidecars", async (t) => {
+    assert.match(await refusal(t, "example", "--kube-version", "1.28.0"), /requires kubeVersion: >=1\.29/);
+  });
+});
+
+suite("the policy's chart", () => {
+  const policy = () => [
+    parse(read("deploy/kubernetes/policy/policy.yaml")),
+    parse(read("deploy/kubernetes/policy/binding.yaml")),
+  ];
+
+  test("has the policy of deploy/kubernetes, and no copy of it", async (t) => {
+    assert.deepEqual(await rendered(t, "policy"), policy());
+    for (const file of ["policy.yaml", "binding.yaml"]) {
+      const link = new URL(`deploy/helm/policy/files/${file}`, root);
+      assert.equal(readlinkSync(link), `../../../kubernetes/policy/${file}`);
+    }
+  });
+
+  test("is the same but for the API's version on Kubernetes 1.34 and 1.35", async (t) => {
+    const apiVersion = "admissionregistration.k8s.io/v1beta1";
+    assert.deepEqual(
+      await rendered(t, "policy", "--set", `apiVersion=${apiVersion}`),
+      policy().map((document) => ({ ...document, apiVersion })),
+    );
+  });
+
+  test("puts another image in, and nothing else", async (t) => {
+    const digest = `sha256:${"0".repeat(64)}`;
+    const set = `image.repository=registry.example.test/sidecar,image.digest=${digest}`;
+    const ours = JSON.stringify(policy());
+    const image = "ghcr.io/aws-credential-sidecar/aws-credential-sidecar:0.1.0";
+    assert.equal(ours.split(image).length, 2);
+    assert.deepEqual(
+      await rendered(t, "policy", "--set", set),
+      JSON.parse(ours.replace(image, `registry.example.test/sidecar@${digest}`)),
+    );
+  });
+
+  test("binds it to the namespaces that the selector chooses", async (t) => {
+    const [, binding] = await rendered(t, "policy", "--set", "namespaceSelector.matchLabels.team=orders");
+    assert.deepEqual(binding.spec.matchResources, { namespaceSelector: { matchLabels: { team: "orders" } } });
+  });
+
+  test("refuses an image that would end the text it is put into", async (t) => {
+    assert.match(await refusal(t, "policy", "--set", 'image.tag=1"\\,x: "'), /tag.*pattern/s);
+  });
+});
+
+test("the notes of the example tell where the status is and where the log", async (t) => {
+  const notes = await (await chartsFor(t)).notes("example", "--namespace", "shop");
+  assert.match(notes, /^deployment\/orders has aws-credential-sidecar beside it\./);
+  assert.match(notes, /kubectl --namespace shop port-forward deployment\/orders 9912 /);
+  assert.match(notes, /kubectl --namespace shop logs deployment\/orders --container aws-credential-sidecar$/m);
+});
+
+test("the notes of the policy tell what a pod has to say", async (t) => {
+  const { notes } = await chartsFor(t);
+  const [label, value] =
+    Object.entries(
+      parse(read("deploy/kubernetes/policy/policy.yaml")).spec.matchConstraints.objectSelector.matchLabels,
+    )[0] ?? [];
+  const everywhere = await notes("policy");
+  assert.ok(everywhere.startsWith(`New pods with the label ${label}: ${value} get the sidecar.\n`), everywhere);
+  const chosen = await notes("policy", "--set", "namespaceSelector.matchLabels.team=orders");
+  assert.match(chosen, /get the sidecar, in the namespaces that the selector chooses\.\n/);
+});

@@ -1,0 +1,78 @@
+{{/* The sidecar itself: the first of the pod's initContainers. Kubernetes 1.29 or newer. */}}
+{{- define "aws-credential-sidecar.container" -}}
+{{- $sidecar := index .Values "aws-credential-sidecar" -}}
+- name: aws-credential-sidecar
+  image: {{ include "aws-credential-sidecar.image" $sidecar.image }}
+  restartPolicy: Always
+  env:
+    - name: SIDECAR_AUTH_TOKEN_FILE
+      value: /var/run/secrets/aws-credential-sidecar/token
+    {{- range $name, $value := $sidecar.env }}
+    - name: {{ $name }}
+      value: {{ $value | quote }}
+    {{- end }}
+  ports:
+    - name: sidecar-admin
+      containerPort: 9912
+  startupProbe:
+    httpGet: { path: /readyz, port: sidecar-admin }
+    periodSeconds: 1
+    failureThreshold: 120
+  livenessProbe:
+    httpGet: { path: /livez, port: sidecar-admin }
+    periodSeconds: 10
+    timeoutSeconds: 5
+  resources:
+    {{- toYaml $sidecar.resources | nindent 4 }}
+  securityContext:
+    runAsNonRoot: true
+    runAsUser: 65532
+    allowPrivilegeEscalation: false
+    readOnlyRootFilesystem: true
+    capabilities: { drop: [ALL] }
+    seccompProfile: { type: RuntimeDefault }
+  volumeMounts:
+    {{- include "aws-credential-sidecar.volumeMount" . | nindent 4 }}
+{{- end -}}
+
+{{/* By digest, where one is given. Takes the image. */}}
+{{- define "aws-credential-sidecar.image" -}}
+{{ .repository }}{{ if .digest }}@{{ .digest }}{{ else }}:{{ .tag }}{{ end }}
+{{- end -}}
+
+{{/* For the env of each container that reads credentials. */}}
+{{- define "aws-credential-sidecar.environment" -}}
+- name: AWS_CONTAINER_CREDENTIALS_FULL_URI
+  value: http://127.0.0.1:9911/v1/credentials
+- name: AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE
+  value: /var/run/secrets/aws-credential-sidecar/token
+{{- end -}}
+
+{{/* For the volumeMounts of the same containers. */}}
+{{- define "aws-credential-sidecar.volumeMount" -}}
+- name: aws-credential-sidecar-token
+  mountPath: /var/run/secrets/aws-credential-sidecar
+  readOnly: true
+{{- end -}}
+
+{{/* For the pod's volumes. */}}
+{{- define "aws-credential-sidecar.volume" -}}
+- name: aws-credential-sidecar-token
+  projected:
+    sources:
+      - serviceAccountToken:
+          audience: aws-credential-sidecar
+          path: token
+{{- end -}}
+
+{{/* For NOTES.txt. Takes a map of context (the chart's) and target, as `kubectl` names it. */}}
+{{- define "aws-credential-sidecar.notes" -}}
+{{- $namespace := .context.Release.Namespace -}}
+{{ .target }} has aws-credential-sidecar beside it. What it holds, and who reads it:
+
+  kubectl --namespace {{ $namespace }} port-forward {{ .target }} 9912 # then http://localhost:9912/
+
+Why it has nothing, if so:
+
+  kubectl --namespace {{ $namespace }} logs {{ .target }} --container aws-credential-sidecar
+{{- end -}}

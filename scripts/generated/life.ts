@@ -1,0 +1,79 @@
+/** What happens to one identity and one of its readers, by the program's own policy. All times in ms from 0. */
+import type { Credentials } from "../../src/credentials.ts";
+import type { Thresholds } from "../../src/lifetime/clients.ts";
+import { SECOND } from "../../src/lifetime/renewal.ts";
+import { type ReportingPolicy, reportedExpiration } from "../../src/lifetime/reported.ts";
+
+export interface Life {
+  readonly credentials: Credentials;
+  readonly obtainedAt: number;
+}
+
+export interface LivesInput {
+  /** Of a session, at fetch. */
+  readonly length: number;
+  readonly until: number;
+  /** When the next session is fetched. */
+  readonly next: (life: Life) => number;
+  /** From then on upstream gives nothing. */
+  readonly failsFrom?: number;
+}
+
+/** One session after the other. */
+export function livesOf({ length, until, next, failsFrom = Number.POSITIVE_INFINITY }: LivesInput): readonly Life[] {
+  const lives: Life[] = [];
+  for (let at = 0; at < Math.min(until, failsFrom); ) {
+    const life = { credentials: session(at + length), obtainedAt: at };
+    lives.push(life);
+    at = next(life);
+  }
+  return lives;
+}
+
+function session(expiration: number): Credentials {
+  return {
+    accessKeyId: "ASIAFAKE000000000001",
+    secretAccessKey: "fake-secret",
+    sessionToken: "fake-token",
+    lifetime: { kind: "until", expiration },
+    accountId: undefined,
+    roleArn: undefined,
+  };
+}
+
+export interface Reader {
+  readonly thresholds: Thresholds;
+  /** Whether the sidecar knows who it is. */
+  readonly named: boolean;
+  readonly policy: ReportingPolicy;
+}
+
+/** The real lifetime left. */
+export function realLeft(lives: readonly Life[], now: number): number {
+  const { lifetime } = heldAt(lives, now).credentials;
+  return lifetime.kind === "until" ? lifetime.expiration - now : Number.POSITIVE_INFINITY;
+}
+
+/** What the reader would be told if it read now; undefined when nothing is left to serve. */
+export function told(lives: readonly Life[], now: number, { thresholds, named, policy }: Reader): number | undefined {
+  const { credentials } = heldAt(lives, now);
+  return reportedExpiration({ credentials, now, thresholds: named ? thresholds : undefined, policy });
+}
+
+/** When a reader reads that uses credentials every `every` ms and reads first when less is left than it asks for. */
+export function readsOf(lives: readonly Life[], reader: Reader, until: number, every: number): readonly number[] {
+  const reads: number[] = [];
+  let expiration = Number.NEGATIVE_INFINITY;
+  for (let now = 0; now < until; now += every) {
+    if (expiration - now > reader.thresholds.asks * SECOND) continue;
+    reads.push(now);
+    expiration = told(lives, now, reader) ?? expiration;
+  }
+  return reads;
+}
+
+function heldAt(lives: readonly Life[], now: number): Life {
+  const held = lives.findLast(({ obtainedAt }) => obtainedAt <= now) ?? lives[0];
+  if (held === undefined) throw new Error("upstream gave nothing at all");
+  return held;
+}

@@ -1,0 +1,155 @@
+/** The three pictures of docs/how-it-works.md, drawn by the policy that the program runs. */
+import { findClient, LARGEST_ASKS, type Thresholds } from "../../src/lifetime/clients.ts";
+import { leastRemaining, MINUTE, renewAt, SECOND } from "../../src/lifetime/renewal.ts";
+import { honestExpiration } from "../../src/lifetime/reported.ts";
+import { type Life, livesOf, type Reader, readsOf, realLeft, told } from "./life.ts";
+import { type Chart, type Look, type Mark, type Point, render } from "./svg.ts";
+
+/** The program's defaults. */
+const FLOOR = 25 * MINUTE;
+const MARGIN = MINUTE;
+
+/** kiam renews a session this long before its end (its `session-refresh`). */
+const KIAM_REFRESH = 5 * MINUTE;
+
+/** In the picture; the service of the incident used credentials many times a second. */
+const USE_EVERY = 20 * SECOND;
+
+const STEP = 15 * SECOND;
+
+const JAVA: Thresholds = thresholdsOf("java-v1");
+
+function thresholdsOf(name: string): Thresholds {
+  const client = findClient(name);
+  if (client === undefined) throw new Error(`no such client: ${name}`);
+  return client.container;
+}
+
+const sidecarRenews = (life: Life) => renewAt({ ...life, floor: FLOOR, random: () => 0.5 });
+
+/** A value over time, in minutes; both sides of each step, so that it falls straight down. */
+function curve(lives: readonly Life[], until: number, value: (now: number) => number): readonly Point[] {
+  const jumps = lives.flatMap(({ obtainedAt }) => [obtainedAt - 1, obtainedAt]);
+  const times = [...jumps, ...Array.from({ length: until / STEP + 1 }, (_, index) => index * STEP)];
+  return times
+    .filter((now) => now >= 0 && now <= until)
+    .sort((a, b) => a - b)
+    .map((now) => ({ t: now / MINUTE, y: value(now) / MINUTE }));
+}
+
+const realLine = (lives: readonly Life[], until: number): Mark => ({
+  kind: "line",
+  look: "real",
+  points: curve(lives, until, (now) => Math.max(0, realLeft(lives, now))),
+});
+
+function toldLine(lives: readonly Life[], until: number, reader: Reader): Mark {
+  const points = curve(lives, until, (now) => (told(lives, now, reader) ?? Number.NaN) - now);
+  return { kind: "line", look: "told", points: points.filter(({ y }) => !Number.isNaN(y)) };
+}
+
+function readsMark(reads: readonly number[], until: number, look: Look): Mark {
+  const label = `${reads.length} of ${until / USE_EVERY} uses read credentials first`;
+  return { kind: "reads", at: reads.map((now) => now / MINUTE), look, label };
+}
+
+function asksLevel(seconds: number, label: string, above = true): Mark {
+  return { kind: "level", y: seconds / 60, look: "asks", label, above };
+}
+
+/** 15-minute sessions straight from kiam, to Java v1. */
+export function stormChart(): Chart {
+  const until = 30 * MINUTE;
+  const next = ({ obtainedAt }: Life) => obtainedAt + 15 * MINUTE - KIAM_REFRESH;
+  const lives = livesOf({ length: 15 * MINUTE, until, next });
+  const reader: Reader = { thresholds: JAVA, named: false, policy: { margin: 0, padding: false } };
+  const reads = readsOf(lives, reader, until, USE_EVERY);
+  return {
+    title: "The storm: a session is never longer than what the client asks for",
+    description:
+      "Over half an hour the lifetime left of 15-minute sessions falls from 15 to 5 minutes and jumps back, three times. " +
+      "Java v1 asks for 15 minutes. The line is below that at every moment, so every use reads credentials first.",
+    minutes: 30,
+    top: 20,
+    xStep: 5,
+    yStep: 5,
+    marks: [
+      { kind: "band", from: 0, to: JAVA.asks / 60, look: "storm" },
+      asksLevel(JAVA.asks, "Java v1 asks for 15 min: it reads below this"),
+      realLine(lives, until),
+      { kind: "note", t: 1.6, y: 7, text: "left of the session", look: "real" },
+      readsMark(reads, until, "storm"),
+    ],
+  };
+}
+
+/** One-hour sessions, renewed by the sidecar. */
+export function headroomChart(): Chart {
+  const until = 120 * MINUTE;
+  const length = 60 * MINUTE;
+  const lives = livesOf({ length, until, next: sidecarRenews });
+  const reader: Reader = { thresholds: JAVA, named: true, policy: { margin: MARGIN, padding: true } };
+  const reads = readsOf(lives, reader, until, USE_EVERY);
+  const least = leastRemaining(length, FLOOR) / MINUTE;
+  return {
+    title: "The headroom: renewed at half time, a one-hour session never gets short",
+    description:
+      `Over two hours the lifetime left of one-hour sessions falls from 60 to 30 minutes and jumps back. The latest ` +
+      `renewal leaves ${least} minutes. No client asks for more than ${LARGEST_ASKS / 60}. A client reads only when what ` +
+      `it was told has nearly run out: ${reads.length} times.`,
+    minutes: 120,
+    top: 60,
+    xStep: 20,
+    yStep: 10,
+    marks: [
+      { kind: "band", from: LARGEST_ASKS / 60, to: least, look: "calm" },
+      asksLevel(LARGEST_ASKS, `no client asks for more than ${LARGEST_ASKS / 60} min`, false),
+      { kind: "note", t: 40, y: (LARGEST_ASKS / 60 + least) / 2 - 1, text: "the headroom", look: "calm" },
+      realLine(lives, until),
+      { kind: "note", t: 11.5, y: 54, text: "left of the session", look: "real" },
+      readsMark(reads, until, "calm"),
+    ],
+  };
+}
+
+/** 15-minute sessions through the sidecar, to Java v1 by name, and an outage. */
+export function paddingChart(): Chart {
+  const until = 25 * MINUTE;
+  const failsFrom = 12 * MINUTE;
+  const lives = livesOf({ length: 15 * MINUTE, until, next: sidecarRenews, failsFrom });
+  const reader: Reader = { thresholds: JAVA, named: true, policy: { margin: MARGIN, padding: true } };
+  const last = lives.at(-1)?.credentials ?? lives[0]?.credentials;
+  if (last === undefined) throw new Error("upstream gave nothing at all");
+  const end = honestExpiration(last, until, MARGIN);
+  const reads = readsOf(lives, reader, end, USE_EVERY);
+  return {
+    title: "The padding: told longer, and back in time all the same",
+    description:
+      `The lifetime left of 15-minute sessions is renewed every 5 minutes until upstream fails after ` +
+      `${failsFrom / MINUTE} minutes, and then falls to zero at minute 25. Java v1 is told 15 minutes more than the honest ` +
+      `lifetime, the 15 minutes that it insists on. So it stays above what it asks for and reads ${reads.length} times. At ` +
+      `minute ${end / MINUTE}, a minute before the real end, what it was told has fallen to 15 minutes: it reads before it ` +
+      "signs.",
+    minutes: 25,
+    top: 30,
+    xStep: 5,
+    yStep: 5,
+    marks: [
+      asksLevel(JAVA.asks, "", true),
+      { kind: "note", t: 14.2, y: 13.2, text: "Java v1 asks for, and insists on, 15 min", look: "asks" },
+      toldLine(lives, end, reader),
+      { kind: "note", t: 12.7, y: 27.6, text: "what Java v1 is told", look: "told" },
+      realLine(lives, until),
+      { kind: "note", t: 0.4, y: 8, text: "left of the session", look: "real" },
+      { kind: "moment", t: failsFrom / MINUTE, y: 1.5, label: "upstream fails" },
+      { kind: "moment", t: end / MINUTE, y: 22, label: "it must read again", anchor: "end" },
+      readsMark(reads, end, "calm"),
+    ],
+  };
+}
+
+/** By file name. */
+export function pictures(): ReadonlyMap<string, string> {
+  const charts = { storm: stormChart(), headroom: headroomChart(), padding: paddingChart() };
+  return new Map(Object.entries(charts).map(([name, chart]) => [`docs/pictures/${name}.svg`, render(chart)]));
+}
