@@ -1,0 +1,147 @@
+/** What docs/how-it-works.md says is what src/lifetime does. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { headroomChart, paddingChart, stormChart } from "../../scripts/generated/pictures.ts";
+import type { Mark } from "../../scripts/generated/svg.ts";
+import { findClient, LARGEST_ASKS } from "../../src/lifetime/clients.ts";
+import { HOUR, leastRemaining, MINUTE, renewAt, SECOND } from "../../src/lifetime/renewal.ts";
+import { honestRemaining, reportedExpiration } from "../../src/lifetime/reported.ts";
+import { duration, formatDuration } from "../../src/settings/values.ts";
+import { timeBetween } from "../support/arbitraries.ts";
+import { EPOCH, FakeClock } from "../support/fake-clock.ts";
+import { keep } from "../support/kept.ts";
+import { textOf } from "../support/monitoring.ts";
+import { runs } from "../support/properties.ts";
+import { SimulatedUpstream } from "../support/simulated-upstream.ts";
+import { fakeCredentials } from "../support/upstreams.ts";
+
+const FLOOR = 25 * MINUTE;
+const MARGIN = MINUTE;
+const LATEST = 1 - 1e-9;
+
+const page = textOf("docs/how-it-works.md");
+const says = (words: string) =>
+  assert.ok(page.replaceAll(/\s+/g, " ").includes(words), `the page does not say: ${words}`);
+
+/** The cells of each row of the table whose head begins so. */
+function rowsOf(head: string): readonly (readonly string[])[] {
+  const lines = page.slice(page.indexOf(`| ${head}`)).split("\n");
+  const end = lines.findIndex((line) => !line.startsWith("|"));
+  return lines.slice(2, end).map((line) =>
+    line
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+/** The formulas as the page has them; times in ms. */
+const renewalDelay = (length: number, floor: number) => Math.max(length - Math.max(length / 2, floor), length / 3);
+const survivedAtLeast = (length: number, floor: number, margin: number) =>
+  length - 1.1 * renewalDelay(length, floor) - margin;
+
+test("an outage is survived for as long as the formula says, whatever session, floor, margin and chance", () => {
+  const given = fc.record({
+    length: timeBetween(MINUTE, 12 * HOUR),
+    floor: timeBetween(MINUTE, 6 * HOUR),
+    margin: timeBetween(10 * SECOND, 5 * MINUTE),
+    chance: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+    begins: fc.double({ min: 0, max: 1, noNaN: true }),
+  });
+  const property = fc.property(given, ({ length, floor, margin, chance, begins }) => {
+    const credentials = fakeCredentials(EPOCH + length);
+    const renewal = renewAt({ credentials, obtainedAt: EPOCH, floor, random: () => chance });
+    const survived = honestRemaining(credentials, EPOCH + begins * (renewal - EPOCH), margin);
+    const least = survivedAtLeast(length, floor, margin);
+    // Reports are whole seconds.
+    assert.ok(survived > least - SECOND, `${survived} < ${least}`);
+    assert.ok(survived <= length - margin);
+    const latest = renewAt({ credentials, obtainedAt: EPOCH, floor, random: () => LATEST });
+    assert.ok(Math.abs(honestRemaining(credentials, latest, margin) - least) < SECOND, "and no longer, at worst");
+  });
+  fc.assert(property, runs(1_000));
+});
+
+test("the least that is left while upstream answers is what the page says", () => {
+  for (const length of [15 * MINUTE, 40 * MINUTE, HOUR, 12 * HOUR]) {
+    const said = length - 1.1 * renewalDelay(length, FLOOR);
+    assert.ok(Math.abs(leastRemaining(length, FLOOR) - said) < 1);
+  }
+  says("At one hour that is 27 minutes");
+  assert.equal(Math.round(leastRemaining(HOUR, FLOOR)), 27 * MINUTE);
+  says("The client that asks for most, s3fs, asks for 20");
+  assert.deepEqual([findClient("s3fs")?.container.asks, LARGEST_ASKS], [20 * 60, 20 * 60]);
+});
+
+const read = (text: string): number => {
+  const found = duration(0, 24 * HOUR).read(text);
+  return found.kind === "ok" ? found.value : assert.fail(`no duration: ${text}`);
+};
+
+const table = rowsOf("session *L*");
+
+for (const [length = "", renewal, least = "", most] of table) {
+  test(`a session of ${length} survives an outage of ${least} to ${most}`, () => {
+    const delay = renewalDelay(read(length), FLOOR);
+    assert.equal(renewal, formatDuration(delay));
+    assert.equal(least, formatDuration(Math.round(survivedAtLeast(read(length), FLOOR, MARGIN))));
+    assert.equal(most, formatDuration(read(length) - MARGIN));
+  });
+
+  test(`the keeper serves a session of ${length} for ${least} into an outage that begins at its late renewal`, async (t) => {
+    const clock = new FakeClock();
+    const upstream = new SimulatedUpstream(clock);
+    upstream.weather = { kind: "issues", lifetime: read(length) };
+    const { keeper } = keep({ clock, upstream, random: () => LATEST });
+    t.after(() => keeper.stop());
+    keeper.start();
+    await clock.advance(0);
+    upstream.weather = { kind: "fails", failure: "unavailable" };
+    while (upstream.calls.length < 2) await clock.advance(SECOND);
+    const began = upstream.calls[1] ?? assert.fail("upstream is asked again");
+    while (keeper.current() !== undefined) await clock.advance(SECOND);
+    assert.ok(Math.abs(clock.now() - began - read(least)) <= SECOND);
+  });
+}
+
+test("the table of survival has rows from the shortest session to the longest", () => {
+  assert.deepEqual([table[0]?.[0], table.at(-1)?.[0]], ["15m", "12h"]);
+});
+
+for (const [name = "", asks, insists, told] of rowsOf("client ")) {
+  test(`a new 15-minute session is told to ${name} as ${told} minutes`, () => {
+    const client = findClient(name.replaceAll("`", "")) ?? assert.fail(`no such client: ${name}`);
+    const thresholds = client.container;
+    assert.deepEqual([asks, insists], [thresholds.asks / 60, thresholds.insists / 60].map(String));
+    const credentials = fakeCredentials(EPOCH + 15 * MINUTE);
+    const policy = { margin: MARGIN, padding: true };
+    const reported = reportedExpiration({ credentials, now: EPOCH, thresholds, policy }) ?? assert.fail();
+    assert.equal(told, String((reported - EPOCH) / MINUTE));
+  });
+}
+
+const readsIn = ({ marks }: { readonly marks: readonly Mark[] }): readonly number[] =>
+  marks.find((mark) => mark.kind === "reads")?.at ?? assert.fail("the picture shows no reads");
+
+test("the pictures show what the page says of them", () => {
+  assert.equal(readsIn(stormChart()).length, 90, "every use of half an hour");
+  assert.ok(readsIn(headroomChart()).length <= 4);
+  says("reads twice in 25 minutes");
+  assert.equal(readsIn(paddingChart()).length, 2);
+  const moments = paddingChart().marks.flatMap((mark) => (mark.kind === "moment" ? [mark.t] : []));
+  says("In the picture that is minute 24");
+  assert.ok(moments.includes(24));
+});
+
+for (const name of ["storm", "headroom", "padding"]) {
+  test(`the picture of the ${name} says in words what it shows, and has colours for light and dark`, () => {
+    const svg = textOf(`docs/pictures/${name}.svg`);
+    assert.match(
+      svg,
+      /^<svg [^>]*role="img" aria-labelledby="title desc">\n<title id="title">.{20,}<\/title>\n<desc id="desc">.{100,}<\/desc>/,
+    );
+    assert.match(svg, /@media \(prefers-color-scheme: dark\)/);
+    assert.ok(page.includes(`](pictures/${name}.svg)`));
+  });
+}
