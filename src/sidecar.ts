@@ -12,7 +12,9 @@ import { type Status, statusOf } from "./listeners/status.ts";
 import { effectiveImds } from "./settings/crosscheck.ts";
 import type { Resolved } from "./settings/resolve.ts";
 import type { ListenAddress } from "./settings/values.ts";
+import { AuditTrail } from "./telemetry/audit.ts";
 import { fanOut, type Observer } from "./telemetry/events.ts";
+import { History } from "./telemetry/history.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
 import { StormWatch } from "./telemetry/storms.ts";
 import { DEFAULT_IDENTITY, type IdentitySource, type UpstreamEvents } from "./upstream/create.ts";
@@ -41,15 +43,14 @@ export interface Sidecar {
  * Rejects with a `ListenError` or a `TokenFileError`, and then nothing is left open.
  */
 export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
-  const { settings, edge } = options;
   const tokens = openTokens(options);
   const parts = await assemble(options, tokens);
-  const { keepers, credentials, admin, storms } = parts;
-  const close = closer(options, { tokens, keepers, listeners: [credentials, admin] });
+  const { keepers, credentials, admin, status, audit } = parts;
+  const close = closer(options, { tokens, keepers, audit, listeners: [credentials, admin] });
   try {
     const [addresses, adminAddresses] = await Promise.all([credentials.open(), admin.open()]);
     for (const keeper of keepers) keeper.start();
-    return { addresses, adminAddresses, status: () => statusNow(settings, edge, parts.identities, storms), close };
+    return { addresses, adminAddresses, status, close };
   } catch (error) {
     await close();
     throw error;
@@ -66,7 +67,9 @@ async function assemble(options: SidecarOptions, tokens: Tokens) {
   const { now } = edge.clock;
   const observers: Partial<Observer>[] = [...options.observers];
   const observer = fanOut(observers);
-  const storms = new StormWatch((storm) => observer.onStorm(storm));
+  const padding = settings.padding === "auto";
+  const storms = new StormWatch({ padding, onStorm: (storm) => observer.onStorm(storm) });
+  const history = new History(now);
   const identities = await createKeepers(options, observer);
   const keepers = [...identities.values()].map(({ keeper }) => keeper);
   const metrics = createMetrics({
@@ -77,17 +80,18 @@ async function assemble(options: SidecarOptions, tokens: Tokens) {
     nodeVersion: edge.nodeVersion,
     residentMemory: edge.residentMemory,
   });
-  observers.push(metrics, storms);
+  const audit = settings.audit === "on" ? new AuditTrail({ write: edge.print }, edge.clock) : undefined;
+  observers.push(metrics, storms, history);
   const onMalformed = () => observer.onRefused("malformed");
   const credentials = new Listener(
     settings.listen,
-    credentialHandler(options, identities, tokens, observer),
+    credentialHandler(options, identities, tokens, { observer, audit }),
     onMalformed,
   );
-  const status = () => statusNow(settings, edge, identities, storms);
+  const status = () => statusNow(settings, now(), identities, { storms, history });
   const adminAddresses = settings["admin-listen"] === "off" ? [] : settings["admin-listen"];
   const admin = new Listener(adminAddresses, adminListener({ status, metrics, readableBy: settings.status }), () => {});
-  return { identities, keepers, credentials, admin, storms };
+  return { keepers, credentials, admin, status, audit };
 }
 
 async function createKeepers({ settings, edge, identities }: SidecarOptions, observer: Observer) {
@@ -115,14 +119,14 @@ function credentialHandler(
   { settings, sources, edge }: SidecarOptions,
   identities: ReadonlyMap<string, Identity>,
   tokens: Tokens,
-  observer: Observer,
+  { observer, audit }: { readonly observer: Observer; readonly audit: AuditTrail | undefined },
 ) {
   const { now } = edge.clock;
   const { client, padding, listen } = settings;
   const policy = { margin: settings["expiration-margin"], padding: padding === "auto" };
   return credentialListener({
     keepers: byServedName(identities, settings.profiles?.[0]),
-    reads: new Reads({ policy, client, now, observer }),
+    reads: new Reads({ policy, client, now, observer, audit }),
     hosts: new AllowedHosts(listen),
     tokens,
     sessions: new SessionTokens(edge),
@@ -151,18 +155,21 @@ function statesOf(identities: ReadonlyMap<string, Identity>): ReadonlyMap<string
 
 function statusNow(
   settings: Resolved["settings"],
-  { clock }: Edge,
+  now: number,
   identities: ReadonlyMap<string, Identity>,
-  storms: StormWatch,
+  { storms, history }: { readonly storms: StormWatch; readonly history: History },
 ): Status {
-  const now = clock.now();
-  const described = new Map(
-    [...identities].map(([name, { upstream, keeper }]) => [name, { upstream, state: keeper.state }]),
-  );
+  const described = [...identities].map(([name, { upstream, keeper }]) => {
+    return [name, { upstream, state: keeper.state, calls: history.calls.of(name) }] as const;
+  });
   return statusOf({
     now,
+    floor: settings["minimum-lifetime"],
     margin: settings["expiration-margin"],
-    identities: described,
+    padding: settings.padding === "auto",
+    identities: new Map(described),
+    clients: history.clients.list(now),
+    refusals: history.refusals.list(now),
     storming: storms.storming(now),
   });
 }
@@ -171,14 +178,16 @@ interface Open {
   readonly tokens: Tokens;
   readonly keepers: readonly Keeper[];
   readonly listeners: readonly Listener[];
+  readonly audit: AuditTrail | undefined;
 }
 
-function closer({ edge }: SidecarOptions, { tokens, keepers, listeners }: Open): () => Promise<void> {
+function closer({ edge }: SidecarOptions, { tokens, keepers, listeners, audit }: Open): () => Promise<void> {
   let closing: Promise<void> | undefined;
   const close = async () => {
     await Promise.all(listeners.map((listener) => listener.close(edge.clock.setTimer)));
     for (const keeper of keepers) keeper.stop();
     tokens.stop();
+    audit?.stop();
   };
   return () => {
     closing ??= close();

@@ -12,6 +12,7 @@ import { AllowedHosts } from "../src/listeners/guards.ts";
 import { Reads } from "../src/listeners/reads.ts";
 import { SessionTokens } from "../src/listeners/session-token.ts";
 import { fanOut, type Observer } from "../src/telemetry/events.ts";
+import { History } from "../src/telemetry/history.ts";
 import { createLog } from "../src/telemetry/log.ts";
 import { createMetrics } from "../src/telemetry/metrics.ts";
 import { StormWatch } from "../src/telemetry/storms.ts";
@@ -39,7 +40,7 @@ function assemble() {
   });
   const observers: Partial<Observer>[] = [createLog("info", { write: () => {} }, clock.now)];
   const observer = fanOut(observers);
-  const storms = new StormWatch((storm) => observer.onStorm(storm));
+  const storms = new StormWatch({ padding: true, onStorm: (storm) => observer.onStorm(storm) });
   const margin = MINUTE;
   const keeper = new Keeper({ identity: "default", upstream, floor: 25 * MINUTE, margin, edge, events: observer });
   const metrics = createMetrics({
@@ -50,7 +51,8 @@ function assemble() {
     nodeVersion: "v0.0.0",
     residentMemory: () => 0,
   });
-  observers.push(metrics, storms);
+  const history = new History(clock.now);
+  observers.push(metrics, storms, history);
   const sessions = new SessionTokens(edge);
   const handle = credentialListener({
     keepers: new Map([["default", keeper]]),
@@ -63,7 +65,8 @@ function assemble() {
     observer,
   });
   const openSession = () => sessions.issue("60") ?? "";
-  return { clock, keeper, metrics, handle, openSession, renewalsSoFar: () => renewals, requests: 0 };
+  const look = () => [history.clients.list(clock.now()), history.refusals.list(clock.now())];
+  return { clock, keeper, metrics, look, handle, openSession, renewalsSoFar: () => renewals, requests: 0 };
 }
 
 type Sidecar = ReturnType<typeof assemble>;
@@ -112,6 +115,7 @@ async function live(sidecar: Sidecar, renewals: number): Promise<{ readonly read
     }
   }
   await sidecar.metrics.render();
+  sidecar.look();
   return { reads, served };
 }
 

@@ -179,23 +179,6 @@ test("healthcheck ends with 0 when ready, with 1 when not, with 2 when there is 
   assert.equal(await codeFor("off"), 2);
 });
 
-test("doctor ends with 0 when upstream answers, and names the clients that are calm", async (t) => {
-  const { code, out } = await runProgram(t, ["doctor", DEMO]);
-  assert.equal(code, 0);
-  assert.match(out, /^ok {5}default: demo .+ answered in \d+ ms: arn:aws:iam::123456789012:role\/demo/m);
-  assert.match(out, /^ok {5}lifetime: 15m; calm: .*\bjs-v3\b/m);
-  assert.match(out, /^advice calm when named .*\bbotocore\b/m);
-  assert.match(out, /^advice read at every request, .*\bjava-v2\b/m);
-});
-
-test("doctor ends with 1 when upstream cannot be reached, and says what to look at", async (t) => {
-  const env = { AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${await closedPort()}/` };
-  const { code, out } = await runProgram(t, ["doctor", "--upstream=container"], { env });
-  assert.equal(code, 1);
-  assert.match(out, /^WRONG {2}default: container: upstream cannot be reached \(ECONNREFUSED\)/m);
-  assert.match(out, /^advice check DNS/m);
-});
-
 const crashes = [
   ["an error", "?error", "Error", /crash\.mjs/],
   ["a rejection that nobody handles", "?rejection", "Error", /crash\.mjs/],

@@ -1,8 +1,8 @@
 import type { Edge } from "../edge.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { showSource } from "../settings/resolve.ts";
+import { type Resolved, showSource } from "../settings/resolve.ts";
 import { environmentName, settingNames, showSetting } from "../settings/table.ts";
-import { type Loaded, loadSettings } from "./settings.ts";
+import { loadSettings } from "./settings.ts";
 
 /** Validates the settings without touching upstream or a port. */
 export function check(args: readonly string[], edge: Edge): ExitCode {
@@ -15,7 +15,7 @@ export function check(args: readonly string[], edge: Edge): ExitCode {
 }
 
 /** Every setting with its value and where that came from. */
-export function settingsText({ settings, sources }: Loaded): string {
+export function settingsText({ settings, sources }: Resolved): string {
   const rows = settingNames.map((name) => [
     environmentName(name),
     showSetting(name, settings[name]),

@@ -1,64 +1,68 @@
+import { styleText } from "node:util";
 import type { Edge } from "../edge.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { attempt } from "../keeper/attempt.ts";
-import { judge } from "../keeper/outcome.ts";
-import { createIdentities, type IdentitySource } from "../upstream/create.ts";
-import { classify } from "../upstream/failure.ts";
-import { settingsText } from "./check.ts";
-import { diagnose, type Finding, type Probe } from "./diagnosis.ts";
-import { type Loaded, loadSettings } from "./settings.ts";
+import { type Caution, crossCheck } from "../settings/crosscheck.ts";
+import { resolveSettings } from "../settings/resolve.ts";
+import { type Answer, askSidecar, lookAtTokenFiles } from "./doctor/ask.ts";
+import type { Finding } from "./doctor/finding.ts";
+import { probeUpstreams } from "./doctor/probe.ts";
+import { isWell, type Report, reportJson, reportText } from "./doctor/report.ts";
+import { runningFindings } from "./doctor/running.ts";
+import { trapsOf } from "./doctor/traps.ts";
+import { printProblems } from "./settings.ts";
 
-const marks: Readonly<Record<Finding["severity"], string>> = { ok: "ok     ", wrong: "WRONG  ", advice: "advice " };
-
-/** Explains this pod: settings with their source, one call of each upstream, and what its lifetime means for clients. */
+/**
+ * Explains this pod: what the running sidecar says of itself or, with none running, the settings, one call of each
+ * upstream and what its lifetime means for clients; and the traps among the variables. `--json` is for programs.
+ */
 export async function doctor(args: readonly string[], edge: Edge): Promise<ExitCode> {
-  const loaded = loadSettings(args, edge);
-  if (loaded.kind === "problems") return exitCodes.badSettings;
-  edge.print(`${settingsText(loaded)}\n`);
-  const findings = [...cautionsOf(loaded), ...(await examine(loaded, edge))];
-  for (const { severity, text } of findings) edge.print(`${marks[severity]}${text}\n`);
-  return findings.some(({ severity }) => severity === "wrong") ? exitCodes.failure : exitCodes.ok;
-}
-
-function cautionsOf({ cautions }: Loaded): readonly Finding[] {
-  return cautions.map(({ message }) => ({ severity: "advice", text: message }));
-}
-
-async function examine({ settings }: Loaded, edge: Edge): Promise<readonly Finding[]> {
-  const steps: Finding[] = [];
-  const onDurationSteppedDown = (identity: string, fromS: number, toS: number) => {
-    steps.push({ severity: "advice", text: `${identity}: the role allows sessions of ${toS} s, not of ${fromS} s` });
-  };
-  const sources = await createIdentities(settings, edge, { onDurationSteppedDown });
-  const margin = settings["expiration-margin"];
-  const policy = { margin, padding: settings.padding === "auto" };
-  const findings = await Promise.all(
-    sources.map(async (source) => {
-      const probe = await probeOf(source, edge, margin);
-      const { name: identity, upstream } = source;
-      const now = edge.clock.now();
-      return diagnose({
-        identity,
-        upstream: upstream.description,
-        probe,
-        now,
-        floor: settings["minimum-lifetime"],
-        policy,
-      });
-    }),
+  const json = args.includes("--json");
+  const report = await examine(
+    args.filter((arg) => arg !== "--json"),
+    edge,
   );
-  return [...steps, ...findings.flat()];
+  printProblems(report.problems, edge);
+  // styleText looks whether standard output is a terminal, and honours NO_COLOR and FORCE_COLOR.
+  if (json) edge.print(reportJson(report));
+  else if (report.problems.length === 0 || report.findings.length > 0) edge.print(reportText(report, styleText));
+  if (report.problems.length > 0) return exitCodes.badSettings;
+  return isWell(report) ? exitCodes.ok : exitCodes.failure;
 }
 
-async function probeOf({ upstream }: IdentitySource, { clock }: Edge, margin: number): Promise<Probe> {
-  const startedAt = clock.now();
-  const took = () => clock.now() - startedAt;
-  try {
-    const credentials = await attempt(upstream, clock);
-    const outcome = judge(credentials, undefined, clock.now(), margin);
-    if (outcome.kind === "failed") return { ...outcome, tookMs: took() };
-    return { kind: "reached", credentials, tookMs: took() };
-  } catch (thrown) {
-    return { kind: "failed", failure: classify(thrown, clock.now()), tookMs: took() };
+async function examine(args: readonly string[], edge: Edge): Promise<Report> {
+  const resolved = resolveSettings(args, edge.env);
+  if (resolved.kind === "problems") {
+    return { about: "settings", resolved: undefined, problems: resolved.problems, findings: [] };
+  }
+  const { settings, sources } = resolved;
+  const answer = await askSidecar(settings);
+  const running = answer.kind === "running";
+  const traps = trapsOf({ env: edge.env, settings, running, tokenFiles: lookAtTokenFiles(edge, settings) });
+  if (running) {
+    const findings = [...heard(answer), ...runningFindings(answer.status), ...traps];
+    return { about: "running", resolved, problems: [], findings };
+  }
+  const { problems, cautions } = crossCheck(settings, sources, edge.env);
+  if (problems.length > 0) return { about: "settings", resolved, problems, findings: traps };
+  const tried = [...heard(answer), ...cautions.flatMap(doubtful), ...(await probeUpstreams(settings, edge))];
+  return { about: "settings", resolved, problems, findings: [...tried, ...traps] };
+}
+
+function doubtful({ code, message }: Caution): readonly Finding[] {
+  // The trap of that name says more.
+  return code === "RelativeUriWins" ? [] : [{ severity: "advice", code: "caution", caution: code, text: message }];
+}
+
+function heard(answer: Answer): readonly Finding[] {
+  const { url } = answer;
+  switch (answer.kind) {
+    case "running":
+      return [{ severity: "ok", code: "sidecar-running", url: answer.url, version: answer.status.version }];
+    case "none":
+      return [{ severity: "ok", code: "sidecar-not-running", url }];
+    case "hidden":
+      return [{ severity: "advice", code: "status-hidden", url: answer.url }];
+    case "strange":
+      return [{ severity: "advice", code: "status-unreadable", url: answer.url, why: answer.why }];
   }
 }

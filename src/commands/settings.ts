@@ -1,7 +1,7 @@
 /** The beginning that the commands share: settings, or every reason why there are none. */
 import type { Edge } from "../edge.ts";
 import { type Caution, crossCheck } from "../settings/crosscheck.ts";
-import { type Resolved, resolveSettings } from "../settings/resolve.ts";
+import { type Problem, type Resolved, resolveSettings } from "../settings/resolve.ts";
 
 export interface Loaded extends Resolved {
   readonly kind: "ok";
@@ -12,8 +12,13 @@ export interface Loaded extends Resolved {
 export function loadSettings(args: readonly string[], edge: Edge): Loaded | { readonly kind: "problems" } {
   const resolution = resolveSettings(args, edge.env);
   const checked = resolution.kind === "ok" ? crossCheck(resolution.settings, resolution.sources, edge.env) : resolution;
-  for (const { code, message } of checked.problems) edge.printError(`${code}: ${message}\n`);
+  printProblems(checked.problems, edge);
   if (resolution.kind === "problems" || checked.problems.length > 0) return { kind: "problems" };
   const { settings, sources } = resolution;
   return { kind: "ok", settings, sources, cautions: "cautions" in checked ? checked.cautions : [] };
+}
+
+/** Each as a line of its own on standard error. */
+export function printProblems(problems: readonly Problem[], edge: Edge): void {
+  for (const { code, message } of problems) edge.printError(`${code}: ${message}\n`);
 }

@@ -3,14 +3,20 @@
  *
  * `asks` is the reported remaining lifetime, in seconds, below which a client may read again. `insists` is the one
  * below which it never signs without reading first. When that read fails most then fail themselves; Java v1 signs on
- * with what it holds until the reported expiration, and AWS refuses it. Where versions of a client differ, `asks` is
- * the largest and `insists` the smallest: both errors then cost reads, never a request signed too late.
+ * with what it holds until the reported expiration (1.11.546 only when the connection was cut), and AWS refuses it
+ * once it has really expired. Where versions of a client differ, `asks` is the largest and `insists` the smallest:
+ * both errors then cost reads, never a request signed too late by a client whose reads succeed.
  *
  * Each row cites the code that decides; "tried" means that the released program was run and its reads were counted.
  */
 export interface Thresholds {
   readonly asks: number;
   readonly insists: number;
+  /**
+   * Set where the client draws its threshold anew after each read, evenly between this and `asks`: it reads at every
+   * use only below this, and above it the more seldom the more is left.
+   */
+  readonly drawnFrom?: number;
 }
 
 export type Protocol = "container" | "imds";
@@ -24,6 +30,7 @@ export interface Client {
 }
 
 const at = (asks: number, insists: number): Thresholds => ({ asks, insists });
+const drawn = (drawnFrom: number, asks: number, insists: number): Thresholds => ({ asks, insists, drawnFrom });
 
 /**
  * Nearly every SDK keeps IMDS credentials past their reported expiration when a read fails ("static stability"), so
@@ -35,9 +42,10 @@ const rows = [
   { name: "java-v1.11", container: at(900, 900), imds: at(900, 900) },
   // aws-sdk-java 1.12.x, same file (1.12.797 tried): IMDS uses what it has and retries in 50–70 s.
   { name: "java-v1", container: at(900, 900), imds: at(900, 0) },
-  // aws-sdk-java-v2 ContainerCredentialsProvider: prefetch 15 min, stale 1 min; InstanceProfileCredentialsProvider:
-  // prefetch at half the remaining lifetime, at least 5 min.
-  { name: "java-v2", container: at(900, 60), imds: at(300, 0) },
+  // aws-sdk-java-v2 ContainerCredentialsProvider: prefetch 15 min, stale 1 min; CachedSupplier draws the
+  // prefetch between 15 and 2 min before the end (2.56.0 tried; with its old MAX_PREFETCH_JITTER, 15 and 10 min).
+  // InstanceProfileCredentialsProvider: prefetch at half the remaining lifetime, at least 5 min.
+  { name: "java-v2", container: drawn(120, 900, 60), imds: at(300, 0) },
   // botocore 1.43 credentials.py: advisory 900 s, mandatory 600 s (container, tried). On IMDS it rewrites expirations
   // less than 17–25 min ahead, so that it reads each 2–10 min and may hold credentials 10 min too long (tried).
   { name: "botocore", aliases: ["boto3", "aws-cli", "aiobotocore"], container: at(900, 600), imds: at(900, 0) },

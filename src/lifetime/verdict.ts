@@ -3,8 +3,11 @@ import type { Thresholds } from "./clients.ts";
 import { leastRemaining, MINUTE, SECOND } from "./renewal.ts";
 import type { ReportingPolicy } from "./reported.ts";
 
-/** `calm-when-named`: its reads are padded once the pod's author names it, or its requests do. */
-export type Verdict = "calm" | "calm-when-named" | "storms";
+/**
+ * `calm-when-named`: its reads are padded once the pod's author names it, or its requests do.
+ * `now-and-then`: it draws its threshold; it reads in handfuls, at most once a minute on the average.
+ */
+export type Verdict = "calm" | "calm-when-named" | "now-and-then" | "storms";
 
 export interface VerdictInput {
   readonly thresholds: Thresholds;
@@ -17,7 +20,20 @@ export interface VerdictInput {
 /** Whether a client reads at most once a minute while upstream is healthy. */
 export function verdictOf({ thresholds, length, floor, policy }: VerdictInput): Verdict {
   const { asks, insists } = thresholds;
-  const spare = leastRemaining(length, floor) - policy.margin - asks * SECOND;
+  const reported = leastRemaining(length, floor) - policy.margin;
+  const spare = reported - asks * SECOND;
   if (spare >= MINUTE) return "calm";
-  return policy.padding && spare + insists * SECOND >= MINUTE ? "calm-when-named" : "storms";
+  if (policy.padding && spare + insists * SECOND >= MINUTE) return "calm-when-named";
+  return pauseBetweenReads(thresholds, reported) >= MINUTE ? "now-and-then" : "storms";
+}
+
+/**
+ * How much time passes between two reads on the average, in ms, when a client uses credentials continually that have
+ * `reported` left. Each read draws a threshold: as often as `above` is to `range` it lies below what is left, and the
+ * client is quiet until that falls to it, half of `above` on the average.
+ */
+function pauseBetweenReads({ asks, drawnFrom = asks }: Thresholds, reported: number): number {
+  const range = (asks - drawnFrom) * SECOND;
+  const above = reported - drawnFrom * SECOND;
+  return range > 0 && above > 0 ? (above / range) * (above / 2) : 0;
 }

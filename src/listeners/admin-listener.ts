@@ -10,7 +10,6 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { isLoopback } from "../settings/addresses.ts";
 import type { Settings } from "../settings/table.ts";
 import { type Answer, answer, json, renderError, renderText } from "./documents.ts";
-import { PAGE_SECURITY, statusPage } from "./page.ts";
 import { send } from "./server.ts";
 import { type Status, statusText } from "./status.ts";
 
@@ -25,7 +24,7 @@ export function adminListener(options: AdminListenerOptions) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     void answerOf(options, request).then(
       (rendered) => send(request, response, rendered),
-      () => send(request, response, renderError(500, "Failed", "the metrics could not be rendered")),
+      () => send(request, response, renderError(500, "Failed", "the answer could not be rendered")),
     );
   };
 }
@@ -53,10 +52,16 @@ async function answerOf(
   }
 }
 
-function statusAnswer(url: string, status: Status): Answer {
+async function statusAnswer(url: string, status: Status): Promise<Answer> {
   if (url === "/status") return json(200, status);
-  if (url === "/") return answer(200, "text/html; charset=utf-8", statusPage(status), PAGE_SECURITY);
+  if (url === "/") return await pageAnswer(status);
   return renderText(status.ready ? 200 : 503, statusText(status));
+}
+
+/** The page is loaded when somebody first asks for it: most pods are never looked at. */
+async function pageAnswer(status: Status): Promise<Answer> {
+  const { PAGE_SECURITY, statusPage } = await import("./page.ts");
+  return answer(200, "text/html; charset=utf-8", statusPage(status), PAGE_SECURITY);
 }
 
 const NOT_READABLE = renderError(

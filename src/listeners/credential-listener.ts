@@ -38,11 +38,13 @@ export function credentialListener(options: CredentialListenerOptions) {
   const { reads, hosts, imds, observer } = options;
 
   return (request: IncomingMessage, response: ServerResponse): void => {
-    const { url: target = "", method = "", rawHeaders } = request;
+    const { url: path = "", method = "", rawHeaders } = request;
     const headers = readHeaders(rawHeaders);
-    const refusal = guard(headers, target, hosts);
+    const refusal = guard(headers, path, hosts);
     const step =
-      refusal === undefined ? stepOf(options, routeOf(target, imds !== "off"), method, headers) : refuse(refusal);
+      refusal === undefined
+        ? stepOf(options, routeOf(path, imds !== "off"), { path, method, headers })
+        : refuse(refusal);
     switch (step.kind) {
       case "read":
         serve(reads, step.read, request, response);
@@ -63,16 +65,23 @@ function serve(reads: Reads, read: Read, request: IncomingMessage, response: Ser
   else send(request, response, answer);
 }
 
-function stepOf(options: CredentialListenerOptions, route: Route, method: string, headers: Headers): Step {
+/** A request that passed the guards. */
+interface Asked {
+  readonly path: string;
+  readonly method: string;
+  readonly headers: Headers;
+}
+
+function stepOf(options: CredentialListenerOptions, route: Route, asked: Asked): Step {
   switch (route.kind) {
     case "credentials":
     case "unknown-client":
     case "unknown":
-      return containerStep(options, route, method, headers);
+      return containerStep(options, route, asked);
     case "imds-session":
-      return PUT.includes(method) ? answer(openSession(options.sessions, headers)) : wrongMethod(PUT);
+      return PUT.includes(asked.method) ? answer(openSession(options.sessions, asked.headers)) : wrongMethod(PUT);
     default:
-      return imdsStep(options, route, method, headers);
+      return imdsStep(options, route, asked);
   }
 }
 
@@ -82,8 +91,7 @@ type ImdsRoute = Exclude<Route, ContainerRoute | { kind: "imds-session" }>;
 function containerStep(
   { tokens, keepers }: CredentialListenerOptions,
   route: ContainerRoute,
-  method: string,
-  headers: Headers,
+  { path, method, headers }: Asked,
 ): Step {
   const opens = tokens.required ? tokens.opens(headers.authorization) : "every";
   if (opens === undefined) return refused("token", 401, TOKEN_MESSAGE);
@@ -98,18 +106,19 @@ function containerStep(
   if (opens !== "every" && ![...opens].some((name) => keepers.get(name) === keeper)) {
     return refused("identity", 403, "the token opens another identity");
   }
-  return { kind: "read", read: { keeper, protocol: "container", wants: "document", client: route.client, headers } };
+  const { client } = route;
+  return { kind: "read", read: { keeper, protocol: "container", wants: "document", client, headers, path, opens } };
 }
 
 /** No auth token here: IMDS has none, and is off with one unless the settings say otherwise. */
-function imdsStep(options: CredentialListenerOptions, route: ImdsRoute, method: string, headers: Headers): Step {
+function imdsStep(options: CredentialListenerOptions, route: ImdsRoute, { path, method, headers }: Asked): Step {
   const { sessions, imds, keepers, imdsFacts } = options;
   if (!GET.includes(method)) return wrongMethod(GET);
   const refusal = checkSession(sessions, imds === "v1" ? "v1" : "v2", headers);
   if (refusal !== undefined) return refuse(refusal);
   const keeper = keepers.get(DEFAULT_IDENTITY);
   if (keeper === undefined) return answer(renderError(404, "UnknownIdentity", "no identity is served on IMDS"));
-  const read = { keeper, protocol: "imds", client: undefined, headers } as const;
+  const read = { keeper, protocol: "imds", client: undefined, headers, path, opens: "every" } as const;
   switch (route.kind) {
     case "imds-roles":
       return { kind: "read", read: { ...read, wants: "role-name" } };

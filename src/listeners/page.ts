@@ -1,66 +1,50 @@
-/** The status as a page for people: no script, no style from elsewhere, every text escaped. Pure. */
-import type { IdentityStatus, Status } from "./status.ts";
+/** The status as a page for people: one answer, nothing from elsewhere, every text escaped. Pure. */
+import { createHash } from "node:crypto";
+import { headline, tabIcon } from "./page/headline.ts";
+import { Html, html } from "./page/html.ts";
+import { identitySection } from "./page/identity.ts";
+import { SCRIPT } from "./page/script.ts";
+import { STYLE } from "./page/style.ts";
+import { refusalsTable } from "./page/tables.ts";
+import { clock } from "./page/words.ts";
+import type { Status } from "./status.ts";
+import { type Summary, summaryOf } from "./summary.ts";
 
-export const PAGE_SECURITY = [
-  "Content-Security-Policy",
-  "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-  "Referrer-Policy",
-  "no-referrer",
-];
+const hashOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
-const STYLE =
-  "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:60rem;padding:0 1rem;color-scheme:light dark}" +
-  "th,td{text-align:left;vertical-align:top;padding:.25rem 1rem .25rem 0}";
+/** Only the page's own style and script run, and the script reads only from here. `data:` is the mark of the tab. */
+const POLICY = [
+  "default-src 'none'",
+  `style-src ${hashOf(STYLE)}`,
+  `script-src ${hashOf(SCRIPT)}`,
+  "connect-src 'self'",
+  "img-src data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
 
+export const PAGE_SECURITY = ["Content-Security-Policy", POLICY, "Referrer-Policy", "no-referrer"];
+
+const WELL: Summary = { state: "well", sentence: "All well." };
+
+/** Without scripts it is as complete; it only has to be reloaded by hand. */
 export function statusPage(status: Status): string {
-  const { version, identities } = status;
-  return (
-    `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">` +
-    `<meta http-equiv="refresh" content="5"><title>aws-credential-sidecar</title><style>${STYLE}</style>` +
-    `<h1>aws-credential-sidecar ${escapeHtml(version)}</h1><p>${escapeHtml(headline(status))}</p>` +
-    identities.map(section).join("") +
-    "</html>\n"
-  );
-}
-
-function headline({ ready, identities, storming }: Status): string {
-  if (!ready)
-    return `Not ready: ${identities
-      .filter(({ state }) => state !== "held")
-      .map(({ identity }) => identity)
-      .join(", ")}.`;
-  const failing = identities.filter(({ failure }) => failure !== undefined);
-  if (failing.length > 0)
-    return `Serving what is held, but upstream fails for ${failing.map(({ identity }) => identity).join(", ")}.`;
-  return storming.length > 0 ? `Serving, but these clients read again and again: ${storming.join(", ")}.` : "All well.";
-}
-
-const titles: Readonly<Record<string, string>> = {
-  upstream: "Upstream",
-  state: "State",
-  roleArn: "Role",
-  accountId: "Account",
-  accessKeyIdEnding: "Access key ID ends in",
-  obtained: "Obtained",
-  expiration: "Real expiration",
-  honestExpiration: "Honest expiration",
-  honestSecondsLeft: "Seconds left",
-  nextTry: "Upstream is asked next",
-};
-
-function section(identity: IdentityStatus): string {
-  const facts: Readonly<Record<string, unknown>> = { ...identity };
-  const rows = Object.entries(titles).flatMap(([key, title]) =>
-    facts[key] === undefined
-      ? []
-      : [`<tr><th scope="row">${title}</th><td>${escapeHtml(String(facts[key]))}</td></tr>`],
-  );
-  const { failure } = identity;
-  if (failure !== undefined)
-    rows.push(`<tr><th scope="row">Last failure</th><td>${escapeHtml(failure.message)}</td></tr>`);
-  return `<h2>${escapeHtml(identity.identity)}</h2><table>${rows.join("")}</table>`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  const { version, identities, refusals } = status;
+  const now = Date.parse(status.now);
+  const [worst = WELL, ...others] = summaryOf(status);
+  const page = html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><title>${worst.sentence} – aws-credential-sidecar</title>
+<link rel="icon" href="${tabIcon(worst)}"><style>${new Html(STYLE)}</style></head>
+<body><header><p>aws-credential-sidecar <small>${version}</small></p></header>
+<p id="stale" role="alert" hidden>The sidecar does not answer any more: what is below is as of its last answer.</p>
+<main>${headline(worst, others)}
+${identities.map((identity, index) => identitySection(identity, index, status))}
+<section class="card" aria-labelledby="refusals"><h2 id="refusals">Refused requests</h2>${refusalsTable(refusals, now)}</section>
+<p class="quiet">As of ${clock(now, now)} UTC, as are all times here. Plots are of the last 30 minutes.</p></main>
+<footer><noscript><p>Reload for what is new: scripts are off.</p></noscript><p><a href="/status">The same as JSON</a> · <a href="/metrics">Metrics</a></p></footer>
+<script>${new Html(SCRIPT)}</script></body></html>
+`;
+  return page.text;
 }

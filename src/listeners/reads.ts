@@ -6,7 +6,10 @@ import type { Client, Protocol } from "../lifetime/clients.ts";
 import { type Recognition, recognize } from "../lifetime/recognize.ts";
 import { type ReportingPolicy, reportedExpiration } from "../lifetime/reported.ts";
 import { readerOf } from "../lifetime/thresholds.ts";
+import { versionIn } from "../telemetry/agent-version.ts";
+import type { AuditTrail } from "../telemetry/audit.ts";
 import type { Observer } from "../telemetry/events.ts";
+import type { Opens } from "./authorization.ts";
 import { type Answer, renderDocument, renderError, roleName } from "./documents.ts";
 import type { Headers } from "./guards.ts";
 import { roleList } from "./imds.ts";
@@ -29,6 +32,10 @@ export interface Read {
   /** The client that the path names. */
   readonly client: Client | undefined;
   readonly headers: Headers;
+  /** The request's target as it came. */
+  readonly path: string;
+  /** What the reader's token opens. */
+  readonly opens: Opens;
 }
 
 export interface ReadsOptions {
@@ -37,12 +44,23 @@ export interface ReadsOptions {
   readonly client: Client | undefined;
   readonly now: () => number;
   readonly observer: Pick<Observer, "onRead">;
+  /** Undefined when nobody keeps one: a read must not pay for it then. */
+  readonly audit?: Pick<AuditTrail, "onServed"> | undefined;
 }
+
+/** Who sent a request, as far as its headers tell. */
+interface Sender {
+  readonly recognition: Recognition;
+  readonly version: string | undefined;
+}
+
+/** The label of agents that no rule knows: a version in one of them is nobody's. */
+const UNRECOGNISED = "other";
 
 export class Reads {
   readonly #options: ReadsOptions;
   readonly #documents = new LRUCache<string, Answer>({ max: MAX_ANSWERS });
-  readonly #recognitions = new LRUCache<string, Recognition>({ max: MAX_RECOGNITIONS });
+  readonly #senders = new LRUCache<string, Sender>({ max: MAX_RECOGNITIONS });
 
   constructor(options: ReadsOptions) {
     this.#options = options;
@@ -70,14 +88,16 @@ export class Reads {
 
   #document(read: Read, held: Held): Answer | undefined {
     const { keeper, protocol } = read;
-    const { policy, client, now: clock, observer } = this.#options;
+    const { policy, client, now: clock, observer, audit } = this.#options;
     const now = clock();
     const declared = { byPath: read.client, bySetting: client };
-    const reader = readerOf(protocol, declared, this.#recognition(protocol, read.headers));
+    const { recognition, version } = this.#sender(protocol, read.headers);
+    const reader = readerOf(protocol, declared, recognition);
     const { credentials } = held;
     const reported = reportedExpiration({ credentials, now, thresholds: reader.thresholds, policy });
     if (reported === undefined) return undefined;
-    observer.onRead({ identity: keeper.identity, protocol, reader, now, reportedExpiration: reported });
+    observer.onRead({ identity: keeper.identity, protocol, reader, version, now, reportedExpiration: reported });
+    audit?.onServed({ now, client: reader.label, reportedExpiration: reported, ...auditFacts(read, held) });
     return this.#rendered(keeper.identity, protocol, held, reported);
   }
 
@@ -92,25 +112,44 @@ export class Reads {
     return rendered;
   }
 
-  #recognition(protocol: Protocol, { userAgent, accept, sdkRequest }: Headers): Recognition {
+  #sender(protocol: Protocol, { userAgent, accept, sdkRequest }: Headers): Sender {
     const key = `${protocol} ${sdkRequest} ${accept === undefined} ${userAgent?.slice(0, MAX_AGENT_LENGTH) ?? ""}`;
-    const known = this.#recognitions.get(key);
+    const known = this.#senders.get(key);
     if (known !== undefined) return known;
     const recognition = recognize(protocol, { userAgent, accept, sdkRequest });
-    this.#recognitions.set(key, recognition);
-    return recognition;
+    const version = recognition.label === UNRECOGNISED ? undefined : versionIn(userAgent);
+    const sender = { recognition, version };
+    this.#senders.set(key, sender);
+    return sender;
   }
 
   /** 503 and not 4xx: every SDK that retries at all retries 5xx. */
   #unavailable({ keeper, protocol, headers, client }: Read): Answer {
     const { now, observer, client: bySetting } = this.#options;
-    const reader = readerOf(protocol, { byPath: client, bySetting }, this.#recognition(protocol, headers));
-    observer.onRead({ identity: keeper.identity, protocol, reader, now: now(), reportedExpiration: undefined });
+    const { recognition, version } = this.#sender(protocol, headers);
+    const reader = readerOf(protocol, { byPath: client, bySetting }, recognition);
+    const { identity } = keeper;
+    observer.onRead({ identity, protocol, reader, version, now: now(), reportedExpiration: undefined });
     const { held, failure } = keeper.state;
     const what = held === undefined ? "no credentials yet" : "the credentials have expired";
     const why = failure === undefined ? "upstream has not answered yet" : failure.message;
     return renderError(503, held === undefined ? "CredentialsNotReady" : "CredentialsExpired", `${what}: ${why}`);
   }
+}
+
+/** What the audit trail tells of a read, and no secret among it. */
+function auditFacts({ keeper, protocol, path, opens }: Read, { credentials }: Held) {
+  const { accessKeyId, roleArn, accountId, lifetime } = credentials;
+  return {
+    identity: keeper.identity,
+    protocol,
+    path,
+    token: opens === "every" ? undefined : [...opens].join(","),
+    accessKeyId,
+    roleArn,
+    accountId,
+    expiration: lifetime.kind === "until" ? lifetime.expiration : undefined,
+  };
 }
 
 const UNKNOWN_ROLE = renderError(404, "UnknownRole", "no such role is served here");

@@ -1,8 +1,15 @@
 /** What the sidecar knows of itself, for people and for `doctor`. Pure; never a secret. */
 import type { KeeperState } from "../keeper/keeper.ts";
 import { formatTime, honestExpiration } from "../lifetime/reported.ts";
+import type { ClientSeen } from "../telemetry/clients-seen.ts";
+import type { RefusalReason } from "../telemetry/refusal-reasons.ts";
+import type { RefusalsSeen } from "../telemetry/refusals.ts";
+import type { UpstreamCall } from "../telemetry/upstream-calls.ts";
+import type { UpstreamFailure } from "../upstream/failure.ts";
 import { version } from "../version.ts";
+import { type ClientStatus, describeClient } from "./client-status.ts";
 
+/** All times as `YYYY-MM-DDTHH:MM:SSZ`. */
 export interface IdentityStatus {
   readonly identity: string;
   readonly upstream: string;
@@ -16,38 +23,79 @@ export interface IdentityStatus {
   readonly honestExpiration?: string;
   readonly honestSecondsLeft?: number;
   readonly nextTry?: string | undefined;
-  readonly failure?: { readonly class: string; readonly message: string };
+  readonly failure?: { readonly class: string; readonly message: string; readonly code?: string };
+  /** The last ones, the latest first. */
+  readonly calls: readonly CallStatus[];
+}
+
+export interface CallStatus {
+  readonly at: string;
+  readonly tookMs: number;
+  readonly result: UpstreamCall["result"];
+  readonly message?: string;
+}
+
+export interface RefusalStatus {
+  readonly reason: RefusalReason;
+  /** Since the start, and in the last five minutes. */
+  readonly total: number;
+  readonly lately: number;
+  readonly last: string;
 }
 
 export interface Status {
   readonly version: string;
+  /** When this was written. */
+  readonly now: string;
   readonly ready: boolean;
+  readonly settings: { readonly floorSeconds: number; readonly marginSeconds: number; readonly padding: boolean };
   readonly identities: readonly IdentityStatus[];
+  readonly clients: readonly ClientStatus[];
+  readonly refusals: readonly RefusalStatus[];
+  /** Labels of the clients that storm now. */
   readonly storming: readonly string[];
 }
 
 export interface StatusInput {
   readonly now: number;
   /** In ms. */
+  readonly floor: number;
   readonly margin: number;
-  readonly identities: ReadonlyMap<string, { readonly upstream: string; readonly state: KeeperState }>;
+  readonly padding: boolean;
+  readonly identities: ReadonlyMap<string, IdentityInput>;
+  readonly clients: readonly ClientSeen[];
+  readonly refusals: readonly RefusalsSeen[];
   readonly storming: readonly string[];
 }
 
-export function statusOf({ now, margin, identities, storming }: StatusInput): Status {
-  const described = [...identities].map(([identity, { upstream, state }]) =>
-    describe(identity, upstream, state, now, margin),
-  );
-  return { version, ready: described.every(({ state }) => state === "held"), identities: described, storming };
+export interface IdentityInput {
+  readonly upstream: string;
+  readonly state: KeeperState;
+  readonly calls: readonly UpstreamCall[];
 }
 
-function describe(identity: string, upstream: string, state: KeeperState, now: number, margin: number): IdentityStatus {
-  const { held, failure, nextTryAt } = state;
+export function statusOf({ now, floor, margin, padding, storming, ...seen }: StatusInput): Status {
+  const identities = [...seen.identities].map(([identity, given]) => describe(identity, given, now, margin));
+  return {
+    version,
+    now: formatTime(now),
+    ready: identities.every(({ state }) => state === "held"),
+    settings: { floorSeconds: floor / 1_000, marginSeconds: margin / 1_000, padding },
+    identities,
+    clients: seen.clients.map((client) => describeClient(client, { storming, padding })),
+    refusals: seen.refusals.map(({ lastAt, ...refusal }) => ({ ...refusal, last: formatTime(lastAt) })),
+    storming,
+  };
+}
+
+function describe(identity: string, given: IdentityInput, now: number, margin: number): IdentityStatus {
+  const { held, failure, nextTryAt } = given.state;
   const common = {
     identity,
-    upstream,
+    upstream: given.upstream,
     nextTry: nextTryAt === undefined ? undefined : formatTime(nextTryAt),
-    ...(failure === undefined ? {} : { failure: { class: failure.kind, message: failure.message } }),
+    ...(failure === undefined ? {} : { failure: describeFailure(failure) }),
+    calls: given.calls.map(describeCall),
   };
   if (held === undefined) return { ...common, state: "loading" };
   const { roleArn, accountId, accessKeyId, lifetime } = held.credentials;
@@ -63,6 +111,14 @@ function describe(identity: string, upstream: string, state: KeeperState, now: n
     honestExpiration: formatTime(honest),
     honestSecondsLeft: Math.floor((honest - now) / 1_000),
   };
+}
+
+function describeFailure({ kind, message, upstreamCode }: UpstreamFailure): NonNullable<IdentityStatus["failure"]> {
+  return { class: kind, message, ...(upstreamCode === undefined ? {} : { code: upstreamCode }) };
+}
+
+function describeCall({ at, tookMs, result, message }: UpstreamCall): CallStatus {
+  return { at: formatTime(at), tookMs, result, ...(message === undefined ? {} : { message }) };
 }
 
 /** One line per identity: why it is ready or not. */

@@ -95,12 +95,17 @@ function profileConflicts({ profiles, upstream }: Settings): readonly string[] {
 }
 
 function selfReference(settings: Settings, env: Env): readonly string[] {
+  return waysBack(settings, env).map(
+    ({ name, address }) =>
+      `${name} leads back to this sidecar (${address}); set it on the application's container, not on the sidecar's`,
+  );
+}
+
+/** The variables by which the SDK inside the sidecar would ask the sidecar, each with the address that it leads to. */
+export function waysBack(settings: Settings, env: Env): readonly { readonly name: string; readonly address: string }[] {
   return waysOut(settings, env).flatMap(({ name, uri }) => {
     const address = settings.listen.find((listen) => leadsTo(uri, listen));
-    if (address === undefined) return [];
-    return [
-      `${name} leads back to this sidecar (${formatAddress(address)}); set it on the application's container, not on the sidecar's`,
-    ];
+    return address === undefined ? [] : [{ name, address: formatAddress(address) }];
   });
 }
 

@@ -183,6 +183,14 @@ export const table = {
     meaning: "Keep serving this long after SIGTERM, for a sidecar that is an ordinary container.",
     allowed: "0s to 1h",
   }),
+  audit: defaulted({
+    kind: oneOf(["off", "on"]),
+    default: "off",
+    meaning:
+      "Audit trail: a log line for each read that got credentials, with client, path, the token's name, role, access " +
+      "key ID and the lifetime that was told. Never a secret.",
+    allowed: "off, on",
+  }),
   "log-level": defaulted({
     kind: oneOf(logLevels),
     default: "info",

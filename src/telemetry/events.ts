@@ -9,6 +9,8 @@ export interface ReadEvent {
   readonly identity: string;
   readonly protocol: Protocol;
   readonly reader: Reader;
+  /** Digits and dots, where the client's User-Agent told. */
+  readonly version: string | undefined;
   readonly now: number;
   /** What the reader was told; undefined when there was nothing to serve. */
   readonly reportedExpiration: number | undefined;
@@ -29,6 +31,8 @@ export interface Storm {
   readonly readsPerMinute: number;
   /** What the label's last reader was told, in whole seconds. */
   readonly reportedLifetimeS: number;
+  /** What the client asks for, in seconds; undefined when nobody knows. */
+  readonly asksS: number | undefined;
   readonly cure: string;
 }
 

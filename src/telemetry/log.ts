@@ -27,9 +27,9 @@ export interface Log extends Partial<Observer> {
   tell(code: MessageCode, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-/** A log at `level`; `now` is the wall clock in ms. */
-export function createLog(level: string, sink: LogSink, now: () => number): Log {
-  const logger = pino(
+/** Lines with the level by name and the time by `now`, the wall clock in ms. */
+export function jsonLines(level: string, sink: LogSink, now: () => number) {
+  return pino(
     {
       level,
       base: null,
@@ -38,6 +38,11 @@ export function createLog(level: string, sink: LogSink, now: () => number): Log 
     },
     sink,
   );
+}
+
+/** A log at `level`; `now` is the wall clock in ms. */
+export function createLog(level: string, sink: LogSink, now: () => number): Log {
+  const logger = jsonLines(level, sink, now);
   const tell: Log["tell"] = (code, fields = {}) => {
     const { level: at, text } = messages[code];
     logger[at]({ code, ...fields }, text);

@@ -16,6 +16,8 @@ export const messages = {
   Storm: message("warn", "a client reads credentials again and again, because they are too short for it"),
   Refused: message("warn", "a request was refused"),
   TokenFileUnreadable: message("warn", "the token file cannot be read; the tokens stay as they are"),
+  /** The audit trail's only line. */
+  Served: message("info", "credentials were served"),
   ShutdownDelayed: message("info", "asked to stop; serving on for the shutdown delay"),
   Stopping: message("info", "stopping"),
   Stopped: message("info", "stopped"),

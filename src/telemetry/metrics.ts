@@ -39,6 +39,12 @@ export function createMetrics(sources: MetricSources): Metrics {
   addReadCounters(registry, reads);
   const coalesced = counter("flights_coalesced_total", "Reads that waited for a flight in progress.", ["identity"]);
   const renewals = counter("renewals_total", "Attempts to renew, by result.", ["identity", "result"]);
+  const failures = new Gauge({
+    name: `${PREFIX}consecutive_renewal_failures`,
+    help: "Attempts to renew that failed since the last that did not.",
+    labelNames: ["identity"],
+    registers,
+  });
   const refused = counter("refused_requests_total", "Requests that were refused, by reason.", ["reason"]);
   const duration = new Histogram({
     name: `${PREFIX}upstream_duration_seconds`,
@@ -50,6 +56,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   for (const reason of refusalReasons) refused.inc({ reason }, 0);
   for (const identity of sources.identities().keys()) {
     coalesced.inc({ identity }, 0);
+    failures.set({ identity }, 0);
     for (const result of ["renewed", "unchanged", "shorter", ...failureKinds]) renewals.inc({ identity, result }, 0);
   }
   addGauges(registry, sources);
@@ -61,6 +68,8 @@ export function createMetrics(sources: MetricSources): Metrics {
     onAttempt({ identity, outcome, tookMs }) {
       const result = outcome.kind === "failed" ? outcome.failure.kind : outcome.kind;
       renewals.inc({ identity, result });
+      if (outcome.kind === "failed") failures.inc({ identity });
+      else failures.set({ identity }, 0);
       duration.observe({ identity }, tookMs / 1_000);
     },
     onCoalesced: (identity) => coalesced.inc({ identity }),

@@ -3,6 +3,7 @@ import { LARGEST_ASKS } from "../lifetime/clients.ts";
 import { HOUR, MINUTE, SECOND } from "../lifetime/renewal.ts";
 import type { Reader } from "../lifetime/thresholds.ts";
 import type { ReadEvent, Storm } from "./events.ts";
+import { stormCure } from "./storm-cure.ts";
 
 /**
  * Inside its window a client reads at every use. Outside of it the busiest reads each two minutes (.NET's IMDS
@@ -21,17 +22,24 @@ interface Minute {
   stormingUntil: number;
 }
 
+export interface StormWatchOptions {
+  /** Whether `SIDECAR_PADDING` is on: the cure depends on it. */
+  readonly padding: boolean;
+  readonly onStorm: (storm: Storm) => void;
+}
+
 /** Notices that a client reads again and again because what it gets is below its `asks`. */
 export class StormWatch {
   readonly #minutes = new LRUCache<string, Minute>({ max: MAX_LABELS });
-  readonly #onStorm: (storm: Storm) => void;
+  readonly #options: StormWatchOptions;
 
-  constructor(onStorm: (storm: Storm) => void) {
-    this.#onStorm = onStorm;
+  constructor(options: StormWatchOptions) {
+    this.#options = options;
   }
 
   /** Counts a read when it was told less than what its client asks for. */
-  onRead({ reader, now, reportedExpiration }: ReadEvent): void {
+  onRead(event: ReadEvent): void {
+    const { reader, now, reportedExpiration } = event;
     if (reportedExpiration === undefined || !isInsideWindow(reader, reportedExpiration - now)) return;
     const minute = this.#minuteOf(reader.label, now);
     minute.reads += 1;
@@ -39,13 +47,23 @@ export class StormWatch {
     minute.stormingUntil = now + MINUTE;
     if (now - minute.toldAt < HOUR) return;
     minute.toldAt = now;
-    const reportedLifetimeS = Math.floor((reportedExpiration - now) / SECOND);
-    this.#onStorm({ label: reader.label, readsPerMinute: minute.reads, reportedLifetimeS, cure: cureFor(reader) });
+    this.#tell(event, reportedExpiration - now, minute.reads);
   }
 
   /** The labels that storm now. */
   storming(now: number): readonly string[] {
     return [...this.#minutes.entries()].filter(([, minute]) => minute.stormingUntil > now).map(([label]) => label);
+  }
+
+  #tell({ reader, protocol }: ReadEvent, reportedLifetime: number, readsPerMinute: number): void {
+    const { padding, onStorm } = this.#options;
+    onStorm({
+      label: reader.label,
+      readsPerMinute,
+      reportedLifetimeS: Math.floor(reportedLifetime / SECOND),
+      asksS: reader.asks,
+      cure: stormCure({ reader, protocol, reportedLifetime, padding }).text,
+    });
   }
 
   #minuteOf(label: string, now: number): Minute {
@@ -65,10 +83,4 @@ export class StormWatch {
 /** Whether a client that was told this lifetime, in ms, reads again at its next use. */
 export function isInsideWindow({ asks }: Reader, reportedLifetime: number): boolean {
   return reportedLifetime <= (asks ?? LARGEST_ASKS) * SECOND;
-}
-
-function cureFor({ thresholds }: Reader): string {
-  const longer = "let upstream issue longer sessions (one hour calms every client)";
-  if (thresholds !== undefined) return longer;
-  return `name the client in this pod with SIDECAR_CLIENT or in the URI (/v1/for/botocore/credentials), or ${longer}`;
 }

@@ -12,6 +12,8 @@ export interface IdentitySource {
 export interface UpstreamEvents {
   /** Seconds asked for, and seconds that the role allows. */
   readonly onDurationSteppedDown: (identity: string, fromS: number, toS: number) => void;
+  /** STS's clock less ours, in ms, by the `Date` of each of its answers, which is in whole seconds. */
+  readonly onClockOffset?: (identity: string, offset: number) => void;
 }
 
 /** The identities that the settings ask for: `default`, and one for each further profile. */
@@ -27,10 +29,11 @@ export async function createIdentities(
   return profiles.map((profile, index) => {
     const name = profile === undefined || index === 0 ? DEFAULT_IDENTITY : profile;
     const onDurationSteppedDown = (from: number, to: number) => events.onDurationSteppedDown(name, from, to);
+    const onClockOffset = (offset: number) => events.onClockOffset?.(name, offset);
     const profileKind = profile !== undefined && kind === "auto" ? "profile" : kind;
     return {
       name,
-      upstream: new SdkUpstream({ kind: profileKind, profile, settings, edge, onDurationSteppedDown }),
+      upstream: new SdkUpstream({ kind: profileKind, profile, settings, edge, onDurationSteppedDown, onClockOffset }),
     };
   });
 }

@@ -4,7 +4,7 @@ import { abandonable } from "./abandon.ts";
 import { classify, UpstreamFailure } from "./failure.ts";
 import { createProvider, type ProviderInput } from "./providers.ts";
 import { shorterDuration } from "./step-down.ts";
-import { createTransport } from "./transport.ts";
+import { createTransport, type Transport } from "./transport.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** Signatures fail when the clocks are 5 min apart (SigV4); a smaller offset is not the reason. */
@@ -21,6 +21,8 @@ const CLOCK_ERRORS: ReadonlySet<string | undefined> = new Set([
 export interface SdkUpstreamOptions extends Pick<ProviderInput, "kind" | "profile" | "settings" | "edge"> {
   /** Told, in seconds, when the role allows less than was asked. */
   readonly onDurationSteppedDown: (fromS: number, toS: number) => void;
+  /** Told, in ms, how far upstream's clock is ahead of ours, at each answer of STS or SSO. */
+  readonly onClockOffset: (offset: number) => void;
 }
 
 /** Longer than the transport's time-outs for connecting and answering together. */
@@ -36,7 +38,7 @@ export class SdkUpstream implements Upstream {
   readonly description: string;
   readonly timeoutMs: number;
   readonly #options: SdkUpstreamOptions;
-  readonly #transport = createTransport();
+  readonly #transport: Transport;
   #durationS: number;
   /** Learned from a failed signature; a new STS client per renewal would forget it. */
   #clockOffset = 0;
@@ -45,7 +47,9 @@ export class SdkUpstream implements Upstream {
   constructor(options: SdkUpstreamOptions) {
     const { kind, profile, settings } = options;
     const role = settings["role-arn"];
+    const { now } = options.edge.clock;
     this.#options = options;
+    this.#transport = createTransport((date) => options.onClockOffset(date - now()));
     this.timeoutMs = READS_A_PROFILE.includes(kind) ? PROCESS_TIMEOUT_MS : TIMEOUT_MS;
     this.#durationS = Math.floor(settings.duration / 1_000);
     this.description = `${kind}${profile === undefined ? "" : ` ${profile}`}${role === undefined ? "" : `, role ${role}`}`;

@@ -11,9 +11,12 @@ const MAX_ANSWER_BYTES = 1_048_576;
 
 export type Transport = UndiciHttpHandler;
 
+/** Tells, of each answer, the time that its `Date` header gives, in ms since the epoch. */
+export type OnDate = (date: number) => void;
+
 /** Reads `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` from the environment, as undici defines them. */
-export function createTransport(): UndiciHttpHandler {
-  return new UndiciHttpHandler({
+export function createTransport(onDate: OnDate): Transport {
+  return new DatedTransport(onDate, {
     dispatcher: new EnvHttpProxyAgent({
       connectTimeout: CONNECT_TIMEOUT_MS,
       headersTimeout: ANSWER_TIMEOUT_MS,
@@ -21,4 +24,21 @@ export function createTransport(): UndiciHttpHandler {
       maxResponseSize: MAX_ANSWER_BYTES,
     }),
   });
+}
+
+/** An error of the SDK carries its answer, but credentials do not. */
+class DatedTransport extends UndiciHttpHandler {
+  readonly #onDate: OnDate;
+
+  constructor(onDate: OnDate, options: ConstructorParameters<typeof UndiciHttpHandler>[0]) {
+    super(options);
+    this.#onDate = onDate;
+  }
+
+  override async handle(...given: Parameters<UndiciHttpHandler["handle"]>): ReturnType<UndiciHttpHandler["handle"]> {
+    const answer = await super.handle(...given);
+    const date = Date.parse(answer.response.headers.date ?? "");
+    if (!Number.isNaN(date)) this.#onDate(date);
+    return answer;
+  }
 }

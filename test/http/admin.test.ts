@@ -42,7 +42,9 @@ test("gives the status as JSON and as a page, and no secret in either", async (t
   const { status, headers, text } = await get(`${served.adminUrl}/status`);
   assert.deepEqual([status, headers["content-type"]], [200, "application/json"]);
   const { identities, ...rest } = JSON.parse(text);
-  assert.deepEqual(rest, { version, ready: true, storming: [] });
+  const settings = { floorSeconds: 1_500, marginSeconds: 60, padding: true };
+  const nobody = { clients: [], refusals: [], storming: [] };
+  assert.deepEqual(rest, { version, now: "2026-01-01T00:00:00Z", ready: true, settings, ...nobody });
   assert.deepEqual(identities[0], {
     identity: "default",
     upstream: "scripted",
@@ -53,6 +55,7 @@ test("gives the status as JSON and as a page, and no secret in either", async (t
     expiration: "2026-01-01T01:00:00Z",
     honestExpiration: "2026-01-01T00:59:00Z",
     honestSecondsLeft: 59 * 60,
+    calls: [{ at: "2026-01-01T00:00:00Z", tookMs: 0, result: "renewed" }],
   });
   assert.equal(identities[1].identity, "reports");
   const page = await get(`${served.adminUrl}/`);
@@ -123,4 +126,22 @@ test("listens for no administration when that is off", async (t) => {
   const served = await serveCredentials(t, { flags: ["--admin-listen=off"] });
   assert.deepEqual(served.adminAddresses, []);
   assert.equal((await get(`${served.url}/v1/credentials`)).status, 200);
+});
+
+test("shows of a User-Agent no more than a known name and a version in digits", async (t) => {
+  const served = await serveCredentials(t);
+  const agents = ["evil/1.2.3 <img src=x>", "aws-sdk-java/1.11.546<img src=x> evil", "okhttp/5.1.0 evil"];
+  for (const agent of agents) await get(`${served.url}/v1/credentials`, { headers: { "User-Agent": agent } });
+  const { text } = await get(`${served.adminUrl}/status`);
+  const page = await get(`${served.adminUrl}/`);
+  const { clients } = JSON.parse(text);
+  assert.deepEqual(
+    clients.map(({ label, version: of }: { label: string; version?: string }) => [label, of]),
+    [
+      ["java-v1.11", "1.11.546"],
+      ["okhttp", "5.1.0"],
+      ["other", undefined],
+    ],
+  );
+  for (const shown of [text, page.text]) assert.doesNotMatch(shown, /evil|<img/);
 });

@@ -33,13 +33,14 @@ const storms = [
     path: "/v1/credentials",
     label: "no-agent-no-accept",
     reportedLifetimeS: 14 * 60,
-    cure: /name the client .*SIDECAR_CLIENT .*\/v1\/for\/botocore\/credentials.*longer sessions/,
+    cure: /^name the client with SIDECAR_CLIENT .*\/v1\/for\/botocore\/credentials.*longer sessions/,
   },
   {
     who: "a client that is named, and cannot be calmed",
     path: "/v1/for/java-v2/credentials",
     label: "java-v2",
     reportedLifetimeS: 15 * 60,
+    asksS: 900,
     cure: /^let upstream issue longer sessions/,
   },
 ];

@@ -22,6 +22,7 @@ const metrics: readonly (readonly [name: string, type: string])[] = [
   ["credential_sidecar_reads_inside_window_total", "counter"],
   ["credential_sidecar_flights_coalesced_total", "counter"],
   ["credential_sidecar_renewals_total", "counter"],
+  ["credential_sidecar_consecutive_renewal_failures", "gauge"],
   ["credential_sidecar_refused_requests_total", "counter"],
   ["credential_sidecar_upstream_duration_seconds", "histogram"],
   ["credential_sidecar_credentials_expiration_timestamp_seconds", "gauge"],
@@ -118,6 +119,8 @@ for (const { name, lifetime, path, agent, grows } of reads) {
   });
 }
 
+const FAILURES = 'credential_sidecar_consecutive_renewal_failures{identity="default"}';
+
 test("counts a read that waits in vain, and how each attempt to renew ends", async (t) => {
   const { served, upstream, clock, waiting } = await serveCold(t);
   const inVain = await grown(served, async () => {
@@ -140,8 +143,11 @@ test("counts a read that waits in vain, and how each attempt to renew ends", asy
   const denied = await ends(() => upstream.fail(new UpstreamFailure("denied", "simulated")));
   assert.deepEqual(denied, ['renewals_total{identity="default",result="denied"}']);
   while (upstream.calls < 2) await clock.advance(SECOND);
+  const inARow = async () => (await metricsOf(served)).get(FAILURES);
+  assert.equal(await inARow(), 1);
   const renewed = await ends(() => upstream.answer(fakeCredentials(clock.now() + HOUR)));
   assert.deepEqual(renewed, ['renewals_total{identity="default",result="renewed"}']);
+  assert.equal(await inARow(), 0);
 });
 
 const refusals: readonly (readonly [
@@ -209,7 +215,9 @@ test("tells of a storm once, with what ends it, and shows it for a minute", asyn
   await read(31);
   assert.equal(storms.length, 1);
   const { cure, ...storm } = storms[0] ?? assert.fail("no storm");
-  assert.deepEqual(storm, { label: "no-agent-no-accept", readsPerMinute: 30, reportedLifetimeS: 14 * 60 });
+  const { label } = storm;
+  assert.deepEqual(storm, { label, readsPerMinute: 30, reportedLifetimeS: 14 * 60, asksS: undefined });
+  assert.equal(label, "no-agent-no-accept");
   assert.match(cure, /SIDECAR_CLIENT/);
   assert.deepEqual(await storming(), ["no-agent-no-accept"]);
   const gauge = 'credential_sidecar_storming{client="no-agent-no-accept"}';

@@ -19,6 +19,12 @@ for (const { name, container, imds } of clients) {
   });
 }
 
+test("has a threshold that is drawn lie between what the client insists on and what it asks for", () => {
+  const drawn = clients.flatMap(({ container, imds }) => [container, imds]).filter(({ drawnFrom }) => drawnFrom);
+  assert.equal(drawn.length, 1);
+  for (const { asks, insists, drawnFrom = 0 } of drawn) assert.ok(insists <= drawnFrom && drawnFrom < asks);
+});
+
 test("finds each client by its name and by each alias, and no other way", () => {
   for (const client of clients) {
     for (const name of namesOf(client)) assert.equal(findClient(name), client);

@@ -27,25 +27,34 @@ for (const { name, container, imds } of clients) {
 const short: Readonly<Record<Verdict, readonly ClientName[]>> = {
   calm: ["go-v1", "go-v2", "js-v2", "js-v3", "rust", "crt", "cpp", "php", "ruby", "kotlin", "swift", "amazonka"],
   "calm-when-named": ["java-v1.11", "java-v1", "botocore", "dotnet-v3", "s3fs", "aiodynamo"],
-  storms: ["java-v2", "dotnet-v4", "s3cmd"],
+  "now-and-then": ["java-v2"],
+  storms: ["dotnet-v4", "s3cmd"],
 };
 
-for (const [expected, names] of Object.entries(short)) {
+const said: Readonly<Record<Verdict, string>> = {
+  calm: "is calm",
+  "calm-when-named": "is calm when named",
+  "now-and-then": "reads now and then",
+  storms: "storms",
+};
+
+for (const [expected, names] of Object.entries(short) as [Verdict, readonly ClientName[]][]) {
   for (const name of names) {
-    test(`says that ${name} ${expected === "storms" ? "storms" : `is ${expected}`} with sessions of 15 min`, () => {
+    test(`says that ${name} ${said[expected]} with sessions of 15 min`, () => {
       assert.equal(verdict(name, 15 * MINUTE), expected);
     });
   }
 }
 
-test("says which clients storm with sessions of 15 min, and no others", () => {
-  const storming = clients.filter(
-    ({ container: thresholds }) =>
-      verdictOf({ thresholds, length: 15 * MINUTE, floor: FLOOR, policy: { margin: MINUTE, padding: true } }) ===
-      "storms",
-  );
-  assert.deepEqual(storming.map(({ name }) => name).sort(), [...short.storms].sort());
-});
+for (const expected of ["calm-when-named", "now-and-then", "storms"] as const) {
+  test(`says of no other client that it ${said[expected]} with sessions of 15 min`, () => {
+    const policy = { margin: MINUTE, padding: true };
+    const found = clients.filter(
+      ({ container: thresholds }) => verdictOf({ thresholds, length: 15 * MINUTE, floor: FLOOR, policy }) === expected,
+    );
+    assert.deepEqual(found.map(({ name }) => name).sort(), [...short[expected]].sort());
+  });
+}
 
 for (const name of short["calm-when-named"]) {
   test(`says that ${name} storms with sessions of 15 min when padding is off`, () => {
@@ -59,8 +68,20 @@ test("calms nobody with a threshold, and everybody without one, when sessions la
   assert.equal(verdict("php", 5 * MINUTE), "calm");
 });
 
+test("says that java-v2 storms with sessions of 10 min", () => {
+  assert.equal(verdict("java-v2", 10 * MINUTE), "storms");
+});
+
 /** A session of 15 min is renewed with 9.5 min left at the latest, which is 8.5 min of honest lifetime. */
-const boundaries = [
+interface Boundary {
+  readonly name: string;
+  readonly asks: number;
+  readonly insists: number;
+  readonly drawnFrom?: number;
+  readonly expected: Verdict;
+}
+
+const boundaries: readonly Boundary[] = [
   { name: "a minute to spare is calm", asks: 450, insists: 0, expected: "calm" },
   { name: "a second less storms", asks: 451, insists: 0, expected: "storms" },
   {
@@ -75,11 +96,29 @@ const boundaries = [
     insists: 9,
     expected: "storms",
   },
+  // 390² / (2 · 780) = 97.5 s between two reads; 300² / (2 · 750) = 60 s.
+  {
+    name: "a threshold that is drawn widely is read by now and then",
+    asks: 900,
+    insists: 60,
+    drawnFrom: 120,
+    expected: "now-and-then",
+  },
+  { name: "a minute between reads is now and then", asks: 960, insists: 0, drawnFrom: 210, expected: "now-and-then" },
+  { name: "a second less between reads storms", asks: 960, insists: 0, drawnFrom: 212, expected: "storms" },
+  {
+    name: "a threshold drawn from above what is left storms",
+    asks: 900,
+    insists: 0,
+    drawnFrom: 510,
+    expected: "storms",
+  },
+  { name: "a drawn threshold that is never reached is calm", asks: 450, insists: 0, drawnFrom: 120, expected: "calm" },
 ];
 
-for (const { name, asks, insists, expected } of boundaries) {
+for (const { name, expected, ...thresholds } of boundaries) {
   test(`decides that ${name}`, () => {
     const policy = { margin: 60 * SECOND, padding: true };
-    assert.equal(verdictOf({ thresholds: { asks, insists }, length: 15 * MINUTE, floor: FLOOR, policy }), expected);
+    assert.equal(verdictOf({ thresholds, length: 15 * MINUTE, floor: FLOOR, policy }), expected);
   });
 }

@@ -1,33 +1,51 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { PAGE_SECURITY, statusPage } from "../../src/listeners/page.ts";
+import type { StatusInput } from "../../src/listeners/status.ts";
 import { statusOf } from "../../src/listeners/status.ts";
-import { failing, heldState, loadingState, statusInput } from "../support/states.ts";
+import type { ClientSeen } from "../../src/telemetry/clients-seen.ts";
+import { EPOCH } from "../support/fake-clock.ts";
+import { clientSeen, failing, heldState, loadingState, statusInput } from "../support/states.ts";
 
-const HOUR = 3_600_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const EVIL = `<script>alert("x")</script><img src=x onerror='y'>&amp;`;
 const ESCAPED = "&#60;script&#62;alert(&#34;x&#34;)&#60;/script&#62;&#60;img src=x onerror=&#39;y&#39;&#62;&#38;amp;";
 
 const page = (...input: Parameters<typeof statusInput>) => statusPage(statusOf(statusInput(...input)));
+const withClient = (given: Partial<ClientSeen>, more: Partial<StatusInput> = {}) =>
+  page({ default: heldState(HOUR) }, { clients: [clientSeen(given)], ...more });
+
+const evilReader = { label: EVIL, thresholds: undefined, asks: undefined };
+const evilCall = { at: EPOCH, tookMs: 1, result: "denied", message: EVIL } as const;
 
 const strangers = [
   { name: "a failure's message", html: page({ default: failing(heldState(HOUR), EVIL) }) },
   { name: "an identity's name", html: page({ [EVIL]: heldState(HOUR) }) },
   { name: "the name of an identity that is not ready", html: page({ [EVIL]: loadingState }) },
-  { name: "the name of an identity that fails", html: page({ [EVIL]: failing(heldState(HOUR), "no") }) },
   { name: "a role's ARN", html: page({ default: heldState(HOUR, { roleArn: EVIL }) }) },
   { name: "an account", html: page({ default: heldState(HOUR, { accountId: EVIL }) }) },
-  { name: "a storming client's label", html: page({ default: heldState(HOUR) }, { storming: [EVIL] }) },
+  { name: "a client's label", html: withClient({ reader: evilReader }) },
+  { name: "a client's version", html: withClient({ version: EVIL }) },
+  {
+    name: "a storming client's label",
+    html: withClient({ reader: evilReader, told: { at: EPOCH, expiration: EPOCH + MINUTE } }, { storming: [EVIL] }),
+  },
   {
     name: "an upstream's description",
-    html: page({}, { identities: new Map([["default", { upstream: EVIL, state: heldState(HOUR) }]]) }),
+    html: page({}, { identities: new Map([["a", { upstream: EVIL, state: heldState(HOUR), calls: [] }]]) }),
+  },
+  {
+    name: "what an upstream call failed of",
+    html: page({}, { identities: new Map([["a", { upstream: "x", state: heldState(HOUR), calls: [evilCall] }]]) }),
   },
 ];
 
 for (const { name, html } of strangers) {
   test(`escapes ${name}`, () => {
     assert.ok(html.includes(ESCAPED), html);
-    assert.doesNotMatch(html, /<script|<img|onerror='/);
+    assert.doesNotMatch(html.replace(/<script>\(\(\) =>.*<\/script>/s, ""), /<script|<img|onerror='/);
   });
 }
 
@@ -39,43 +57,178 @@ test("never shows a secret, a token or a whole access key ID", () => {
   const given = { accessKeyId: "ASIACANARY00000000AB", secretAccessKey: "canary-secret", sessionToken: "canary-token" };
   const html = page({ default: failing(heldState(HOUR, given), "no") });
   assert.doesNotMatch(html, /canary|ASIACANARY/i);
-  assert.match(html, /<td>00AB<\/td>/);
+  assert.match(html, /<code>…00AB<\/code>/);
 });
 
+const storming = { told: { at: EPOCH + 9 * MINUTE, expiration: EPOCH + 14 * MINUTE } };
 const headlines = [
-  { name: "all well", html: page({ default: heldState(HOUR) }), text: "All well." },
+  { name: "that all is well", html: page({ default: heldState(HOUR) }), tone: "good", text: /^All well\.$/ },
+  { name: "that it is loading", html: page({ a: loadingState }), tone: "wait", text: /^a: the first credentials/ },
   {
-    name: "who is not ready",
-    html: page({ default: heldState(HOUR), a: loadingState, b: heldState(0) }),
-    text: "Not ready: a, b.",
+    name: "who gets nothing",
+    html: page({ a: failing(loadingState, "no") }),
+    tone: "bad",
+    text: /^a: .*errors: no\.$/,
   },
+  { name: "whose time is over", html: page({ a: heldState(0) }), tone: "bad", text: /^a: the credentials ended/ },
   {
     name: "whose upstream fails",
-    html: page({ default: heldState(HOUR), a: failing(heldState(HOUR), "no") }),
-    text: "Serving what is held, but upstream fails for a.",
+    html: page({ a: failing(heldState(HOUR), "no") }),
+    tone: "warn",
+    text: /^a: no\. Applications notice nothing/,
   },
   {
     name: "who storms",
-    html: page({ default: heldState(HOUR) }, { storming: ["botocore", "java-v1"] }),
-    text: "Serving, but these clients read again and again: botocore, java-v1.",
+    html: withClient(storming, { storming: ["botocore"] }),
+    tone: "warn",
+    text: /^botocore fetches credentials again at every use/,
+  },
+  {
+    name: "what was refused",
+    html: page({ a: heldState(HOUR) }, { refusals: [{ reason: "host", total: 9, lately: 2, lastAt: EPOCH }] }),
+    tone: "warn",
+    text: /^2 requests were refused lately/,
   },
 ];
 
-for (const { name, html, text } of headlines) {
-  test(`says ${name} first`, () => {
-    assert.ok(html.includes(`<p>${text}</p>`), html);
+for (const { name, html, tone, text } of headlines) {
+  test(`says first ${name}, in its colour and in the tab`, () => {
+    const [, shownTone, sentence = ""] = /<section class="headline (\w+)".*?<h1>(.*?)<\/h1>/s.exec(html) ?? [];
+    assert.equal(shownTone, tone);
+    assert.match(sentence, text);
+    assert.ok(html.includes(`<title>${sentence} – aws-credential-sidecar</title>`));
   });
 }
 
-test("leaves out what is not known", () => {
-  const html = page({ default: loadingState });
-  assert.doesNotMatch(html, /undefined|Account|Real expiration|Last failure/);
+test("says everything else that is wrong below the worst", () => {
+  const html = withClient(storming, {
+    storming: ["botocore"],
+    refusals: [{ reason: "host", total: 9, lately: 2, lastAt: EPOCH }],
+  });
+  assert.match(html, /<ul class="others">.*2 requests were refused lately.*<\/ul>/s);
 });
 
-test("needs nothing from elsewhere, and allows nothing else", () => {
-  const html = page({ default: failing(heldState(HOUR), "no") }, { storming: ["botocore"] });
-  assert.doesNotMatch(html, /<script|<link|<iframe|<form|<a |src=|href=|https?:|url\(|@import/);
-  const [name, policy] = PAGE_SECURITY;
+test("gives the line to write where one line is the cure", () => {
+  const unnamed = { reader: { label: "python-urllib3", thresholds: undefined, asks: undefined }, ...storming };
+  const html = withClient(
+    { ...unnamed, told: { at: EPOCH, expiration: EPOCH + 14 * MINUTE } },
+    { storming: ["python-urllib3"] },
+  );
+  assert.match(html, /The line to write: <code>SIDECAR_CLIENT=botocore<\/code>/);
+});
+
+test("draws the lifetime from when it was obtained to its real end, with renewal, floor and margin", () => {
+  const html = page({ default: heldState(HOUR) });
+  assert.match(html, /<rect class="spent" x="0%" y="5" width="16.67%"/, "10 of 60 minutes are over");
+  assert.match(html, /<line class="now" x1="16.67%"/);
+  assert.match(html, /<line class="renewal" x1="50%"/);
+  assert.match(html, /<line class="floor" x1="58.33%"/, "25 minutes before the end");
+  assert.match(html, /<rect class="margin" x="98.33%" y="5" width="1.67%"/, "the last minute");
+});
+
+test("says of a session that is shorter than the floor that it is", () => {
+  assert.match(page({ default: heldState(15 * MINUTE) }), /always below the floor of 25 min: the session is too short/);
+});
+
+test("draws a client's thresholds on the axis of the credentials", () => {
+  const told = { at: EPOCH + 6 * MINUTE, expiration: EPOCH + 60 * MINUTE };
+  const html = withClient({ told });
+  assert.match(html, /<rect class="calm" x="10%" y="5" width="65%"/, "from the read to 15 minutes before the end");
+  assert.match(html, /<rect class="asks" x="75%" y="5" width="8.33%"/);
+  assert.match(html, /<rect class="insists" x="83.33%" y="5" width="16.67%"/, "the last 10 minutes");
+  assert.match(html, /Was told 54 min \(4 min ago\)\. Reads again when less than 15 min are left: in 35 min\./);
+});
+
+test("makes the axis longer for what is told beyond the real end", () => {
+  const html = withClient({ told: { at: EPOCH, expiration: EPOCH + 80 * MINUTE } });
+  assert.match(html, /<rect class="margin" x="73.75%" y="5" width="1.25%"/);
+});
+
+const verdicts = [
+  ["calm", 59, []],
+  ["inside its window", 14, []],
+  ["storming", 14, ["botocore"]],
+] as const;
+
+for (const [verdict, minutes, storms] of verdicts) {
+  test(`tells of a client that is ${verdict}`, () => {
+    const told = { at: EPOCH + 10 * MINUTE, expiration: EPOCH + (10 + minutes) * MINUTE };
+    assert.match(withClient({ told }, { storming: storms }), new RegExp(`<span class="badge \\w+">${verdict}</span>`));
+  });
+}
+
+test("plots reads per minute, the highest at full height and a single one still seen", () => {
+  const html = withClient({ readsPerMinute: [0, 1, 2_000] });
+  const heights = [...html.matchAll(/<rect class="(?:some|none)" x="\d+" y="\d+" width="4" height="(\d+)"/g)];
+  assert.deepEqual(
+    heights.map(([, height]) => height),
+    ["1", "2", "28"],
+  );
+  assert.match(html, /aria-label="Reads per minute: 0, 1, 2000"/);
+  assert.match(html, /2,001 reads in 3 min, up to 2,000 a minute/);
+});
+
+test("tells of a client that got nothing", () => {
+  assert.match(withClient({ told: undefined }), /got nothing yet.*Asked now, when there was nothing to give/s);
+});
+
+test("shows the upstream calls with result and latency", () => {
+  const calls = [
+    { at: EPOCH + 9 * MINUTE, tookMs: 1_240, result: "throttled", message: "upstream throttles" },
+    { at: EPOCH, tookMs: 96, result: "renewed", message: undefined },
+  ] as const;
+  const html = page({}, { identities: new Map([["a", { upstream: "x", state: heldState(HOUR), calls }]]) });
+  assert.match(html, /throttled<\/span><p>upstream throttles<\/p>.*1\.2 s.*renewed<\/span>.*96 ms/s);
+});
+
+test("shows refusals by reason, with what to do", () => {
+  const html = page({ a: heldState(HOUR) }, { refusals: [{ reason: "host", total: 9, lately: 0, lastAt: EPOCH }] });
+  assert.match(html, /<b>host<\/b><p>write the sidecar&#39;s own address.*<td>9<\/td>\s*<td>10 min ago/s);
+  assert.match(html, /<h1>All well\.<\/h1>/, "what is over does not alarm");
+});
+
+test("leaves out what is not known", () => {
+  const html = page({ default: loadingState });
+  assert.doesNotMatch(html, /undefined|NaN|Account|Access key ID/);
+  assert.match(html, /No client has read these credentials yet/);
+});
+
+test("says of static keys that they have no end, and draws no floor", () => {
+  const html = page({ default: heldState(undefined) });
+  assert.match(html, /static keys, without an end/);
+  assert.doesNotMatch(html, /NaN|class="floor"|class="margin"/);
+});
+
+test("needs nothing from elsewhere, and allows only its own style and script", () => {
+  const html = withClient(storming, { storming: ["botocore"] });
+  const elsewhere = html.replace(/data:image\/svg\+xml,[^"]*/, "");
+  assert.doesNotMatch(elsewhere, /https?:|url\(|@import|<iframe|<form| style="| on\w+="/);
+  assert.deepEqual(
+    [...elsewhere.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, to]) => to),
+    ["", "/status", "/metrics"],
+  );
+  const [name, policy = ""] = PAGE_SECURITY;
   assert.equal(name, "Content-Security-Policy");
-  assert.match(policy ?? "", /^default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'$/);
+  const hash = (text = "") => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+  const [, style] = /<style>(.*?)<\/style>/s.exec(html) ?? [];
+  const [, script] = /<script>(.*?)<\/script>/s.exec(html) ?? [];
+  assert.deepEqual(policy.split("; "), [
+    "default-src 'none'",
+    `style-src ${hash(style)}`,
+    `script-src ${hash(script)}`,
+    "connect-src 'self'",
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ]);
+});
+
+test("draws where a client that draws its threshold may read, and where it always does", () => {
+  const reader = { label: "java-v2", thresholds: { asks: 900, insists: 60 }, asks: 900 };
+  const html = withClient({ reader, told: { at: EPOCH, expiration: EPOCH + HOUR } });
+  assert.match(html, /<rect class="doubt" x="75%" y="5" width="21.67%"/, "from 15 minutes before the end to 2");
+  assert.match(html, /<rect class="asks" x="96.67%" y="5" width="1.67%"/);
+  assert.match(html, /<rect class="insists" x="98.33%" y="5" width="1.67%"/);
+  assert.match(html, /now and then when less than 15 min are left, and at every use below 2 min/);
 });

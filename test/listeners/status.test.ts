@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { ClientVerdict } from "../../src/listeners/client-status.ts";
 import { statusOf, statusText } from "../../src/listeners/status.ts";
+import type { ClientSeen } from "../../src/telemetry/clients-seen.ts";
+import { UpstreamFailure } from "../../src/upstream/failure.ts";
 import { version } from "../../src/version.ts";
 import { EPOCH } from "../support/fake-clock.ts";
-import { failing, heldState, loadingState, statusInput } from "../support/states.ts";
+import { clientSeen, failing, heldState, loadingState, statusInput } from "../support/states.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -17,7 +20,11 @@ const whole = {
 test("tells all that is known of credentials that are held", () => {
   assert.deepEqual(statusOf(statusInput({ default: heldState(HOUR, whole) })), {
     version,
+    now: "2026-01-01T00:10:00Z",
     ready: true,
+    settings: { floorSeconds: 1_500, marginSeconds: 60, padding: true },
+    clients: [],
+    refusals: [],
     storming: [],
     identities: [
       {
@@ -32,6 +39,7 @@ test("tells all that is known of credentials that are held", () => {
         honestExpiration: "2026-01-01T00:59:00Z",
         honestSecondsLeft: 49 * 60,
         nextTry: "2026-01-01T00:30:00Z",
+        calls: [],
       },
     ],
   });
@@ -116,4 +124,76 @@ test("tells what the clock says now", () => {
   const late = statusInput({ default: heldState(HOUR) }, { now: EPOCH + 59 * MINUTE - 500 });
   assert.equal(statusOf(late).identities[0]?.honestSecondsLeft, 0);
   assert.equal(statusOf(late).ready, true);
+});
+
+test("gives upstream's own code of a failure, when it told one", () => {
+  const failure = new UpstreamFailure("denied", "denied", { upstreamCode: "AccessDenied" });
+  const [identity] = statusOf(statusInput({ default: { ...loadingState, failure } })).identities;
+  assert.deepEqual(identity?.failure, { class: "denied", message: "denied", code: "AccessDenied" });
+});
+
+test("tells the upstream calls of each identity", () => {
+  const calls = [
+    { at: EPOCH + MINUTE, tookMs: 5_000, result: "timeout", message: "too slow" },
+    { at: EPOCH, tookMs: 90, result: "renewed", message: undefined },
+  ] as const;
+  const identities = new Map([["default", { upstream: "scripted", state: heldState(HOUR), calls }]]);
+  assert.deepEqual(statusOf(statusInput({}, { identities })).identities[0]?.calls, [
+    { at: "2026-01-01T00:01:00Z", tookMs: 5_000, result: "timeout", message: "too slow" },
+    { at: "2026-01-01T00:00:00Z", tookMs: 90, result: "renewed" },
+  ]);
+});
+
+test("tells what was refused, how often and when", () => {
+  const refusals = [{ reason: "host", total: 9, lately: 2, lastAt: EPOCH }] as const;
+  assert.deepEqual(statusOf(statusInput({}, { refusals })).refusals, [
+    { reason: "host", total: 9, lately: 2, last: "2026-01-01T00:00:00Z" },
+  ]);
+});
+
+test("tells who read, what it was told, and its thresholds", () => {
+  const [client] = statusOf(statusInput({}, { clients: [clientSeen({ version: "1.43.117" })] })).clients;
+  assert.deepEqual(client, {
+    identity: "default",
+    label: "botocore",
+    protocol: "container",
+    version: "1.43.117",
+    lastRead: "2026-01-01T00:10:00Z",
+    told: { at: "2026-01-01T00:10:00Z", expiration: "2026-01-01T01:09:00Z", secondsLeft: 59 * 60 },
+    asksSeconds: 900,
+    insistsSeconds: 600,
+    verdict: "calm",
+    readsPerMinute: [0, 1],
+  });
+});
+
+const now = EPOCH + 10 * MINUTE;
+const toldMinutes = (minutes: number) => ({ told: { at: now, expiration: now + minutes * MINUTE } });
+const stranger = { reader: { label: "other", thresholds: undefined, asks: undefined } };
+const drawing = { reader: { label: "java-v2", thresholds: { asks: 900, insists: 60 }, asks: 900 } };
+const verdicts: readonly (readonly [ClientVerdict, who: string, Partial<ClientSeen>, storming?: string[]])[] = [
+  ["calm", "told more than it asks for", toldMinutes(16)],
+  ["inside-window", "told what it asks for", toldMinutes(15)],
+  ["storming", "told that, and reads again and again", toldMinutes(15), ["botocore"]],
+  ["calm", "of a storming label, but told enough", toldMinutes(59), ["botocore"]],
+  ["inside-window", "told less, while another storms", toldMinutes(15), ["java-v1"]],
+  ["nothing", "told nothing", { told: undefined }],
+  ["calm", "drawing its threshold, and told more than the least", { ...drawing, ...toldMinutes(14) }],
+  ["inside-window", "drawing its threshold, and told the least", { ...drawing, ...toldMinutes(2) }],
+  ["calm", "unknown, and told more than anybody asks for", { ...stranger, ...toldMinutes(21) }],
+  ["inside-window", "unknown, and told less than somebody asks for", { ...stranger, ...toldMinutes(20) }],
+];
+
+for (const [verdict, who, given, storming = []] of verdicts) {
+  test(`calls a client ${verdict} that is ${who}`, () => {
+    const [client] = statusOf(statusInput({}, { clients: [clientSeen(given)], storming })).clients;
+    assert.equal(client?.verdict, verdict);
+    assert.equal(client.cure !== undefined, verdict === "inside-window" || verdict === "storming");
+  });
+}
+
+test("judges a client by what it had left when it read, not by what is left of that now", () => {
+  const told = { at: now - 50 * MINUTE, expiration: now + 9 * MINUTE };
+  const [client] = statusOf(statusInput({}, { clients: [clientSeen({ told })] })).clients;
+  assert.equal(client?.verdict, "calm");
 });

@@ -79,6 +79,38 @@ async function live({ lifetime, latency, random, idle, padding }: Days, readers:
   keeper.stop();
 }
 
+/** Numbers that fill [0, 1) as evenly as random ones, but the same each time: multiples of the golden ratio. */
+function evenly(): () => number {
+  let drawn = 0;
+  return () => (drawn++ * 0.618_033_988_749_895) % 1;
+}
+
+/**
+ * How often a client reads in a day of sessions that it uses every second, when it draws after each read the threshold
+ * at which it reads again.
+ */
+async function readsPerMinute({ lifetime, latency, random, padding }: Days, client: Client): Promise<number> {
+  const { asks, drawnFrom = asks } = client.container;
+  const clock = new FakeClock();
+  const upstream = new SimulatedUpstream(clock);
+  Object.assign(upstream, { weather: { kind: "issues", lifetime }, latency });
+  const { keeper, reads } = keep({ clock, upstream, random: cycling(random), padding });
+  const draw = evenly();
+  keeper.start();
+  await clock.advance(latency);
+  const began = clock.now();
+  let count = 0;
+  while (clock.now() < began + 24 * HOUR) {
+    const told = toldBy(reads.now(readOf(keeper, "container", client)) ?? assert.fail("no answer"));
+    count += 1;
+    const threshold = (asks - (asks - drawnFrom) * draw()) * SECOND;
+    const quiet = (told?.reportedExpiration ?? 0) - threshold - clock.now();
+    await clock.advance(Math.max(quiet, SECOND));
+  }
+  keeper.stop();
+  return count / (24 * 60);
+}
+
 suite("No refresh storm from a one-hour upstream, whatever the SDK; none from a 15-minute upstream for the clients that can be calmed.", () => {
   test("a declared client whose thresholds are within 5 min of each other reads at most once a minute from 15 min on", async () => {
     const calmable = readersOf(true, (client, protocol) => client[protocol].asks - client[protocol].insists <= 300);
@@ -93,6 +125,17 @@ suite("No refresh storm from a one-hour upstream, whatever the SDK; none from a 
     await fc.assert(
       fc.asyncProperty(daysWith(HOUR, fc.boolean()), async (days) => await live(days, all)),
       runs(60),
+    );
+  });
+
+  test("a client that draws its threshold reads at most once a minute on the average from 15 min on", async () => {
+    const drawing = clients.filter(({ container }) => container.drawnFrom !== undefined);
+    await fc.assert(
+      fc.asyncProperty(daysWith(15 * MINUTE, fc.boolean()), fc.constantFrom(...drawing), async (days, client) => {
+        const often = await readsPerMinute(days, client);
+        assert.ok(often <= 1, `${client.name} reads ${often} times a minute`);
+      }),
+      runs(20),
     );
   });
 });

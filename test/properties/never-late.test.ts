@@ -1,14 +1,14 @@
 /** Promise 3: no client signs after the real expiration, whatever upstream and the clock do. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { suite, test } from "node:test";
 import fc from "fast-check";
-import { type Client, clients, findClient, type Protocol, type Thresholds } from "../../src/lifetime/clients.ts";
+import { type Client, clients, findClient, type Protocol } from "../../src/lifetime/clients.ts";
 import { HOUR, MINUTE, SECOND } from "../../src/lifetime/renewal.ts";
 import { failureKinds } from "../../src/upstream/failure.ts";
 import { drawsFrom, timeBetween } from "../support/arbitraries.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { cycling, keep, readOf } from "../support/kept.ts";
-import { ModelledClient } from "../support/modelled-client.ts";
+import { afterFailure, ModelledClient, type Signature } from "../support/modelled-client.ts";
 import { runs } from "../support/properties.ts";
 import { SimulatedUpstream, type Weather } from "../support/simulated-upstream.ts";
 
@@ -22,8 +22,17 @@ type Event =
   /** The wall clock is set ahead, or the machine was suspended: sidecar and clients see the same. */
   | { readonly kind: "jump"; readonly ms: number }
   | { readonly kind: "weather"; readonly weather: Weather; readonly latency: number }
-  /** Each `every`-th client signs. The clock jumps by `jump` while those that have to wait for an answer wait. */
-  | { readonly kind: "sign"; readonly every: number; readonly eager: boolean; readonly jump: number };
+  /**
+   * Each `every`-th client signs. The connections of those that read are `cut`, or the clock jumps by `jump` while
+   * those that have to wait for an answer wait.
+   */
+  | {
+      readonly kind: "sign";
+      readonly every: number;
+      readonly eager: boolean;
+      readonly cut: boolean;
+      readonly jump: number;
+    };
 
 interface History {
   readonly firstLifetime: number;
@@ -57,6 +66,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
       kind: kind("sign"),
       every: fc.integer({ min: 1, max: 7 }),
       eager: fc.boolean(),
+      cut: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
       jump,
     }),
   },
@@ -72,7 +82,7 @@ const history: fc.Arbitrary<History> = fc.record({
 
 /** A client, what the pod's author says that it is, and what its requests say. */
 interface Cast {
-  readonly thresholds: Thresholds;
+  readonly client: Client;
   readonly protocol: Protocol;
   readonly declared: Client | undefined;
   readonly agent?: string;
@@ -82,7 +92,7 @@ const protocols: readonly Protocol[] = ["container", "imds"];
 
 /** Every client on both protocols, declared as what it is. */
 const declaredRightly: readonly Cast[] = protocols.flatMap((protocol) =>
-  clients.map((client) => ({ thresholds: client[protocol], protocol, declared: client })),
+  clients.map((client) => ({ client, protocol, declared: client })),
 );
 
 /** Agents by which clients are recognized, each with the client that sends it. */
@@ -105,25 +115,42 @@ function declaredAs(declared: Client | undefined): readonly Cast[] {
   return agents.map(([name, protocol, agent]) => {
     const client = findClient(name);
     if (client === undefined) throw new Error(`${name} is not in the client table`);
-    return { thresholds: client[protocol], protocol, declared, agent };
+    return { client, protocol, declared, agent };
   });
 }
 
-/** Fails when one of `cast` signs after, or less than a margin before, the real expiration of what it signs with. */
-async function live({ firstLifetime, events, random, margin, padding }: History, cast: readonly Cast[]): Promise<void> {
+/**
+ * How long before the real expiration a signature must be made, in ms. A client that signs on after a failed read does
+ * so until the expiration that it was told, or for ever; in every other case the margin is left.
+ */
+function leastLeft({ client, protocol }: Cast, { read }: Signature, { margin, padding }: History): number {
+  if (read !== "failed") return margin;
+  const { insists } = client[protocol];
+  if (insists === 0) return Number.NEGATIVE_INFINITY;
+  return margin - (padding ? insists * SECOND : 0);
+}
+
+/** Fails when one of `cast` signs later than it may. */
+async function live(given: History, cast: readonly Cast[]): Promise<void> {
+  const { firstLifetime, events, random, margin, padding } = given;
   const clock = new FakeClock();
   const upstream = new SimulatedUpstream(clock);
   upstream.weather = { kind: "issues", lifetime: firstLifetime };
   const { keeper, reads } = keep({ clock, upstream, random: cycling(random), margin, padding });
-  const readers = cast.map(({ thresholds, protocol, declared, agent }) => {
+  const readers = cast.map((member) => {
+    const { client, protocol, declared, agent } = member;
+    const thresholds = client[protocol];
     const read = readOf(keeper, protocol, declared, agent);
-    return new ModelledClient({ reads, read, thresholds, now: clock.now });
+    const options = { reads, read, thresholds, afterFailure: afterFailure(client, thresholds), now: clock.now };
+    return { member, reader: new ModelledClient(options) };
   });
-  const sign = async (reader: ModelledClient, index: number, eager: boolean) => {
-    const accessKeyId = await reader.sign(eager);
-    if (accessKeyId === undefined) return;
-    const left = upstream.expirationOf(accessKeyId) - clock.now();
-    assert.ok(left >= margin, `client ${index} signs ${left} ms before the real expiration`);
+  const sign = async ({ member, reader }: (typeof readers)[number], event: Extract<Event, { kind: "sign" }>) => {
+    const signature = await reader.sign(event);
+    if (signature === undefined) return;
+    const left = upstream.expirationOf(signature.accessKeyId) - clock.now();
+    const { client, protocol } = member;
+    const told = `${client.name} (${protocol}) signs ${left} ms before the real expiration, read: ${signature.read}`;
+    assert.ok(left >= leastLeft(member, signature, given), told);
   };
   keeper.start();
   for (const event of events) {
@@ -132,9 +159,7 @@ async function live({ firstLifetime, events, random, margin, padding }: History,
     if (event.kind === "jump") clock.jump(event.ms);
     if (event.kind === "weather") Object.assign(upstream, { weather: event.weather, latency: event.latency });
     if (event.kind !== "sign") continue;
-    const signatures = readers.map((reader, index) =>
-      index % event.every === 0 ? sign(reader, index, event.eager) : undefined,
-    );
+    const signatures = readers.map((reader, index) => (index % event.every === 0 ? sign(reader, event) : undefined));
     await clock.advance(1);
     clock.jump(event.jump);
     await clock.advance(PATIENCE_MS);
@@ -143,17 +168,82 @@ async function live({ firstLifetime, events, random, margin, padding }: History,
   keeper.stop();
 }
 
-test("No client signs after the real expiration.", async () => {
-  await fc.assert(
-    fc.asyncProperty(history, async (given) => await live(given, declaredRightly)),
-    runs(150),
-  );
+suite("No client signs after the real expiration.", () => {
+  test("none does that stops when a read fails, and no other while its reads succeed", async () => {
+    await fc.assert(
+      fc.asyncProperty(history, async (given) => await live(given, declaredRightly)),
+      runs(150),
+    );
+  });
+
+  test("Java v1, which signs on when a read fails, is late by less than it was padded with", async () => {
+    const javaV1 = declaredRightly.filter(({ client }) => client.name.startsWith("java-v1"));
+    await fc.assert(
+      fc.asyncProperty(history, async (given) => await live(given, javaV1)),
+      runs(150),
+    );
+  });
+
+  test("no wrong declaration makes a client late whose requests say what it is", async () => {
+    const declared = fc.constantFrom(undefined, ...clients);
+    await fc.assert(
+      fc.asyncProperty(history, declared, async (given, client) => await live(given, declaredAs(client))),
+      runs(150),
+    );
+  });
 });
 
-test("no wrong declaration makes a client late whose requests say what it is", async () => {
-  const declared = fc.constantFrom(undefined, ...clients);
-  await fc.assert(
-    fc.asyncProperty(history, declared, async (given, client) => await live(given, declaredAs(client))),
-    runs(150),
-  );
-});
+interface Outlived {
+  readonly client: string;
+  readonly padding: boolean;
+  readonly cut: boolean;
+  /** What it does when the session has ended and its read fails. */
+  readonly outcome: "signs late" | "stops";
+}
+
+/** Padding lengthens what Java v1 1.12 signs on with; 1.11.546 stops where it is answered at all. */
+const outlived: readonly Outlived[] = [
+  { client: "java-v1", padding: true, cut: false, outcome: "signs late" },
+  { client: "java-v1", padding: true, cut: true, outcome: "signs late" },
+  { client: "java-v1", padding: false, cut: false, outcome: "stops" },
+  { client: "java-v1.11", padding: true, cut: false, outcome: "stops" },
+  { client: "java-v1.11", padding: true, cut: true, outcome: "signs late" },
+  { client: "java-v1.11", padding: false, cut: true, outcome: "stops" },
+  { client: "botocore", padding: true, cut: false, outcome: "stops" },
+  { client: "botocore", padding: true, cut: true, outcome: "stops" },
+];
+
+for (const { client: name, padding, cut, outcome } of outlived) {
+  const how = `${padding ? "padded" : "unpadded"} ${name} ${outcome}, its reads ${cut ? "cut" : "refused"}`;
+  test(`in an outage that outlasts the session ${how}, and is in time from its first successful read on`, async () => {
+    const clock = new FakeClock();
+    const upstream = new SimulatedUpstream(clock);
+    upstream.weather = { kind: "issues", lifetime: 15 * MINUTE };
+    const { keeper, reads } = keep({ clock, upstream, padding });
+    const client = findClient(name) ?? assert.fail(name);
+    const thresholds = client.container;
+    const read = readOf(keeper, "container", client);
+    const reader = new ModelledClient({
+      reads,
+      read,
+      thresholds,
+      afterFailure: afterFailure(client, thresholds),
+      now: clock.now,
+    });
+    const sign = async (cut: boolean) => {
+      const [signature] = await Promise.all([reader.sign({ eager: true, cut }), clock.advance(PATIENCE_MS)]);
+      if (signature === undefined) return "stops";
+      return upstream.expirationOf(signature.accessKeyId) < clock.now() ? "signs late" : "signs in time";
+    };
+    keeper.start();
+    await clock.advance(1);
+    assert.equal(await sign(false), "signs in time");
+    upstream.weather = { kind: "fails", failure: "unavailable" };
+    await clock.advance(20 * MINUTE);
+    assert.equal(await sign(cut), outcome);
+    upstream.weather = { kind: "issues", lifetime: 15 * MINUTE };
+    await clock.advance(5 * MINUTE);
+    assert.equal(await sign(false), "signs in time");
+    keeper.stop();
+  });
+}

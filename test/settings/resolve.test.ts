@@ -117,6 +117,7 @@ const texts: Readonly<Record<SettingName, readonly [good: string, bad: string]>>
   "minimum-lifetime": ["1m", "59s"],
   "expiration-margin": ["5m", "9s"],
   "shutdown-delay": ["1h", "61m"],
+  audit: ["on", "yes"],
   "log-level": ["trace", "fatal"],
 };
 

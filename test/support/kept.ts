@@ -39,7 +39,7 @@ export function keep({
 /** A read of the document, by a client that the path names or none, and an agent or none. */
 export function readOf(keeper: Keeper, protocol: Protocol, client?: Client, agent?: string): Read {
   const headers = readHeaders(agent === undefined ? [] : ["User-Agent", agent]);
-  return { keeper, protocol, wants: "document", client, headers };
+  return { keeper, protocol, wants: "document", client, headers, path: "/v1/credentials", opens: "every" };
 }
 
 /** A random source that gives `values` again and again. */

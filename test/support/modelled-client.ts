@@ -1,4 +1,4 @@
-import type { Thresholds } from "../../src/lifetime/clients.ts";
+import type { Client, Thresholds } from "../../src/lifetime/clients.ts";
 import { SECOND } from "../../src/lifetime/renewal.ts";
 import type { Answer } from "../../src/listeners/documents.ts";
 import type { Read, Reads } from "../../src/listeners/reads.ts";
@@ -16,12 +16,48 @@ export function toldBy({ status, body }: Answer): Told | undefined {
   return { accessKeyId: document.AccessKeyId, reportedExpiration: Date.parse(document.Expiration) };
 }
 
+/** What a client does when the read fails that it insists on: it stops, or it signs on with what it holds. */
+export type Habit = "stops" | "signs-on-until-told" | "signs-on-for-ever";
+
+/** What it does when the connection was cut, and when it was answered with an error. */
+export interface AfterFailure {
+  readonly cut: Habit;
+  readonly refused: Habit;
+}
+
+/** What the released programs of Java v1 do, tried; of what insists on nothing, the worst that is known of any. */
+export function afterFailure({ name }: Client, { insists }: Thresholds): AfterFailure {
+  if (insists === 0) return { cut: "signs-on-for-ever", refused: "signs-on-for-ever" };
+  // 1.12.797.
+  if (name === "java-v1") return { cut: "signs-on-until-told", refused: "signs-on-until-told" };
+  // 1.11.546 throws at a 503.
+  if (name === "java-v1.11") return { cut: "signs-on-until-told", refused: "stops" };
+  return { cut: "stops", refused: "stops" };
+}
+
+/** How the read before a signature went; `none` when what is held was enough without one. */
+export type ReadBefore = "none" | "succeeded" | "failed";
+
+export interface Signature {
+  readonly accessKeyId: string;
+  readonly read: ReadBefore;
+}
+
 export interface ModelledClientOptions {
   readonly reads: Reads;
   readonly read: Read;
   /** How the client really behaves, whatever it was declared as. */
   readonly thresholds: Thresholds;
+  readonly afterFailure: AfterFailure;
   readonly now: () => number;
+}
+
+/** What a client wants to do and what the network does to it. */
+export interface Signing {
+  /** Whether it reads where it may but need not. */
+  readonly eager: boolean;
+  /** Its connection is cut before it has an answer. */
+  readonly cut: boolean;
 }
 
 /**
@@ -37,14 +73,24 @@ export class ModelledClient {
   }
 
   /**
-   * The access key it signs with now; undefined when it does not sign. Below `insists` it must read successfully first,
-   * below `asks` it does so when it is `eager` and goes on with what it holds when the read fails.
+   * What it signs with now; undefined when it does not sign. Below `insists` it reads first, and what it does when
+   * that fails is its own; below `asks` it reads when it is `eager` and goes on with what it holds when that fails.
    */
-  async sign(eager: boolean): Promise<string | undefined> {
+  async sign({ eager, cut }: Signing): Promise<Signature | undefined> {
     const { insists, asks } = this.#options.thresholds;
-    if (this.#left() < insists * SECOND) return await this.#read();
-    if (this.#left() < asks * SECOND && eager) await this.#read();
-    return this.#left() < insists * SECOND ? undefined : this.#told?.accessKeyId;
+    let read: ReadBefore = "none";
+    if (this.#left() < insists * SECOND || (eager && this.#left() < asks * SECOND)) read = await this.#read(cut);
+    if (this.#told === undefined) return undefined;
+    const { accessKeyId } = this.#told;
+    if (read === "succeeded") return { accessKeyId, read };
+    // The wall clock may have jumped while it waited.
+    if (this.#left() >= insists * SECOND) return { accessKeyId, read: "none" };
+    return read === "failed" && this.#signsOn(cut) ? { accessKeyId, read } : undefined;
+  }
+
+  #signsOn(cut: boolean): boolean {
+    const habit = this.#options.afterFailure[cut ? "cut" : "refused"];
+    return habit === "signs-on-for-ever" || (habit === "signs-on-until-told" && this.#left() > 0);
   }
 
   #left(): number {
@@ -52,10 +98,10 @@ export class ModelledClient {
     return this.#told === undefined ? Number.NEGATIVE_INFINITY : this.#told.reportedExpiration - now();
   }
 
-  async #read(): Promise<string | undefined> {
+  async #read(cut: boolean): Promise<ReadBefore> {
     const { reads, read } = this.#options;
-    const told = toldBy(reads.now(read) ?? (await reads.soon(read)));
+    const told = cut ? undefined : toldBy(reads.now(read) ?? (await reads.soon(read)));
     this.#told = told ?? this.#told;
-    return told?.accessKeyId;
+    return told === undefined ? "failed" : "succeeded";
   }
 }

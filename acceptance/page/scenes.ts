@@ -1,0 +1,157 @@
+/**
+ * The four states that the page must tell apart, each made by the real sidecar: the clock and upstream are the test's,
+ * the clients' reads go over HTTP with the heads that real clients send.
+ */
+import { Agent } from "node:http";
+import type { Credentials } from "../../src/credentials.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/lifetime/renewal.ts";
+import { UpstreamFailure } from "../../src/upstream/failure.ts";
+import type { Upstream } from "../../src/upstream/upstream.ts";
+import type { FakeClock } from "../../test/support/fake-clock.ts";
+import { type FakeEdge, fakeEdge } from "../../test/support/fake-edge.ts";
+import { get, type Served, serveForTest } from "../../test/support/served.ts";
+import { fakeCredentials } from "../../test/support/upstreams.ts";
+
+export const sceneNames = ["well", "storm", "outage", "cold"] as const;
+export type SceneName = (typeof sceneNames)[number];
+
+/** A sidecar in one of the states; its clock stands still. */
+export interface Scene {
+  readonly served: Served;
+  readonly edge: FakeEdge;
+  /** A request of one of the clients, such as a page that refreshes itself must show. */
+  readonly read: (client: ClientHead, times?: number) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+interface ClientHead {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+const JVM = "Linux/6.1.0 OpenJDK_64-Bit_Server_VM/17.0.20";
+
+export const heads = {
+  javaV1: { path: "/v1/credentials", headers: { "User-Agent": `aws-sdk-java/1.11.546 ${JVM} java/17.0.20` } },
+  javaV2: { path: "/v1/credentials", headers: { "User-Agent": `aws-sdk-java/2.56.0 ${JVM}` } },
+  botocore: { path: "/v1/credentials", headers: { "User-Agent": "python-urllib3/2.7.0", Accept: "*/*" } },
+  goV1: { path: "/v1/credentials", headers: { "User-Agent": "aws-sdk-go/1.55.8 (go1.26.2; linux; amd64)" } },
+  browser: { path: "/v1/credentials", headers: { Origin: "http://dashboard.example" } },
+} as const satisfies Readonly<Record<string, ClientHead>>;
+
+const ROLE = { roleArn: "arn:aws:iam::123456789012:role/orders-service", accountId: "123456789012" };
+
+/** What upstream does at each call, and how long it takes. */
+type Answer =
+  | { readonly lifetime: number; readonly tookMs: number }
+  | { readonly fails: UpstreamFailure; tookMs: number };
+
+/** An upstream that takes its time by the scene's clock. */
+function upstreamOf(
+  clock: FakeClock,
+  description: string,
+  answer: (call: number) => Answer,
+  given: Partial<Credentials>,
+) {
+  let calls = 0;
+  const upstream: Upstream = {
+    description,
+    timeoutMs: 15 * SECOND,
+    async fetch() {
+      calls += 1;
+      const next = answer(calls);
+      await new Promise<void>((resolve) => clock.setTimer(next.tookMs, resolve));
+      if ("fails" in next) throw next.fails;
+      return fakeCredentials(clock.now() + next.lifetime, given);
+    },
+  };
+  return upstream;
+}
+
+const latencies = [142, 96, 118, 87, 131];
+const hourly = (call: number): Answer => ({ lifetime: HOUR, tookMs: latencies[call % latencies.length] ?? 100 });
+
+const unreachable = () =>
+  new UpstreamFailure("unreachable", "upstream cannot be reached (ENOTFOUND)", { upstreamCode: "ENOTFOUND" });
+const denied = () =>
+  new UpstreamFailure("denied", "upstream denied it (AccessDenied)", { upstreamCode: "AccessDenied" });
+
+const STS = "AssumeRoleWithWebIdentity";
+const scripts: Readonly<Record<SceneName, (stage: Stage) => Promise<void>>> = {
+  async well({ start, read, minutes }) {
+    await start(STS, hourly);
+    await minutes(48, async (minute) => {
+      if (minute % 20 === 0) await read(heads.javaV1);
+      if (minute % 15 === 3) await read(heads.goV1);
+    });
+    await read(heads.javaV2);
+    await minutes(4);
+  },
+  async storm({ start, read, minutes }) {
+    await start("IMDS at 169.254.169.254", (call) => ({ lifetime: 15 * MINUTE, tookMs: 12 + (call % 3) * 9 }));
+    await minutes(22, async (minute) => {
+      if (minute % 6 === 0) await read(heads.javaV1);
+      if (minute % 5 === 1) await read(heads.botocore, 2);
+    });
+    await minutes(8, (minute) => read(heads.botocore, 60 + ((minute * 37) % 60)));
+    await read(heads.javaV1);
+    await read(heads.botocore, 40);
+  },
+  async outage({ start, read, minutes }) {
+    await start(STS, (call) => (call <= 2 ? hourly(call) : { fails: unreachable(), tookMs: 5_020 }));
+    await minutes(80, async (minute) => {
+      if (minute % 12 === 0) await read(heads.javaV1);
+      if (minute % 15 === 3) await read(heads.goV1);
+    });
+  },
+  async cold({ start, read, minutes }) {
+    await start(STS, () => ({ fails: denied(), tookMs: 87 }));
+    await minutes(3, async () => {
+      await read(heads.javaV2, 2);
+      await read(heads.browser);
+    });
+  },
+};
+
+interface Stage {
+  readonly start: (description: string, answer: (call: number) => Answer) => Promise<void>;
+  readonly read: Scene["read"];
+  /** Lets so many minutes pass; `each` runs at the beginning of every one. */
+  readonly minutes: (count: number, each?: (minute: number) => Promise<void>) => Promise<void>;
+}
+
+export async function openScene(name: SceneName): Promise<Scene> {
+  const edge = fakeEdge();
+  const agent = new Agent({ keepAlive: true });
+  let served: Served | undefined;
+  const read: Scene["read"] = async ({ path, headers }, times = 1) => {
+    for (let time = 0; time < times; time += 1) await get(`${served?.url}${path}`, { headers, agent });
+  };
+  await scripts[name]({
+    async start(description, answer) {
+      // Who waits for a flight is waited for by the scene, whose clock must go on meanwhile.
+      const onCoalesced = () => void setImmediate(() => edge.clock.advance(SECOND));
+      const upstreams = { default: upstreamOf(edge.clock, description, answer, ROLE) };
+      served = await serveForTest({ edge, upstreams, observers: [{ onCoalesced }] });
+      await edge.clock.advance(SECOND);
+    },
+    read,
+    async minutes(count, each = async () => {}) {
+      for (let minute = 0; minute < count; minute += 1) {
+        await each(minute);
+        await edge.clock.advance(MINUTE);
+      }
+    },
+  });
+  if (served === undefined) throw new Error(`the scene ${name} starts no sidecar`);
+  const { close } = served;
+  return {
+    served,
+    edge,
+    read,
+    async close() {
+      agent.destroy();
+      await close();
+    },
+  };
+}

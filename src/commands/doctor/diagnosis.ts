@@ -1,0 +1,134 @@
+/** What one call of upstream came to, and what its lifetime means for each client. Pure. */
+import type { Credentials } from "../../credentials.ts";
+import { clients } from "../../lifetime/clients.ts";
+import { MINUTE, SECOND } from "../../lifetime/renewal.ts";
+import { formatTime, type ReportingPolicy } from "../../lifetime/reported.ts";
+import { type Verdict, verdictOf } from "../../lifetime/verdict.ts";
+import type { UpstreamFailure } from "../../upstream/failure.ts";
+import type { Finding, Severity } from "./finding.ts";
+
+export type Probe =
+  | { readonly kind: "reached"; readonly credentials: Credentials; readonly tookMs: number }
+  | { readonly kind: "failed"; readonly failure: UpstreamFailure; readonly tookMs: number };
+
+/** What decides between calm and storm besides a session's length. */
+export interface Policy extends ReportingPolicy {
+  /** In ms. */
+  readonly floor: number;
+}
+
+export interface DiagnosisInput {
+  readonly identity: string;
+  readonly upstream: string;
+  readonly probe: Probe;
+  readonly now: number;
+  readonly policy: Policy;
+  /** The first duration that was asked for and the last, in seconds, when the role did not allow the first. */
+  readonly steppedDown: { readonly askedS: number; readonly allowedS: number } | undefined;
+  /** Upstream's clock less this one, in ms, when an answer told. */
+  readonly clockOffset: number | undefined;
+  /** The longest session that the role allows, in ms, as far as it is known. */
+  readonly longest: number | undefined;
+}
+
+/** What one identity's upstream gave, or why it gave nothing. */
+export function diagnose(input: DiagnosisInput): readonly Finding[] {
+  const { identity, probe, now, policy, steppedDown } = input;
+  const steps: readonly Finding[] =
+    steppedDown === undefined ? [] : [{ severity: "advice", code: "duration-stepped-down", identity, ...steppedDown }];
+  if (probe.kind === "failed") return [failed(input, probe), ...steps, ...clock(input)];
+  const { lifetime } = probe.credentials;
+  const call = { startedAt: now - probe.tookMs, endedAt: now, clockOffset: input.clockOffset };
+  const length = lifetime.kind === "until" ? sessionLength(lifetime.expiration, call) : undefined;
+  const found = [reached(input, probe), ...steps, ...longestSession(input), ...clock(input)];
+  return [...found, ...lifetimeFindings(identity, length, policy)];
+}
+
+function reached({ identity, upstream }: DiagnosisInput, probe: Extract<Probe, { kind: "reached" }>): Finding {
+  const { lifetime, accountId, roleArn, accessKeyId } = probe.credentials;
+  return {
+    severity: "ok",
+    code: "upstream-reached",
+    identity,
+    upstream,
+    tookMs: probe.tookMs,
+    roleArn,
+    accountId,
+    accessKeyIdEnding: accessKeyId.slice(-4),
+    expiration: lifetime.kind === "until" ? formatTime(lifetime.expiration) : undefined,
+  };
+}
+
+function longestSession({ identity, longest }: DiagnosisInput): readonly Finding[] {
+  if (longest === undefined) return [];
+  return [{ severity: "ok", code: "longest-session", identity, lengthS: Math.round(longest / SECOND) }];
+}
+
+function failed({ identity, upstream }: DiagnosisInput, probe: Extract<Probe, { kind: "failed" }>): Finding {
+  const { kind, upstreamCode, message } = probe.failure;
+  const { tookMs } = probe;
+  return {
+    severity: "wrong",
+    code: "upstream-failed",
+    identity,
+    upstream,
+    tookMs,
+    failure: kind,
+    upstreamCode,
+    message,
+  };
+}
+
+export interface Call {
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** Upstream's clock less this one, when an answer told. */
+  readonly clockOffset: number | undefined;
+}
+
+/**
+ * How long a session is that was issued during `call`; all in ms. The whole minute where there is one that fits, for
+ * that is what upstreams issue: `Expiration` is in whole seconds, and nobody knows when in the call the session began.
+ */
+export function sessionLength(expiration: number, { startedAt, endedAt, clockOffset = 0 }: Call): number {
+  const offset = Math.abs(clockOffset) < CLOCK_OFFSET_S * SECOND ? 0 : clockOffset;
+  const [most, least] = [startedAt, endedAt].map((time) => expiration - time - offset) as [number, number];
+  const minutes = Math.ceil((least - SECOND) / MINUTE) * MINUTE;
+  return minutes <= most + SECOND ? minutes : Math.ceil(least / SECOND) * SECOND;
+}
+
+/** SigV4 bears 5 min; a minute is what the margin bears. STS writes whole seconds, and its answer takes time. */
+const CLOCK_OFFSET_S = 60;
+
+function clock({ clockOffset }: DiagnosisInput): readonly Finding[] {
+  if (clockOffset === undefined) return [];
+  const offsetS = Math.round(clockOffset / SECOND);
+  return Math.abs(offsetS) < CLOCK_OFFSET_S
+    ? [{ severity: "ok", code: "clock", offsetS }]
+    : [{ severity: "wrong", code: "clock-skew", offsetS }];
+}
+
+const severities: Readonly<Record<Verdict, Severity>> = {
+  calm: "ok",
+  "calm-when-named": "advice",
+  "now-and-then": "ok",
+  storms: "advice",
+};
+
+/** What sessions of this length, in ms, mean for each client; static keys have none. */
+export function lifetimeFindings(identity: string, length: number | undefined, policy: Policy): readonly Finding[] {
+  const lengthS = length === undefined ? undefined : Math.round(length / SECOND);
+  const lifetime: Finding = { severity: "ok", code: "lifetime", identity, lengthS };
+  if (length === undefined) return [lifetime];
+  const byVerdict = Map.groupBy(clients, ({ container: thresholds }) =>
+    verdictOf({ thresholds, length, floor: policy.floor, policy }),
+  );
+  const order = Object.keys(severities) as Verdict[];
+  const found = order.flatMap((verdict): readonly Finding[] => {
+    const named = byVerdict.get(verdict)?.map(({ name }) => name);
+    if (named === undefined) return [];
+    const every = named.length === clients.length;
+    return [{ severity: severities[verdict], code: "clients", identity, verdict, clients: every ? "every" : named }];
+  });
+  return [lifetime, ...found];
+}

@@ -1,0 +1,76 @@
+/** One call of each upstream, as the sidecar would make it; and one more, to learn what the role would allow. */
+import type { Edge } from "../../edge.ts";
+import { attempt } from "../../keeper/attempt.ts";
+import { judge } from "../../keeper/outcome.ts";
+import { HOUR } from "../../lifetime/renewal.ts";
+import type { Settings } from "../../settings/table.ts";
+import { createIdentities, type IdentitySource } from "../../upstream/create.ts";
+import { classify } from "../../upstream/failure.ts";
+import { diagnose, type Probe, sessionLength } from "./diagnosis.ts";
+import type { Finding } from "./finding.ts";
+
+export async function probeUpstreams(settings: Settings, edge: Edge): Promise<readonly Finding[]> {
+  const steps = new Map<string, { readonly askedS: number; readonly allowedS: number }>();
+  const offsets = new Map<string, number>();
+  const sources = await createIdentities(settings, edge, {
+    onDurationSteppedDown: (identity, fromS, toS) =>
+      void steps.set(identity, { askedS: steps.get(identity)?.askedS ?? fromS, allowedS: toS }),
+    onClockOffset: (identity, offset) => void offsets.set(identity, offset),
+  });
+  const margin = settings["expiration-margin"];
+  const policy = { floor: settings["minimum-lifetime"], margin, padding: settings.padding === "auto" };
+  const findings = sources.map(async (source) => {
+    const { name: identity, upstream } = source;
+    const probe = await probeOf(source, edge, margin);
+    const now = edge.clock.now();
+    const clockOffset = offsets.get(identity);
+    const longest = probe.kind === "reached" ? await longestSession(identity, settings, edge, clockOffset) : undefined;
+    const measured = { steppedDown: steps.get(identity), clockOffset, longest };
+    return diagnose({ identity, upstream: upstream.description, probe, now, policy, ...measured });
+  });
+  return (await Promise.all(findings)).flat();
+}
+
+async function probeOf({ upstream }: IdentitySource, { clock }: Edge, margin: number): Promise<Probe> {
+  const startedAt = clock.now();
+  const took = () => clock.now() - startedAt;
+  try {
+    const credentials = await attempt(upstream, clock);
+    const outcome = judge(credentials, undefined, clock.now(), margin);
+    if (outcome.kind === "failed") return { ...outcome, tookMs: took() };
+    return { kind: "reached", credentials, tookMs: took() };
+  } catch (thrown) {
+    return { kind: "failed", failure: classify(thrown, clock.now()), tookMs: took() };
+  }
+}
+
+/** IAM: MaxSessionDuration is 1–12 h. */
+const LONGEST = 12 * HOUR;
+
+/**
+ * The longest session that STS gives for the role, in ms, by stepping down from 12 h; undefined where STS is not asked,
+ * or a policy forbids to ask for so much. What it gives is dropped.
+ */
+async function longestSession(
+  identity: string,
+  settings: Settings,
+  edge: Edge,
+  clockOffset: number | undefined,
+): Promise<number | undefined> {
+  if (settings["role-arn"] === undefined && settings.upstream !== "web-identity") return undefined;
+  const { now } = edge.clock;
+  // Only the last of the calls gives a session; a step ends the one before it.
+  let startedAt = now();
+  const onDurationSteppedDown = () => {
+    startedAt = now();
+  };
+  const sources = await createIdentities({ ...settings, duration: LONGEST }, edge, { onDurationSteppedDown });
+  try {
+    const source = sources.find(({ name }) => name === identity);
+    const lifetime = source && (await attempt(source.upstream, edge.clock)).lifetime;
+    if (lifetime?.kind !== "until") return undefined;
+    return sessionLength(lifetime.expiration, { startedAt, endedAt: now(), clockOffset });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,59 @@
+/** What the running sidecar says of itself, as findings. Pure. */
+import { SECOND } from "../../lifetime/renewal.ts";
+import type { ClientStatus } from "../../listeners/client-status.ts";
+import type { IdentityStatus, Status } from "../../listeners/status.ts";
+import { type Summary, type SummaryState, summaryOf } from "../../listeners/summary.ts";
+import { lifetimeFindings, type Policy, sessionLength } from "./diagnosis.ts";
+import type { Finding, Severity } from "./finding.ts";
+
+/** The page's sentences, and the facts behind them. */
+export function runningFindings(status: Status): readonly Finding[] {
+  const { identities, clients, settings } = status;
+  const { floorSeconds, marginSeconds, padding } = settings;
+  const policy = { floor: floorSeconds * SECOND, margin: marginSeconds * SECOND, padding };
+  return [
+    ...identities.flatMap((identity) => [described(identity), ...meaning(identity, policy)]),
+    ...clients.flatMap(seen),
+    ...summaryOf(status).flatMap(summed),
+  ];
+}
+
+function described(given: IdentityStatus): Finding {
+  const { identity, upstream, state, roleArn, accountId, accessKeyIdEnding, expiration, nextTry } = given;
+  const known = { identity, upstream, state, roleArn, accountId, accessKeyIdEnding, expiration, nextTry };
+  return { severity: "ok", code: "identity", ...known };
+}
+
+function meaning({ identity, obtained, expiration, calls }: IdentityStatus, policy: Policy): readonly Finding[] {
+  if (obtained === undefined || expiration === undefined) return [];
+  const endedAt = Date.parse(obtained);
+  const tookMs = calls.find(({ result }) => result === "renewed")?.tookMs ?? 0;
+  const length = sessionLength(Date.parse(expiration), {
+    startedAt: endedAt - tookMs,
+    endedAt,
+    clockOffset: undefined,
+  });
+  // Static keys have no expiration that can be read as a time.
+  return lifetimeFindings(identity, Number.isNaN(length) ? undefined : length, policy);
+}
+
+/** The summary tells of those that storm. */
+function seen({ label, protocol, version, verdict, cure }: ClientStatus): readonly Finding[] {
+  if (verdict === "storming") return [];
+  const severity = verdict === "inside-window" ? "advice" : "ok";
+  const client = { severity, code: "client", label, protocol, verdict } as const;
+  return [{ ...client, ...(version === undefined ? {} : { version }), cure: cure?.text, line: cure?.line }];
+}
+
+const severities: Readonly<Record<Exclude<SummaryState, "well">, Severity>> = {
+  expired: "wrong",
+  cold: "wrong",
+  starting: "advice",
+  outage: "wrong",
+  storm: "wrong",
+  refusals: "wrong",
+};
+
+function summed({ state, sentence, cure, line }: Summary): readonly Finding[] {
+  return state === "well" ? [] : [{ severity: severities[state], code: state, text: sentence, cure, line }];
+}

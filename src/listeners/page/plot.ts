@@ -1,0 +1,18 @@
+/** Reads per minute as a small plot. Pure. */
+import { type Html, html } from "./html.ts";
+
+const BAR = 4;
+const STEP = 5;
+const HEIGHT = 28;
+
+/** One bar a minute; the highest is what is said beside it. A minute with one read among thousands is still seen. */
+export function plot(counts: readonly number[], label: string): Html {
+  const most = Math.max(1, ...counts);
+  const bars = counts.map((count, minute) => {
+    const height = count === 0 ? 1 : Math.max(2, Math.round((count / most) * HEIGHT));
+    const kind = count === 0 ? "none" : "some";
+    return html`<rect class="${kind}" x="${minute * STEP}" y="${HEIGHT - height}" width="${BAR}" height="${height}"/>`;
+  });
+  const width = counts.length * STEP;
+  return html`<svg class="plot" role="img" aria-label="${label}" width="${width}" height="${HEIGHT}">${bars}</svg>`;
+}

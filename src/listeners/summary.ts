@@ -1,0 +1,142 @@
+/**
+ * The status in plain sentences: all well, or what is wrong and what to do. For people who never heard of thresholds,
+ * on the page and in `doctor`. Pure.
+ */
+import { SECOND } from "../lifetime/renewal.ts";
+import { formatDuration } from "../settings/values.ts";
+import type { RefusalReason } from "../telemetry/refusal-reasons.ts";
+import { cureFor, isFailureKind } from "../upstream/cures.ts";
+import type { ClientStatus } from "./client-status.ts";
+import type { IdentityStatus, RefusalStatus } from "./status.ts";
+
+/** Worst first. `starting` passes by itself; in all before it applications get errors. */
+export const summaryStates = ["expired", "cold", "starting", "outage", "storm", "refusals", "well"] as const;
+export type SummaryState = (typeof summaryStates)[number];
+
+export interface Summary {
+  readonly state: SummaryState;
+  readonly sentence: string;
+  /** What to do. */
+  readonly cure?: string;
+  /** The line to write into the pod's manifest, as `NAME=value`, where one line does it. */
+  readonly line?: string;
+}
+
+/** What of the status is summed up. */
+export interface SummaryInput {
+  readonly identities: readonly SummedIdentity[];
+  readonly clients: readonly SummedClient[];
+  readonly refusals: readonly Pick<RefusalStatus, "reason" | "lately">[];
+}
+
+type SummedIdentity = Pick<
+  IdentityStatus,
+  "identity" | "state" | "expiration" | "honestExpiration" | "honestSecondsLeft" | "failure"
+>;
+type SummedClient = Pick<ClientStatus, "label" | "verdict" | "told" | "asksSeconds" | "cure">;
+type Failure = NonNullable<IdentityStatus["failure"]>;
+
+/** Everything that is wrong, the worst first; one entry of state `well` when nothing is. */
+export function summaryOf({ identities, clients, refusals }: SummaryInput): readonly [Summary, ...Summary[]] {
+  const wrong = [...identities.flatMap(ofIdentity), ...ofStorms(clients), ...ofRefusals(refusals)];
+  const [worst, ...others] = wrong.sort((a, b) => summaryStates.indexOf(a.state) - summaryStates.indexOf(b.state));
+  return worst === undefined ? [{ state: "well", sentence: "All well." }] : [worst, ...others];
+}
+
+function ofIdentity(identity: SummedIdentity): readonly Summary[] {
+  const { identity: name, state, failure, honestExpiration } = identity;
+  if (state === "held") return failure === undefined ? [] : [withCure("outage", held(identity, failure), failure)];
+  if (failure === undefined && state === "loading") {
+    return [
+      {
+        state: "starting",
+        sentence: `${name}: the first credentials are on their way; applications wait a moment for them.`,
+      },
+    ];
+  }
+  const what = state === "loading" ? "there are no credentials yet" : `the credentials ended at ${honestExpiration}`;
+  const why = failure === undefined ? "new ones are on their way" : failure.message;
+  const sentence = `${name}: ${what}, so applications get errors: ${why}.`;
+  return [withCure(state === "loading" ? "cold" : "expired", sentence, failure)];
+}
+
+function held({ identity, expiration, honestSecondsLeft = 0 }: SummedIdentity, { message }: Failure): string {
+  // Static keys have no expiration that can be read as a time.
+  const endless = Number.isNaN(Date.parse(expiration ?? ""));
+  const left = endless ? "" : ` for another ${duration(honestSecondsLeft)}`;
+  return `${identity}: ${message}. Applications notice nothing: they are served from memory${left}.`;
+}
+
+function withCure(state: SummaryState, sentence: string, failure: Failure | undefined): Summary {
+  if (failure === undefined || !isFailureKind(failure.class)) return { state, sentence };
+  return { state, sentence, cure: cureFor(failure.class, failure.code) };
+}
+
+/** One for each label, though it may read several identities over both protocols. */
+function ofStorms(clients: readonly SummedClient[]): readonly Summary[] {
+  const storming = clients.filter(({ verdict }) => verdict === "storming");
+  return [...new Map(storming.map((client) => [client.label, client])).values()].map(ofStorm);
+}
+
+function ofStorm({ label, told, asksSeconds, cure }: SummedClient): Summary {
+  const gets = told === undefined ? "" : ` it gets ${duration(told.secondsLeft)},`;
+  const wants =
+    asksSeconds === undefined ? " which is too short for it" : ` and wants more than ${duration(asksSeconds)}`;
+  const sentence = `${label} fetches credentials again at every use, and its requests wait for that:${gets}${wants}.`;
+  if (cure === undefined) return { state: "storm", sentence };
+  return { state: "storm", sentence, cure: cure.text, ...(cure.line === undefined ? {} : { line: cure.line }) };
+}
+
+function duration(seconds: number): string {
+  return formatDuration(Math.max(0, seconds) * SECOND);
+}
+
+type Refused = Pick<Summary, "cure" | "line"> & { readonly why: string };
+
+const OWN_NETWORK = "NO_PROXY=127.0.0.1,169.254.169.254,169.254.170.2,169.254.170.23";
+
+const notAnSdk = (why: string): Refused => ({
+  why,
+  cure: "no AWS SDK sends this: find in the pod what else asks the sidecar's port",
+});
+
+const refusedFor: Readonly<Record<RefusalReason, Refused>> = {
+  forwarded: { why: "a proxy had forwarded them", cure: "let the application ask past the proxy", line: OWN_NETWORK },
+  browser: {
+    why: "they carry a browser's marks (Origin, Sec-Fetch-*)",
+    cure: "read credentials with an AWS SDK: a web page must not, and fetch() of Node sends such a mark too",
+  },
+  host: {
+    why: "they name another host than the sidecar's address",
+    cure: "write the sidecar's own address into the application's URI",
+    line: "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:9911/v1/credentials",
+  },
+  token: {
+    why: "they lack the auth token",
+    cure: "give the application's container the token of SIDECAR_AUTH_TOKEN or its file, in AWS_CONTAINER_AUTHORIZATION_TOKEN",
+  },
+  identity: {
+    why: "their token opens another identity",
+    cure: "ask for the identity that the token is for: /v1/credentials/{identity}",
+  },
+  "session-token": {
+    why: "they lack an IMDSv2 session token",
+    cure: "allow IMDSv1 if a client knows only that; after a restart of the sidecar a few are usual",
+    line: "SIDECAR_IMDS=v1",
+  },
+  method: notAnSdk("their method is not allowed"),
+  target: notAnSdk("they name a whole URL instead of a path, as to a proxy"),
+  body: notAnSdk("they carry a body"),
+  malformed: notAnSdk("they are no proper HTTP"),
+};
+
+function ofRefusals(refusals: SummaryInput["refusals"]): readonly Summary[] {
+  return refusals
+    .filter(({ lately }) => lately > 0)
+    .sort((a, b) => b.lately - a.lately)
+    .map(({ reason, lately }) => {
+      const { why, ...cure } = refusedFor[reason];
+      const sentence = `${lately === 1 ? "1 request was" : `${lately} requests were`} refused lately: ${why}.`;
+      return { state: "refusals", sentence, ...cure };
+    });
+}

@@ -1,0 +1,19 @@
+/**
+ * A version, where a User-Agent names one. A program that carries several is known by the part that reads credentials:
+ * botocore inside of boto3, aiohttp after Python, the .NET SDK after what others put in front of it.
+ */
+const VERSIONS: readonly RegExp[] = [
+  /\b[Bb]otocore[/#](\d[\d.]{0,15})/,
+  /\baiohttp\/(\d[\d.]{0,15})/,
+  /\baws-sdk-dotnet[\w-]*\/(\d[\d.]{0,15})/,
+  /^ ?[A-Za-z][\w.-]{0,31}\/(\d[\d.]{0,15})(?![\w.])/,
+];
+
+/** The version of a recognised client, in digits and dots alone: the rest of an agent is whatever a caller likes. */
+export function versionIn(agent: string | undefined): string | undefined {
+  for (const pattern of VERSIONS) {
+    const version = pattern.exec(agent ?? "")?.[1];
+    if (version !== undefined) return version;
+  }
+  return undefined;
+}

@@ -1,0 +1,87 @@
+/**
+ * The audit trail (`SIDECAR_AUDIT`): who was given which credentials. JSON lines among those of the log, told apart by
+ * the code `Served`, and written whatever the log's level is.
+ */
+import type { Clock } from "../edge.ts";
+import type { Protocol } from "../lifetime/clients.ts";
+import { SECOND } from "../lifetime/renewal.ts";
+import { formatTime } from "../lifetime/reported.ts";
+import { jsonLines, type LogSink } from "./log.ts";
+import { messages } from "./messages.ts";
+
+/** Reads by the same reader of the same credentials are one line within this. */
+const MERGED_FOR_MS = SECOND;
+
+/** One read that got credentials. An access key ID is what CloudTrail knows them by; AWS does not hold it secret. */
+export interface Served {
+  /** In ms by the wall clock. */
+  readonly now: number;
+  readonly identity: string;
+  readonly protocol: Protocol;
+  /** The label of metrics and storms. */
+  readonly client: string;
+  readonly path: string;
+  /** The files in the token directory whose token was sent; undefined where every reader sends the same or none. */
+  readonly token: string | undefined;
+  readonly accessKeyId: string;
+  readonly roleArn: string | undefined;
+  readonly accountId: string | undefined;
+  /** The real expiration in ms; undefined for static keys. */
+  readonly expiration: number | undefined;
+  /** What the reader was told, in ms. */
+  readonly reportedExpiration: number;
+}
+
+/**
+ * One line for each read, but a storm must not fill the disk: what a reader reads again within a second of its line is
+ * one more line at the end of it, with the number of these reads. No read is left out. What is remembered meanwhile is
+ * bounded, for all parts of a key come from short lists: the paths that serve, the labels, the token files.
+ */
+export class AuditTrail {
+  readonly #clock: Clock;
+  readonly #lines: ReturnType<typeof jsonLines>;
+  readonly #again = new Map<string, { readonly served: Served; reads: number }>();
+  #cancel: (() => void) | undefined;
+
+  constructor(sink: LogSink, clock: Clock) {
+    this.#clock = clock;
+    this.#lines = jsonLines("info", sink, clock.now);
+  }
+
+  onServed(served: Served): void {
+    const { identity, client, path, token, accessKeyId, reportedExpiration } = served;
+    const key = JSON.stringify([identity, client, path, token, accessKeyId, reportedExpiration]);
+    const known = this.#again.get(key);
+    if (known !== undefined) {
+      known.reads += 1;
+      return;
+    }
+    this.#again.set(key, { served, reads: 0 });
+    this.#write(served, 1);
+    this.#cancel ??= this.#clock.setTimer(MERGED_FOR_MS, () => this.#writeAgain());
+  }
+
+  /** Writes what was read again since the last line. */
+  stop(): void {
+    this.#cancel?.();
+    this.#writeAgain();
+  }
+
+  #writeAgain(): void {
+    this.#cancel = undefined;
+    for (const { served, reads } of this.#again.values()) if (reads > 0) this.#write(served, reads);
+    this.#again.clear();
+  }
+
+  #write({ now, expiration, reportedExpiration, ...who }: Served, reads: number): void {
+    const lifetimes = {
+      expiration: expiration === undefined ? "none" : formatTime(expiration),
+      reportedExpiration: formatTime(reportedExpiration),
+      reportedLifetimeS: Math.floor((reportedExpiration - now) / SECOND),
+    };
+    this.#lines.info(
+      { code: "Served" satisfies keyof typeof messages, ...who, ...lifetimes, reads },
+      messages.Served.text,
+    );
+  }
+}

@@ -1,0 +1,31 @@
+/** What the status tells of the last half hour. Bounded, whoever reads and however often. */
+import type { AttemptEvent } from "../keeper/keeper.ts";
+import { ClientsSeen } from "./clients-seen.ts";
+import type { Observer, ReadEvent } from "./events.ts";
+import type { RefusalReason } from "./refusal-reasons.ts";
+import { Refusals } from "./refusals.ts";
+import { UpstreamCalls } from "./upstream-calls.ts";
+
+export class History implements Pick<Observer, "onRead" | "onAttempt" | "onRefused"> {
+  readonly clients = new ClientsSeen();
+  readonly calls = new UpstreamCalls();
+  readonly refusals = new Refusals();
+  readonly #now: () => number;
+
+  /** `now` is the wall clock in ms. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  onRead(event: ReadEvent): void {
+    this.clients.onRead(event);
+  }
+
+  onAttempt(event: AttemptEvent): void {
+    this.calls.onAttempt(event, this.#now());
+  }
+
+  onRefused(reason: RefusalReason): void {
+    this.refusals.onRefused(reason, this.#now());
+  }
+}

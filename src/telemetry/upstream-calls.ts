@@ -1,0 +1,33 @@
+import type { AttemptEvent } from "../keeper/keeper.ts";
+import type { Outcome } from "../keeper/outcome.ts";
+import type { FailureKind } from "../upstream/failure.ts";
+
+/** Six hours of one-hour sessions, and the first minutes of an outage. */
+const CALLS_KEPT = 12;
+
+/** One call of upstream that has ended. */
+export interface UpstreamCall {
+  /** When it ended, in ms by the wall clock. */
+  readonly at: number;
+  readonly tookMs: number;
+  readonly result: Exclude<Outcome["kind"], "failed"> | FailureKind;
+  /** Why it failed, in our words. */
+  readonly message: string | undefined;
+}
+
+/** The last twelve calls of each identity's upstream. */
+export class UpstreamCalls {
+  readonly #byIdentity = new Map<string, readonly UpstreamCall[]>();
+
+  onAttempt({ identity, outcome, tookMs }: AttemptEvent, now: number): void {
+    const failure = outcome.kind === "failed" ? outcome.failure : undefined;
+    const result = outcome.kind === "failed" ? outcome.failure.kind : outcome.kind;
+    const call = { at: now, tookMs, result, message: failure?.message };
+    this.#byIdentity.set(identity, [call, ...this.of(identity)].slice(0, CALLS_KEPT));
+  }
+
+  /** The latest first. */
+  of(identity: string): readonly UpstreamCall[] {
+    return this.#byIdentity.get(identity) ?? [];
+  }
+}
