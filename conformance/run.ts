@@ -7,16 +7,17 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { version } from "../src/version.ts";
 import { type Client, readClients } from "./harness/clients.ts";
+import { runCommand } from "./harness/command.ts";
 import { between } from "./harness/markdown.ts";
-import { build, MissingToolError, requireTools } from "./harness/needs.ts";
-import { choose, type Options, readOptions, UsageError } from "./harness/options.ts";
+import { build, requireTools } from "./harness/needs.ts";
+import { choose, type Options, readOptions } from "./harness/options.ts";
 import { perform } from "./harness/perform.ts";
 import { format, merge, nothing, type Results, type Row, worsened } from "./harness/results.ts";
 import type { Scenario } from "./harness/scenario.ts";
 import { shortTable } from "./harness/short-table.ts";
 import { Stages } from "./harness/stages.ts";
 import { fullTables } from "./harness/tables.ts";
-import { endWithSignals, stopAll } from "./processes.ts";
+import { stopAll } from "./processes.ts";
 import { scenarios } from "./scenarios/all.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -112,13 +113,4 @@ async function checkedIn(): Promise<Results> {
   return stdout === "" ? nothing : (JSON.parse(stdout) as Results);
 }
 
-endWithSignals(() => stages.close());
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof UsageError || error instanceof MissingToolError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 2;
-} finally {
-  await stopAll();
-}
+await runCommand(main, () => stages.close());

@@ -3,10 +3,10 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { version } from "../../src/version.ts";
+import { runCommand } from "../harness/command.ts";
 import { between } from "../harness/markdown.ts";
-import { build, MissingToolError, requireTools } from "../harness/needs.ts";
+import { build, requireTools } from "../harness/needs.ts";
 import { UsageError } from "../harness/options.ts";
-import { endWithSignals, stopAll } from "../processes.ts";
 import { draw } from "./picture.ts";
 import { performRound, type Round } from "./round.ts";
 import { SDK_VERSION, service } from "./stand.ts";
@@ -89,13 +89,4 @@ async function save(runs: readonly Run[]): Promise<void> {
   await writeFile(paths.readme, between("incident", await readFile(paths.readme, "utf8"), markdownTable(figures)));
 }
 
-endWithSignals(async () => {});
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  if (!(error instanceof UsageError || error instanceof MissingToolError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 2;
-} finally {
-  await stopAll();
-}
+await runCommand(main);
