@@ -16,5 +16,5 @@ if ((${#packages[@]})); then
   apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
 fi
 
-python3 -m venv .venv
+[[ -x .venv/bin/pip ]] || python3 -m venv .venv
 .venv/bin/pip install --quiet --disable-pip-version-check -r conformance/requirements.txt
