@@ -1,0 +1,39 @@
+/** The cost per pod that README states. */
+import assert from "node:assert/strict";
+import { before, suite, test } from "node:test";
+import { median } from "../../bench/figures.ts";
+import { type BuiltImage, buildImage } from "./built-image.ts";
+import { costOf, startsOf, type Upstream } from "./cost.ts";
+
+let built: BuiltImage;
+before(async () => {
+  built = await buildImage();
+});
+
+suite("in a container of 64 MiB with a real upstream", () => {
+  for (const upstream of ["web-identity", "container"] satisfies Upstream[]) {
+    test(`${upstream}: at most 24 MiB idle and 40 MiB under a flood of 64 connections, and is never killed`, async () => {
+      const { idle, file, flooded, answered, killed } = await costOf(built, upstream);
+      const mib = (value: number) => `${value.toFixed(1)} MiB`;
+      console.log(
+        `${upstream}: idle ${mib(idle)} (and ${mib(file)} of files, shared), flooded ${mib(flooded.kept)} over kept connections, ${mib(flooded.new)} over new ones`,
+      );
+      assert.ok(idle <= 24, "idle");
+      assert.ok(flooded.kept <= 40, "over kept connections");
+      assert.ok(flooded.new <= 40, "over new connections");
+      assert.equal(killed, 0);
+      assert.ok(answered.kept >= 60_000 && answered.new >= 30_000, "every read was answered");
+    });
+  }
+
+  test("its start is told beside a bare server's", async () => {
+    const { bare, sidecar } = await startsOf(built, 9);
+    const theirs = median(bare.map(({ ready }) => ready));
+    const beside = (ms: number) =>
+      `${Math.round(ms)} ms (${(ms / theirs).toFixed(2)} of a bare server's ${Math.round(theirs)} ms)`;
+    console.log(`listens after ${beside(median(sidecar.map(({ started }) => started)))}`);
+    console.log(`ready after ${beside(median(sidecar.map(({ ready }) => ready)))}`);
+    assert.ok(theirs > 0);
+    assert.equal(sidecar.length, 9);
+  });
+});

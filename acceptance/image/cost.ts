@@ -1,0 +1,100 @@
+/** What a pod pays for the image: measured in containers as a pod has them. */
+import type { BuiltImage } from "./built-image.ts";
+import { memoryOf } from "./cgroup.ts";
+import { type Container, container, hardened, output, program, says } from "./container.ts";
+
+/** Enough for the heap to grow as far as it will. */
+const READS = { kept: 60_000, new: 30_000 } as const;
+
+/** Memory is read so often while the flood lasts. */
+const SAMPLE_MS = 20;
+
+/** How long nothing is asked before memory counts as idle: V8 gives back what it can within seconds. */
+const IDLE_MS = 5_000;
+
+export interface Cost {
+  /** MiB of the container's cgroup that no other pod shares. */
+  readonly idle: number;
+  /** MiB of mapped files: Node itself, which all pods of a node share. */
+  readonly file: number;
+  /** The most that was seen while 64 connections read. */
+  readonly flooded: Readonly<Record<keyof typeof READS, number>>;
+  readonly answered: Readonly<Record<keyof typeof READS, number>>;
+  readonly killed: number;
+}
+
+export type Upstream = "web-identity" | "container";
+
+const upstreams: Readonly<Record<Upstream, readonly string[]>> = {
+  "web-identity": [
+    "--env=AWS_ENDPOINT_URL_STS=http://127.0.0.1:8080",
+    "--env=AWS_REGION=eu-west-1",
+    "--env=AWS_ROLE_ARN=arn:aws:iam::123456789012:role/app",
+    "--env=AWS_WEB_IDENTITY_TOKEN_FILE=/etc/hostname",
+  ],
+  container: ["--env=AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:8080/"],
+};
+
+/** The other end of the pod's loopback: what the sidecar asks. */
+async function aws(base: string): Promise<Container> {
+  const started = await container(...program(base, "aws.ts", ["--network=none"]));
+  await started.line((line) => line === "listening");
+  return started;
+}
+
+export async function costOf({ image, base }: BuiltImage, upstream: Upstream): Promise<Cost> {
+  await using peer = await aws(base);
+  const network = `--network=container:${peer.name}`;
+  await using sidecar = await container(...hardened, network, ...upstreams[upstream], image, `--upstream=${upstream}`);
+  await sidecar.line(says("Ready"));
+  await output(
+    base,
+    "read.ts",
+    `container:${peer.name}`,
+    "http://127.0.0.1:9911/v1/credentials",
+    "http://127.0.0.1:9912/metrics",
+  );
+  const memory = await memoryOf(sidecar.name);
+  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+  const [idle, file] = [memory.anonymous(), memory.file()];
+  const kept = await flood("kept");
+  const fresh = await flood("new");
+  return {
+    idle,
+    file,
+    flooded: { kept: kept.most, new: fresh.most },
+    answered: { kept: kept.answered, new: fresh.answered },
+    killed: memory.killed(),
+  };
+
+  async function flood(connections: keyof typeof READS): Promise<{ most: number; answered: number }> {
+    let most = 0;
+    const sampling = setInterval(() => {
+      most = Math.max(most, memory.anonymous());
+    }, SAMPLE_MS);
+    try {
+      const args = ["9911", "/v1/credentials", `${READS[connections]}`, connections];
+      const { answered } = JSON.parse(await output(base, "flood.ts", `container:${peer.name}`, ...args));
+      return { most, answered };
+    } finally {
+      clearInterval(sampling);
+    }
+  }
+}
+
+/** In ms since the process began. */
+export interface Start {
+  readonly started: number;
+  readonly ready: number;
+}
+
+/** Turn by turn; the sidecar on a real upstream that answers at once. */
+export async function startsOf(
+  { image, base, podman }: BuiltImage,
+  rounds: number,
+): Promise<Record<"bare" | "sidecar", Start[]>> {
+  await using peer = await aws(base);
+  const entryPoint = await podman("image", "inspect", "--format", "{{json .Config.Entrypoint}}", image);
+  const options = [`--network=container:${peer.name}`, ...upstreams.container, "--entrypoint=/nodejs/bin/node"];
+  return JSON.parse(await podman("run", "--rm", ...program(image, "starts.ts", options, `${rounds}`, entryPoint)));
+}
