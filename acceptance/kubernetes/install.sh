@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# What the tests of this folder need besides Node: kube-apiserver, etcd, kubectl and the OpenAPI schemas of the three newest
+# minors of Kubernetes (Go modules), the schema of Kyverno's policies (its own), busybox and iproute2 (Debian), and podman.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+if ! command -v go >/dev/null; then
+  echo "go is not on the PATH: install Go 1.26 or newer (https://go.dev/dl, or Debian's golang-go)" >&2
+  exit 1
+fi
+
+if ! command -v busybox >/dev/null || ! command -v ip >/dev/null; then
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends busybox iproute2 >/dev/null
+fi
+
+bash ../image/install.sh
+
+mkdir -p build/openapi
+for version in v1.37.2 v1.36.3 v1.35.4; do
+  minor="${version#v}"
+  minor="${minor%.*}"
+  source="$(cd / && go mod download -json "k8s.io/kubernetes@$version" | sed -n 's/^\t"Dir": "\(.*\)",\?$/\1/p')"
+  ln -sfn "$source/api/openapi-spec/v3" "build/openapi/$minor"
+done
+
+kyverno="$(cd / && go mod download -json github.com/kyverno/kyverno@v1.19.1 | sed -n 's/^\t"Dir": "\(.*\)",\?$/\1/p')"
+ln -sfn "$kyverno/config/crds/policies.kyverno.io/policies.kyverno.io_mutatingpolicies.yaml" build/kyverno-mutatingpolicies.yaml
+
+export CGO_ENABLED=0
+go build -C tools -trimpath -ldflags='-s -w' -o ../build/ \
+  k8s.io/kubernetes/cmd/kube-apiserver k8s.io/kubernetes/cmd/kubectl
+go build -C tools -trimpath -ldflags='-s -w' -o ../build/etcd go.etcd.io/etcd/server/v3

@@ -1,0 +1,42 @@
+/**
+ * What is around a pod, for one that has no network: EKS Pod Identity's agent, and an AWS that knows whom it issued what.
+ * It stands in the pod's own network namespace, so that its port is nobody else's.
+ *
+ * POST /does/{answers,unavailable}   how the agent is
+ * GET  /report                       what both have seen
+ */
+import { createServer } from "node:http";
+import { Aws } from "../../conformance/harness/aws.ts";
+import { type Handler, json } from "../../conformance/harness/http.ts";
+import { Ledger } from "../../conformance/harness/ledger.ts";
+import { OwnUpstream, oneHour } from "../../conformance/harness/upstream.ts";
+
+const ledger = new Ledger();
+const agent = new OwnUpstream({ ...oneHour, does: "unavailable" }, ledger, Date.now);
+const aws = new Aws(ledger, Date.now);
+
+const handle: Handler = (request) => {
+  switch (request.target) {
+    case "/does/answers":
+    case "/does/unavailable":
+      agent.set({ does: request.target === "/does/answers" ? "answers" : "unavailable" });
+      return json(200, {});
+    case "/report":
+      return json(200, { agent: agent.report(), aws: aws.report() });
+    case "/v1/credentials":
+      return agent.handle(request);
+    default:
+      return aws.handle(request);
+  }
+};
+
+createServer((request, response) => {
+  const chunks: Buffer[] = [];
+  request.on("data", (chunk: Buffer) => chunks.push(chunk));
+  request.on("end", async () => {
+    const { method = "GET", url: target = "/", headers } = request;
+    const reply = await handle({ method, target, headers, body: Buffer.concat(chunks) });
+    response.writeHead(reply?.status ?? 500, reply?.headers);
+    response.end(reply?.body);
+  });
+}).listen(8_080, "127.0.0.1", () => process.stdout.write("listening\n"));
