@@ -19,7 +19,8 @@
 # takes one CommonJS file, and this is several ES modules.
 #
 # Both bases are arguments, so that it builds where neither registry is reached (acceptance/image makes both from
-# Debian packages). Whatever Node the runtime base brings is the one that runs, and the one whose cache is warmed.
+# Debian packages, and is where all figures come from; the defaults below were never pulled there, and amd64 is all that
+# was built). Whatever Node the runtime base brings is the one that runs, and the one whose cache is warmed.
 ARG BUILD_BASE=docker.io/library/node:26.10.0-trixie-slim@sha256:ec7758ee051e457b468b32bde57b0879010b325bb9862718e9615225ce4aaae1
 ARG RUNTIME_BASE=gcr.io/distroless/nodejs26-debian13:nonroot@sha256:afc6657a4b662f9cb69ca892b0596e55d6ef81a10e83ee8887b13f602877df89
 

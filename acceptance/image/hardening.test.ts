@@ -19,11 +19,13 @@ before(async () => {
 const readUrl = "http://127.0.0.1:9911/v1/credentials";
 
 suite("the image", () => {
-  test("adds the program and its licence to the base, at most 3 MB, and no node_modules", async () => {
+  test("adds the program and the licences to the base, at most 3 MB, and no node_modules", async () => {
     const [ours, base] = [await files(built.image), new Set(await files(built.base))];
     const added = ours.filter((path) => !base.has(path));
     assert.deepEqual(
-      added.filter((path) => !/^app(?:$|\/(?:[^/]+\.js$|compiled(?:$|\/)))|^LICENSE$/.test(path)),
+      added.filter(
+        (path) => !/^app(?:$|\/(?:[^/]+\.js$|compiled(?:$|\/)))|^(?:LICENSE|THIRD-PARTY-NOTICES\.txt)$/.test(path),
+      ),
       [],
     );
     assert.ok(added.includes("app/main.js"));
