@@ -1,10 +1,11 @@
 /** What the runs found, as it is checked in, and what got worse since. */
+import type { Protocol } from "../../src/lifetime/clients.ts";
 import { type Counts, isWorse, type Verdict } from "./verdict.ts";
 
 export interface Row {
   readonly scenario: string;
   readonly client: string;
-  readonly protocol: string;
+  readonly protocol: Protocol;
   /** Empty where a scenario has one form. */
   readonly variant: string;
   /** As the SDK itself says; as `client.json` says when the program did not run. */
@@ -35,12 +36,17 @@ export function merge(before: Results, now: Results): Results {
   return { date: now.date, versions: { ...before.versions, ...now.versions }, rows: sorted };
 }
 
-/** Rows whose verdict is worse than before, as lines for people. */
-export function worsened(before: Results, now: readonly Row[]): readonly string[] {
+/** Rows whose verdict is worse than before, as lines for people; `eitherWay` as the scenarios have it. */
+export function worsened(
+  before: Results,
+  now: readonly Row[],
+  eitherWay: (row: Row) => boolean = () => false,
+): readonly string[] {
   const known = new Map(before.rows.map((row) => [keyOf(row), row]));
   return now.flatMap((row) => {
     const was = known.get(keyOf(row));
     if (was === undefined || !isWorse(row.verdict, was.verdict)) return [];
+    if (was.verdict === "works" && row.verdict === "recovers" && eitherWay(row)) return [];
     return [`${keyOf(row)}: was ${was.verdict}, is ${row.verdict} (${row.remark})`];
   });
 }

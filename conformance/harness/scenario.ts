@@ -34,6 +34,8 @@ export interface Scenario {
   readonly variants: (client: Client, protocol: Protocol, context: Context) => Promise<readonly string[]>;
   readonly measure: (context: Context, spec: Spec) => Promise<Counts>;
   readonly judge: (counts: Counts, spec: Spec) => Judged;
+  /** Where `works` and `recovers` are a matter of chance, so that neither is worse than the other. */
+  readonly eitherWay?: (run: Pick<Spec, "protocol">) => boolean;
 }
 
 /** The client program itself did not do what its contract says. */

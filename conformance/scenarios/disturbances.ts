@@ -41,8 +41,13 @@ export const disturbed: Scenario = {
   title: "Restart, a 503, swap",
   promise: "32 threads sign on through a restart of the sidecar, one 503, and a swap of credentials.",
   together: 8,
-  // A command line has no threads, and nothing to sign on with.
-  variants: async ({ processPerRequest }) => (processPerRequest ? ["one 503"] : Object.keys(disturbances)),
+  async variants({ row, processPerRequest }, protocol) {
+    // A command line has no threads, and nothing to sign on with.
+    if (processPerRequest) return ["one 503"];
+    // JavaScript v2 on IMDS never answers its callers below 15 s of reported lifetime (tried), to which a swap comes.
+    const hangs = row === "js-v2" && protocol === "imds";
+    return Object.keys(disturbances).filter((name) => !(hangs && name === "swap"));
+  },
   async measure(context, spec) {
     const disturbance = disturbances[spec.variant];
     if (disturbance === undefined) throw new Error(`no disturbance ${spec.variant}`);

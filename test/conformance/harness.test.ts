@@ -183,6 +183,16 @@ suite("results", () => {
     assert.deepEqual(worsened(before, now), ["one-hour · boto3 · container · : was calm, is late (3 late)"]);
   });
 
+  test("let works and recovers pass for each other where a scenario says so, and nothing else", () => {
+    const before = results(row({ verdict: "works" }), row({ client: "js-v3" }));
+    const now = [row({ verdict: "recovers" }), row({ client: "js-v3", verdict: "fails" })];
+    assert.equal(worsened(before, now).length, 2);
+    assert.deepEqual(
+      worsened(before, now, () => true),
+      ["one-hour · js-v3 · container · : was calm, is fails ()"],
+    );
+  });
+
   test("are written as JSON with a line for each run", () => {
     const given = results(row({}), row({ client: "js-v3" }));
     assert.deepEqual(JSON.parse(format(given)), given);
