@@ -22,7 +22,7 @@ import { DEFAULT_IDENTITY, type IdentitySource, type UpstreamEvents } from "./up
 export interface SidecarOptions extends Resolved {
   readonly edge: Edge;
   /** Where the credentials of each identity come from. */
-  readonly identities: (events: UpstreamEvents) => Promise<readonly IdentitySource[]>;
+  readonly identities: (events: UpstreamEvents) => readonly IdentitySource[];
   /** See every event besides the metrics: the log, and the demo's live lines. */
   readonly observers: readonly Partial<Observer>[];
   readonly onTokenFileUnreadable: (message: string) => void;
@@ -44,7 +44,7 @@ export interface Sidecar {
  */
 export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   const tokens = openTokens(options);
-  const parts = await assemble(options, tokens);
+  const parts = assemble(options, tokens);
   const { keepers, credentials, admin, status, audit } = parts;
   const close = closer(options, { tokens, keepers, audit, listeners: [credentials, admin] });
   try {
@@ -62,7 +62,7 @@ interface Identity {
   readonly keeper: Keeper;
 }
 
-async function assemble(options: SidecarOptions, tokens: Tokens) {
+function assemble(options: SidecarOptions, tokens: Tokens) {
   const { settings, edge } = options;
   const { now } = edge.clock;
   const observers: Partial<Observer>[] = [...options.observers];
@@ -70,7 +70,7 @@ async function assemble(options: SidecarOptions, tokens: Tokens) {
   const padding = settings.padding === "auto";
   const storms = new StormWatch({ padding, onStorm: (storm) => observer.onStorm(storm) });
   const history = new History(now);
-  const identities = await createKeepers(options, observer);
+  const identities = createKeepers(options, observer);
   const keepers = [...identities.values()].map(({ keeper }) => keeper);
   const metrics = createMetrics({
     now,
@@ -94,10 +94,10 @@ async function assemble(options: SidecarOptions, tokens: Tokens) {
   return { keepers, credentials, admin, status, audit };
 }
 
-async function createKeepers({ settings, edge, identities }: SidecarOptions, observer: Observer) {
+function createKeepers({ settings, edge, identities }: SidecarOptions, observer: Observer) {
   const floor = settings["minimum-lifetime"];
   const margin = settings["expiration-margin"];
-  const sources = await identities({ onDurationSteppedDown: observer.onDurationSteppedDown });
+  const sources = identities({ onDurationSteppedDown: observer.onDurationSteppedDown });
   return new Map<string, Identity>(
     sources.map(({ name, upstream }) => {
       const events = {

@@ -1,6 +1,7 @@
 import type { Edge } from "../edge.ts";
 import type { Settings } from "../settings/table.ts";
 import { createDemoUpstream } from "./demo.ts";
+import { SdkUpstream } from "./sdk.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** An identity to serve: its name in the path, and where its credentials come from. */
@@ -17,15 +18,9 @@ export interface UpstreamEvents {
 }
 
 /** The identities that the settings ask for: `default`, and one for each further profile. */
-export async function createIdentities(
-  settings: Settings,
-  edge: Edge,
-  events: UpstreamEvents,
-): Promise<readonly IdentitySource[]> {
+export function createIdentities(settings: Settings, edge: Edge, events: UpstreamEvents): readonly IdentitySource[] {
   const { upstream: kind, profiles = [undefined] } = settings;
   if (kind === "demo") return [{ name: DEFAULT_IDENTITY, upstream: createDemoUpstream(edge) }];
-  // The SDK takes a third of the start-up time and most of the memory; the demo does without it.
-  const { SdkUpstream } = await import("./sdk.ts");
   return profiles.map((profile, index) => {
     const name = profile === undefined || index === 0 ? DEFAULT_IDENTITY : profile;
     const onDurationSteppedDown = (from: number, to: number) => events.onDurationSteppedDown(name, from, to);

@@ -1,8 +1,8 @@
-/** Every real upstream, on the SDK's providers. Loaded only when one is used: the demo needs none of it. */
+/** Every real upstream, on the SDK's providers. */
 import { type Credentials, checkCredentials } from "../credentials.ts";
 import { abandonable } from "./abandon.ts";
 import { classify, UpstreamFailure } from "./failure.ts";
-import { createProvider, type ProviderInput } from "./providers.ts";
+import type { ProviderInput } from "./providers.ts";
 import { shorterDuration } from "./step-down.ts";
 import { createTransport, type Transport } from "./transport.ts";
 import type { Upstream } from "./upstream.ts";
@@ -80,6 +80,8 @@ export class SdkUpstream implements Upstream {
   }
 
   async #fetchOnce(): Promise<Credentials> {
+    // The SDK is half of the start-up: the sidecar listens before it has come.
+    const { createProvider } = await import("./providers.ts");
     const [transport, durationS, clockOffset] = [this.#transport, this.#durationS, this.#clockOffset];
     const answer = await createProvider({ ...this.#options, transport, durationS, clockOffset })();
     const { roleArn, unlimitedAllowed } = this.#expected(answer);

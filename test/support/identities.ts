@@ -19,19 +19,19 @@ export interface TestIdentities {
 }
 
 /** The identities that `flags` and this process's environment ask for, by the real SDK. */
-export async function identitiesOf(flags: readonly string[], given: Partial<Edge> = {}): Promise<TestIdentities> {
+export function identitiesOf(flags: readonly string[], given: Partial<Edge> = {}): TestIdentities {
   const resolution = resolveSettings(flags, process.env);
   if (resolution.kind === "problems") throw new Error(JSON.stringify(resolution.problems));
   const edge: Edge = { ...fakeEdge(), clock: systemClock, env: process.env, ...given };
   const steps: [number, number][] = [];
   const onDurationSteppedDown = (_: string, from: number, to: number) => void steps.push([from, to]);
-  const sources = await createIdentities(resolution.settings, edge, { onDurationSteppedDown });
+  const sources = createIdentities(resolution.settings, edge, { onDurationSteppedDown });
   return { upstreams: new Map(sources.map(({ name, upstream }) => [name, upstream])), steps };
 }
 
 /** The upstream of the default identity. */
-export async function defaultUpstream(flags: readonly string[], given: Partial<Edge> = {}): Promise<Upstream> {
-  const { upstreams } = await identitiesOf(flags, given);
+export function defaultUpstream(flags: readonly string[], given: Partial<Edge> = {}): Upstream {
+  const { upstreams } = identitiesOf(flags, given);
   const upstream = upstreams.get("default");
   if (upstream === undefined) throw new Error("no default identity");
   return upstream;

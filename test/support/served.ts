@@ -27,7 +27,7 @@ export async function serveForTest({ edge, upstreams, flags = [], observers = []
   const sidecar = await startSidecar({
     ...resolution,
     edge,
-    identities: async () => Object.entries(upstreams).map(([name, upstream]) => ({ name, upstream })),
+    identities: () => Object.entries(upstreams).map(([name, upstream]) => ({ name, upstream })),
     observers,
     onTokenFileUnreadable: () => {},
   });

@@ -62,7 +62,7 @@ for (const [index, link] of links.entries()) {
   const later = links.slice(index + 1);
   test(`${link} wins over ${later.join(", ") || "nothing else"}`, async (t) => {
     const servers = await configure(t, links.slice(index));
-    const { accessKeyId } = await fetchOnce(await defaultUpstream(FLAGS));
+    const { accessKeyId } = await fetchOnce(defaultUpstream(FLAGS));
     assert.equal(accessKeyId, KEYS[link]);
     const asked = { "web identity": servers.sts, container: servers.container, imds: servers.imds };
     const calls = Object.entries(asked).filter(([, { requests }]) => requests.length > 0);
@@ -80,24 +80,24 @@ test("AWS_PROFILE wins over the environment's keys", async (t) => {
     credentials: `[dev]\naws_access_key_id=${KEYS.profile}\naws_secret_access_key=fake-profile-secret\n`,
   });
   process.env.AWS_PROFILE = "dev";
-  assert.equal((await fetchOnce(await defaultUpstream(FLAGS))).accessKeyId, KEYS.profile);
+  assert.equal((await fetchOnce(defaultUpstream(FLAGS))).accessKeyId, KEYS.profile);
 });
 
 test("a role by web identity is told with its credentials", async (t) => {
   await configure(t, ["web identity", "imds"]);
-  const { roleArn, accountId } = await fetchOnce(await defaultUpstream(FLAGS));
+  const { roleArn, accountId } = await fetchOnce(defaultUpstream(FLAGS));
   assert.deepEqual([roleArn, accountId], [ROLE, "123456789012"]);
 });
 
 test("a role that AWS_ROLE_ARN names is not told with credentials that came from elsewhere", async (t) => {
   await configure(t, ["environment", "web identity"]);
-  const { roleArn } = await fetchOnce(await defaultUpstream(FLAGS));
+  const { roleArn } = await fetchOnce(defaultUpstream(FLAGS));
   assert.equal(roleArn, undefined);
 });
 
 test("a container that fails is asked once, and IMDS is not asked instead", async (t) => {
   const { container, imds } = await configure(t, ["container", "imds"], { status: 500 });
-  const { kind } = await failureOf(await defaultUpstream(FLAGS));
+  const { kind } = await failureOf(defaultUpstream(FLAGS));
   assert.deepEqual([kind, container.requests.length, imds.requests.length], ["unavailable", 1, 0]);
 });
 
@@ -105,27 +105,27 @@ test("a web identity that is denied is not replaced by the container's credentia
   const { container } = await configure(t, ["web identity", "container"]);
   const denying = await fakeServer(t, () => ({ status: 403 }));
   process.env.AWS_ENDPOINT_URL_STS = denying.url;
-  const { kind } = await failureOf(await defaultUpstream(FLAGS));
+  const { kind } = await failureOf(defaultUpstream(FLAGS));
   assert.deepEqual([kind, container.requests.length], ["denied", 0]);
 });
 
 test("a web identity token file that is not there is said, and IMDS is not asked instead", async (t) => {
   const { imds } = await configure(t, ["web identity", "imds"]);
   process.env.AWS_WEB_IDENTITY_TOKEN_FILE = join(process.env.HOME ?? "", "none");
-  const { kind, upstreamCode } = await failureOf(await defaultUpstream(FLAGS));
+  const { kind, upstreamCode } = await failureOf(defaultUpstream(FLAGS));
   assert.deepEqual([kind, upstreamCode, imds.requests.length], ["not-configured", "ENOENT", 0]);
 });
 
 test("a chain with nothing in it is not configured", async (t) => {
   const { imds } = await configure(t, []);
   process.env.AWS_EC2_METADATA_SERVICE_ENDPOINT = imds.url;
-  const { kind } = await failureOf(await defaultUpstream(FLAGS));
+  const { kind } = await failureOf(defaultUpstream(FLAGS));
   assert.deepEqual([kind, imds.requests.length], ["not-configured", 0], "AWS_EC2_METADATA_DISABLED is heeded");
 });
 
 test("a chain that comes to an IMDS where nobody listens is unreachable", async (t) => {
   await configure(t, ["imds"]);
   process.env.AWS_EC2_METADATA_SERVICE_ENDPOINT = `http://127.0.0.1:${await closedPort()}`;
-  const { kind } = await failureOf(await defaultUpstream(FLAGS));
+  const { kind } = await failureOf(defaultUpstream(FLAGS));
   assert.equal(kind, "unreachable");
 });

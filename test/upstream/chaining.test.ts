@@ -97,7 +97,7 @@ for (const { name, kinds, prepare, key } of bases) {
       const session = stsSession({ expiration: "2099-01-01T00:00:00Z" });
       const { sts, env } = await fakeSts(t, () => stsAnswer("AssumeRole", session, "210987654321"));
       const asked = await prepare(t, env);
-      const upstream = await defaultUpstream(flags);
+      const upstream = defaultUpstream(flags);
       assert.deepEqual(await fetchOnce(upstream), {
         accessKeyId: session.accessKeyId,
         secretAccessKey: session.secretAccessKey,
@@ -123,7 +123,7 @@ for (const { name, kinds, prepare, key } of bases) {
           : stsAnswer("AssumeRole", stsSession()),
       );
       await prepare(t, env);
-      const { upstreams, steps } = await identitiesOf([...flags, "--duration=12h"]);
+      const { upstreams, steps } = identitiesOf([...flags, "--duration=12h"]);
       const upstream = upstreams.get("default");
       assert.ok(upstream !== undefined);
       await fetchOnce(upstream);
@@ -134,7 +134,7 @@ for (const { name, kinds, prepare, key } of bases) {
     test(`${kind}: a denied chain on ${name} is denied, not served with the credentials it began with`, async (t) => {
       const { sts, env } = await fakeSts(t, () => stsError(403, "AccessDenied", "no"));
       await prepare(t, env);
-      const { kind: failed } = await failureOf(await defaultUpstream(flags));
+      const { kind: failed } = await failureOf(defaultUpstream(flags));
       assert.deepEqual([failed, callsOf(sts, "AssumeRole").length], ["denied", 1]);
     });
   }
@@ -144,7 +144,7 @@ test("the session's limits are for the role at the end of the chain alone", asyn
   const { sts, env } = await fakeSts(t, () => stsAnswer("AssumeRole", stsSession()));
   await bases.find(({ name }) => name === "web identity")?.prepare(t, env);
   const limits = ["--duration=45m", '--session-policy={"Version":"2012-10-17"}', "--role-session-name=me"];
-  await fetchOnce(await defaultUpstream(["--upstream=auto", `--role-arn=${OTHER_ROLE}`, ...limits]));
+  await fetchOnce(defaultUpstream(["--upstream=auto", `--role-arn=${OTHER_ROLE}`, ...limits]));
   const [first] = callsOf(sts, "AssumeRoleWithWebIdentity").map(formOf);
   const [last] = callsOf(sts, "AssumeRole").map(formOf);
   assert.deepEqual([first?.RoleArn, first?.RoleSessionName], [ROLE, "me"]);
@@ -156,6 +156,6 @@ test("a chain whose beginning fails says so, and STS is not asked", async (t) =>
   const { sts, env } = await fakeSts(t, () => stsAnswer("AssumeRole", stsSession()));
   const container = await fakeServer(t, () => ({ status: 500 }));
   useEnvironment(t, { ...env, AWS_CONTAINER_CREDENTIALS_FULL_URI: `${container.url}/creds` });
-  const { kind } = await failureOf(await defaultUpstream(["--upstream=container", `--role-arn=${OTHER_ROLE}`]));
+  const { kind } = await failureOf(defaultUpstream(["--upstream=container", `--role-arn=${OTHER_ROLE}`]));
   assert.deepEqual([kind, container.requests.length, sts.requests.length], ["unavailable", 1, 0]);
 });

@@ -16,7 +16,7 @@ async function offsets(flags: readonly string[]): Promise<readonly (readonly [st
   assert.ok(resolution.kind === "ok");
   const told: (readonly [string, number])[] = [];
   const edge = { ...fakeEdge(), clock: systemClock, env: process.env };
-  const [source] = await createIdentities(resolution.settings, edge, {
+  const [source] = createIdentities(resolution.settings, edge, {
     onDurationSteppedDown: () => {},
     onClockOffset: (identity, offset) => void told.push([identity, Math.round(offset / MINUTE) + 0]),
   });

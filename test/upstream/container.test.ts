@@ -24,7 +24,7 @@ const tokens = ({ requests }: FakeServer) => requests.map(({ headers }) => heade
 test("the container endpoint gives its credentials, in one call of the whole URI", async (t) => {
   const document = documentOf({ Expiration: "2099-01-01T00:00:00Z" });
   const server = await container(t, () => ({ body: JSON.stringify(document) }));
-  assert.deepEqual(await fetchOnce(await defaultUpstream(FLAGS)), {
+  assert.deepEqual(await fetchOnce(defaultUpstream(FLAGS)), {
     accessKeyId: document.AccessKeyId,
     secretAccessKey: document.SecretAccessKey,
     sessionToken: document.Token,
@@ -41,26 +41,26 @@ test("the container endpoint gives its credentials, in one call of the whole URI
 
 test("a fraction of a second in the expiration is understood", async (t) => {
   await container(t, () => documentAnswer({ Expiration: "2099-01-01T00:00:00.5Z" }));
-  const { lifetime } = await fetchOnce(await defaultUpstream(FLAGS));
+  const { lifetime } = await fetchOnce(defaultUpstream(FLAGS));
   assert.deepEqual(lifetime, { kind: "until", expiration: Date.UTC(2099, 0, 1) + 500 });
 });
 
 test("an expiration with an offset is malformed: the SDK's container provider reads none", async (t) => {
   await container(t, () => documentAnswer({ Expiration: "2099-01-01T00:00:00+00:00" }));
-  const { kind } = await failureOf(await defaultUpstream(FLAGS));
+  const { kind } = await failureOf(defaultUpstream(FLAGS));
   assert.equal(kind, "malformed");
 });
 
 test("an empty token is taken: another sidecar's static keys have none", async (t) => {
   await container(t, () => documentAnswer({ Token: "" }));
-  const { sessionToken } = await fetchOnce(await defaultUpstream(FLAGS));
+  const { sessionToken } = await fetchOnce(defaultUpstream(FLAGS));
   assert.equal(sessionToken, "");
 });
 
 for (const { name, reply, kind } of unusable) {
   test(`a container endpoint that answers ${name} is ${kind}, costs one call, and nothing that is held`, async (t) => {
     const server = await container(t, () => (server.requests.length === 1 ? documentAnswer() : reply));
-    const failure = await failsAndKeeps(await defaultUpstream(FLAGS), () => {});
+    const failure = await failsAndKeeps(defaultUpstream(FLAGS), () => {});
     assert.deepEqual([failure.kind, server.requests.length], [kind, 2]);
   });
 }
@@ -72,7 +72,7 @@ test("a container endpoint that never answers ends after the upstream's time, as
     return "never";
   });
   const clock = clockOfToday();
-  const upstream = await defaultUpstream(FLAGS);
+  const upstream = defaultUpstream(FLAGS);
   const failed = assert.rejects(attempt(upstream, clock), { kind: "timeout" });
   await asked.promise;
   await clock.advance(upstream.timeoutMs);
@@ -82,7 +82,7 @@ test("a container endpoint that never answers ends after the upstream's time, as
 test("the token of AWS_CONTAINER_AUTHORIZATION_TOKEN is sent as it is", async (t) => {
   const env = { AWS_CONTAINER_AUTHORIZATION_TOKEN: "Basic fake-token" };
   const server = await container(t, () => documentAnswer(), env);
-  await fetchOnce(await defaultUpstream(FLAGS));
+  await fetchOnce(defaultUpstream(FLAGS));
   assert.deepEqual(tokens(server), ["Basic fake-token"]);
 });
 
@@ -90,7 +90,7 @@ test("the token file wins over the variable, and is read again at each renewal",
   const server = await container(t, () => documentAnswer(), { AWS_CONTAINER_AUTHORIZATION_TOKEN: "fake-variable" });
   const file = join(process.env.HOME ?? "", "token");
   process.env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE = file;
-  const upstream = await defaultUpstream(FLAGS);
+  const upstream = defaultUpstream(FLAGS);
   for (const token of ["fake-file-1", "fake-file-2"]) {
     writeFileSync(file, token);
     await fetchOnce(upstream);
@@ -101,7 +101,7 @@ test("the token file wins over the variable, and is read again at each renewal",
 test("a token file that is not there is said, without a call", async (t) => {
   const server = await container(t, () => documentAnswer());
   process.env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE = join(process.env.HOME ?? "", "none");
-  const { kind, upstreamCode } = await failureOf(await defaultUpstream(FLAGS));
+  const { kind, upstreamCode } = await failureOf(defaultUpstream(FLAGS));
   assert.deepEqual([kind, upstreamCode, server.requests.length], ["not-configured", "ENOENT", 0]);
 });
 
@@ -128,7 +128,7 @@ for (const [name, env, origin, path] of [
     const document = documentOf({ AccountId: "123456789012" });
     nock(origin).get(path).matchHeader("authorization", "fake-pod-token").reply(200, JSON.stringify(document));
     t.after(() => nock.cleanAll());
-    const { accessKeyId } = await fetchOnce(await defaultUpstream(FLAGS));
+    const { accessKeyId } = await fetchOnce(defaultUpstream(FLAGS));
     assert.equal(accessKeyId, document.AccessKeyId);
   });
 }
@@ -141,14 +141,14 @@ for (const [name, uri] of [
 ] as const) {
   test(`${name} is not configured`, async (t) => {
     useEnvironment(t, { AWS_CONTAINER_CREDENTIALS_FULL_URI: uri });
-    const { kind } = await failureOf(await defaultUpstream(FLAGS));
+    const { kind } = await failureOf(defaultUpstream(FLAGS));
     assert.equal(kind, "not-configured");
   });
 }
 
 test("an endpoint where nobody listens is unreachable", async (t) => {
   useEnvironment(t, { AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${await closedPort()}/` });
-  const { kind, upstreamCode } = await failureOf(await defaultUpstream(FLAGS));
+  const { kind, upstreamCode } = await failureOf(defaultUpstream(FLAGS));
   assert.deepEqual([kind, upstreamCode], ["unreachable", "ECONNREFUSED"]);
 });
 
@@ -159,6 +159,6 @@ test("a localhost of two addresses where nobody listens is unreachable", async (
     done(null, found),
   );
   useEnvironment(t, { AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://localhost:${await closedPort()}/` });
-  const { kind } = await failureOf(await defaultUpstream(FLAGS));
+  const { kind } = await failureOf(defaultUpstream(FLAGS));
   assert.equal(kind, "unreachable");
 });

@@ -8,7 +8,7 @@ const FLAGS = ["--upstream=environment"];
 
 test("the environment gives static keys", async (t) => {
   useEnvironment(t, STATIC_KEYS);
-  assert.deepEqual(await fetchOnce(await defaultUpstream(FLAGS)), {
+  assert.deepEqual(await fetchOnce(defaultUpstream(FLAGS)), {
     accessKeyId: STATIC_KEYS.AWS_ACCESS_KEY_ID,
     secretAccessKey: STATIC_KEYS.AWS_SECRET_ACCESS_KEY,
     sessionToken: "",
@@ -25,7 +25,7 @@ test("the environment gives a session with its expiration and its account", asyn
     AWS_ACCOUNT_ID: "123456789012",
   };
   useEnvironment(t, { ...STATIC_KEYS, ...session });
-  const { sessionToken, lifetime, accountId } = await fetchOnce(await defaultUpstream(FLAGS));
+  const { sessionToken, lifetime, accountId } = await fetchOnce(defaultUpstream(FLAGS));
   assert.deepEqual(
     [sessionToken, lifetime, accountId],
     ["fake-env-token", { kind: "until", expiration: Date.UTC(2099, 0, 1) }, "123456789012"],
@@ -44,7 +44,7 @@ const missing: readonly (readonly [name: string, env: Variables, kind: string])[
 for (const [name, env, expected] of missing) {
   test(`an environment ${name} is ${expected}, and its values are not repeated`, async (t) => {
     useEnvironment(t, env);
-    const failure = await failureOf(await defaultUpstream(FLAGS));
+    const failure = await failureOf(defaultUpstream(FLAGS));
     assert.equal(failure.kind, expected);
     assertTellsNothing(failure);
   });

@@ -37,7 +37,7 @@ function environmentOf(variables: readonly Variable[]): Readonly<Record<string, 
 test("AssumeRole carries the pod as session name and tags, and the service account as source identity", async (t) => {
   const { flags } = prepareSts(t, "AssumeRole", environmentOf(lines));
   const calls = nockSts(t, () => stsAnswer("AssumeRole", stsSession()));
-  await fetchOnce(await defaultUpstream(flags));
+  await fetchOnce(defaultUpstream(flags));
   const { RoleSessionName, SourceIdentity, ...rest } = calls[0]?.form ?? {};
   assert.deepEqual([RoleSessionName, SourceIdentity], ["orders-7d9f8b6c5-x2x4q", "orders@shop"]);
   const tags = [1, 2].map((n) => [rest[`Tags.member.${n}.Key`], rest[`Tags.member.${n}.Value`]]);
@@ -51,7 +51,7 @@ test("AssumeRoleWithWebIdentity carries the pod as session name", async (t) => {
   const taken = lines.filter(({ name }) => !["SIDECAR_SOURCE_IDENTITY", "SIDECAR_SESSION_TAGS"].includes(name));
   const { flags } = prepareSts(t, "AssumeRoleWithWebIdentity", environmentOf(taken));
   const calls = nockSts(t, () => stsAnswer("AssumeRoleWithWebIdentity", stsSession()));
-  await fetchOnce(await defaultUpstream(flags));
+  await fetchOnce(defaultUpstream(flags));
   assert.equal(calls[0]?.form.RoleSessionName, "orders-7d9f8b6c5-x2x4q");
 });
 

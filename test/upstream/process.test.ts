@@ -52,7 +52,7 @@ for (const kind of ["process", "profile"]) {
 
   test(`${kind}: a program that prints no expiration gives static keys`, async (t) => {
     scene(t);
-    assert.deepEqual(await fetchOnce(await defaultUpstream(flags)), {
+    assert.deepEqual(await fetchOnce(defaultUpstream(flags)), {
       accessKeyId: KEYS.AccessKeyId,
       secretAccessKey: KEYS.SecretAccessKey,
       sessionToken: "",
@@ -64,7 +64,7 @@ for (const kind of ["process", "profile"]) {
 
   test(`${kind}: a program that prints a session gives it with its expiration and its account`, async (t) => {
     scene(t, { ...SESSION, AccountId: "123456789012" });
-    assert.deepEqual(await fetchOnce(await defaultUpstream(flags)), {
+    assert.deepEqual(await fetchOnce(defaultUpstream(flags)), {
       accessKeyId: SESSION.AccessKeyId,
       secretAccessKey: SESSION.SecretAccessKey,
       sessionToken: SESSION.SessionToken,
@@ -76,7 +76,7 @@ for (const kind of ["process", "profile"]) {
 
   test(`${kind}: the program runs again at each renewal`, async (t) => {
     const { prints } = scene(t);
-    const upstream = await defaultUpstream(flags);
+    const upstream = defaultUpstream(flags);
     await fetchOnce(upstream);
     prints(JSON.stringify({ ...KEYS, AccessKeyId: "AKIAFAKEPROC00000001" }));
     assert.equal((await fetchOnce(upstream)).accessKeyId, "AKIAFAKEPROC00000001");
@@ -85,7 +85,7 @@ for (const kind of ["process", "profile"]) {
   for (const [name, turnBad, expected] of spoilt) {
     test(`${kind}: a program that ${name} is ${expected}, and costs nothing that is held`, async (t) => {
       const one = scene(t, { ...SESSION, Expiration: inAnHour() });
-      const failure = await failsAndKeeps(await defaultUpstream(flags), () => turnBad(one));
+      const failure = await failsAndKeeps(defaultUpstream(flags), () => turnBad(one));
       assert.equal(failure.kind, expected);
     });
   }
@@ -93,7 +93,7 @@ for (const kind of ["process", "profile"]) {
 
 test("process without a profile of that name, or without a program in it, is not configured", async (t) => {
   const { home } = useEnvironment(t, { AWS_PROFILE: "dev" });
-  const upstream = await defaultUpstream(["--upstream=process"]);
+  const upstream = defaultUpstream(["--upstream=process"]);
   assert.equal((await failureOf(upstream)).kind, "not-configured");
   writeShared(home, { config: "[profile dev]\nregion = eu-west-1\n" });
   assert.equal((await failureOf(upstream)).kind, "not-configured");

@@ -31,7 +31,7 @@ const signersOf = ({ requests }: FakeServer) =>
 test("the profile of AWS_PROFILE gives its static keys, and default without one", async (t) => {
   const { home } = useEnvironment(t);
   writeShared(home, { credentials: keysOf("default", FIRST) + keysOf("dev", SECOND) });
-  const upstream = await defaultUpstream(FLAGS);
+  const upstream = defaultUpstream(FLAGS);
   assert.deepEqual(await fetchOnce(upstream), {
     accessKeyId: FIRST,
     secretAccessKey: "fake-profile-secret",
@@ -50,13 +50,13 @@ test("the files of AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE are read", as
   process.env.AWS_CONFIG_FILE = join(home, "settings");
   writeFileSync(join(home, "keys"), keysOf("dev", FIRST));
   writeFileSync(join(home, "settings"), "[profile dev]\naws_account_id = 123456789012\n");
-  const { accessKeyId, accountId } = await fetchOnce(await defaultUpstream(FLAGS));
+  const { accessKeyId, accountId } = await fetchOnce(defaultUpstream(FLAGS));
   assert.deepEqual([accessKeyId, accountId], [FIRST, "123456789012"]);
 });
 
 test("a rotated credentials file is noticed at the next fetch", async (t) => {
   const { home } = useEnvironment(t);
-  const upstream = await defaultUpstream(FLAGS);
+  const upstream = defaultUpstream(FLAGS);
   for (const key of [FIRST, SECOND]) {
     writeShared(home, { credentials: keysOf("default", key) });
     assert.equal((await fetchOnce(upstream)).accessKeyId, key);
@@ -72,7 +72,7 @@ for (const [name, credentials] of [
   test(`a credentials file that ${name} costs nothing that is held`, async (t) => {
     const { home } = useEnvironment(t);
     writeShared(home, { credentials: keysOf("default", FIRST) });
-    const upstream = await defaultUpstream(FLAGS);
+    const upstream = defaultUpstream(FLAGS);
     const { kind } = await failsAndKeeps(upstream, () => writeShared(home, { credentials }));
     assert.equal(kind, name === "holds a key that is none" ? "malformed" : "not-configured");
   });
@@ -82,7 +82,7 @@ test("a role with a source_profile is assumed with that profile's keys", async (
   const config = `[profile dev]\nrole_arn = ${ROLE}\nsource_profile = base\nexternal_id = fake-id\nrole_session_name = me\n`;
   const session = stsSession({ expiration: "2099-01-01T00:00:00Z" });
   const { sts } = await withSts(t, config, () => stsAnswer("AssumeRole", session));
-  const { accessKeyId, lifetime, accountId } = await fetchOnce(await defaultUpstream(FLAGS));
+  const { accessKeyId, lifetime, accountId } = await fetchOnce(defaultUpstream(FLAGS));
   assert.equal(accessKeyId, session.accessKeyId);
   assert.deepEqual(lifetime, { kind: "until", expiration: Date.UTC(2099, 0, 1) });
   assert.equal(accountId, "123456789012");
@@ -95,7 +95,7 @@ test("a role with a web identity token file is assumed with the token as it is n
   const { sts, home } = await withSts(t, "", () => stsAnswer("AssumeRoleWithWebIdentity", stsSession()));
   const file = join(home, "token");
   writeShared(home, { config: `[profile dev]\nrole_arn = ${ROLE}\nweb_identity_token_file = ${file}\n` });
-  const upstream = await defaultUpstream(FLAGS);
+  const upstream = defaultUpstream(FLAGS);
   for (const token of ["fake-web-1", "fake-web-2"]) {
     writeFileSync(file, token);
     await fetchOnce(upstream);
@@ -118,7 +118,7 @@ for (const kind of ["profile", "auto"]) {
     // As the EKS webhook injects them into every pod of a service account.
     const other = "arn:aws:iam::210987654321:role/pod";
     Object.assign(process.env, { AWS_ROLE_ARN: other, AWS_WEB_IDENTITY_TOKEN_FILE: file });
-    const { roleArn, accountId } = await fetchOnce(await defaultUpstream([`--upstream=${kind}`]));
+    const { roleArn, accountId } = await fetchOnce(defaultUpstream([`--upstream=${kind}`]));
     assert.deepEqual([roleArn, accountId], [undefined, "123456789012"]);
   });
 }
@@ -128,7 +128,7 @@ test("a role with credential_source = EcsContainer is assumed with the container
   const container = await fakeServer(t, () => documentAnswer({ AccessKeyId: SECOND }));
   const env = { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${container.url}/creds` };
   const { sts } = await withSts(t, config, () => stsAnswer("AssumeRole", stsSession()), env);
-  await fetchOnce(await defaultUpstream(FLAGS));
+  await fetchOnce(defaultUpstream(FLAGS));
   assert.deepEqual([signersOf(sts), container.requests.length], [[SECOND], 1]);
 });
 
@@ -140,7 +140,7 @@ for (const [name, source] of [
     const { sts, home } = await withSts(t, "", () => ({ status: 500 }));
     writeFileSync(join(home, "token"), "fake-web");
     writeShared(home, { config: `[profile dev]\nrole_arn = ${ROLE}\n${source.replace("HOME", home)}\n` });
-    const { kind } = await failureOf(await defaultUpstream(FLAGS));
+    const { kind } = await failureOf(defaultUpstream(FLAGS));
     assert.deepEqual([kind, sts.requests.length], ["unavailable", 1]);
   });
 }
@@ -150,7 +150,7 @@ test("a failing container is asked for credential_source without the SDK's retri
   const config = `[profile dev]\nrole_arn = ${ROLE}\ncredential_source = EcsContainer\n`;
   const env = { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${container.url}/creds` };
   await withSts(t, config, () => stsAnswer("AssumeRole", stsSession()), env);
-  const { kind } = await failureOf(await defaultUpstream(FLAGS));
+  const { kind } = await failureOf(defaultUpstream(FLAGS));
   // Two of the SDK's providers ask, each once; without our limits the first alone asks four times.
   assert.deepEqual([kind, container.requests.length], ["unavailable", 2]);
 });
@@ -164,7 +164,7 @@ for (const [name, config] of [
 ] as const) {
   test(`a profile ${name} is not configured`, async (t) => {
     await withSts(t, config, () => stsAnswer("AssumeRole", stsSession()));
-    const { kind } = await failureOf(await defaultUpstream(FLAGS));
+    const { kind } = await failureOf(defaultUpstream(FLAGS));
     assert.equal(kind, "not-configured");
   });
 }
@@ -176,7 +176,7 @@ for (const kind of ["auto", "profile"]) {
     const { home } = await withSts(t, config, () => stsAnswer("AssumeRole", session));
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: "AKIAFAKEENV000000000", AWS_SECRET_ACCESS_KEY: "fake-env-secret" });
     writeShared(home, { credentials: keysOf("base", FIRST) + keysOf("reports", SECOND) });
-    const { upstreams } = await identitiesOf([`--upstream=${kind}`, "--profiles=base,role,reports"]);
+    const { upstreams } = identitiesOf([`--upstream=${kind}`, "--profiles=base,role,reports"]);
     const found = [...upstreams].map(async ([name, upstream]) => [name, (await fetchOnce(upstream)).accessKeyId]);
     assert.deepEqual(await Promise.all(found), [
       ["default", FIRST],

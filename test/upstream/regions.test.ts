@@ -45,7 +45,7 @@ for (const action of stsActions) {
       const { flags } = prepareSts(t, action, one.env);
       const calls = nockSts(t, () => stsAnswer(action, stsSession()));
       const arn = `arn:${one.partition ?? "aws"}:iam::123456789012:role/app`;
-      const { roleArn } = await fetchOnce(await defaultUpstream([...flags, `--role-arn=${arn}`]));
+      const { roleArn } = await fetchOnce(defaultUpstream([...flags, `--role-arn=${arn}`]));
       assert.deepEqual(
         calls.map(({ url }) => url),
         [`https://${one.host}/`],

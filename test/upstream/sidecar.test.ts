@@ -35,7 +35,7 @@ const overImds = ({ first }: Scene) => ({ AWS_EC2_METADATA_SERVICE_ENDPOINT: fir
 /** What the sidecar behind it serves. */
 async function servedBehind(t: TestContext, { clock }: Scene, kind: string, env: Variables) {
   useEnvironment(t, env);
-  const upstreams = { default: await defaultUpstream([`--upstream=${kind}`]) };
+  const upstreams = { default: defaultUpstream([`--upstream=${kind}`]) };
   const second = await serveForTest({ edge: fakeEdge({ clock }), upstreams });
   t.after(() => second.close());
   const { status, text } = await get(`${second.url}/v1/credentials`, { agent: false });
@@ -74,7 +74,7 @@ for (const [kind, way] of [
   test(`a sidecar keeps what it holds when the sidecar before it over ${kind} is gone`, async (t) => {
     const scene = await firstSidecar(t, (now) => fakeCredentials(inAnHour(now)));
     useEnvironment(t, way(scene));
-    const upstream = await defaultUpstream([`--upstream=${kind}`]);
+    const upstream = defaultUpstream([`--upstream=${kind}`]);
     const closed = Promise.withResolvers<void>();
     const failure = await failsAndKeeps(upstream, () => void scene.first.close().then(closed.resolve));
     await closed.promise;
@@ -96,7 +96,7 @@ for (const [name, env] of [
   test(`${name} token for the sidecar before it is denied`, async (t) => {
     const scene = await firstSidecar(t, (now) => fakeCredentials(inAnHour(now)), ["--auth-token=fake-token"]);
     useEnvironment(t, { ...overContainer(scene), ...env });
-    const { kind } = await failureOf(await defaultUpstream(["--upstream=container"]));
+    const { kind } = await failureOf(defaultUpstream(["--upstream=container"]));
     assert.equal(kind, "denied");
   });
 }
@@ -111,7 +111,7 @@ test("a sidecar that has nothing yet makes the one behind it try again, not give
   });
   t.after(() => first.close());
   useEnvironment(t, overContainer({ clock, first }));
-  const failed = failureOf(await defaultUpstream(["--upstream=container"]));
+  const failed = failureOf(defaultUpstream(["--upstream=container"]));
   await waiting.promise;
   await clock.advance(SECOND);
   assert.equal((await failed).kind, "unavailable");

@@ -67,7 +67,7 @@ for (const kind of ["sso", "profile", "auto"]) {
   for (const profile of ["dev", "legacy"]) {
     test(`${kind}: the ${profile} profile's role is fetched from the portal with the login's token`, async (t) => {
       const server = await portal(t, () => portalAnswer(Date.UTC(2099, 0, 1)), { AWS_PROFILE: profile });
-      const given = await fetchOnce(await defaultUpstream([`--upstream=${kind}`]));
+      const given = await fetchOnce(defaultUpstream([`--upstream=${kind}`]));
       assert.deepEqual(given, {
         ...ROLE_CREDENTIALS,
         lifetime: { kind: "until", expiration: Date.UTC(2099, 0, 1) },
@@ -88,7 +88,7 @@ for (const kind of ["sso", "profile", "auto"]) {
       .get(/^\/federation/)
       .reply(200, body);
     t.after(() => nock.cleanAll());
-    await fetchOnce(await defaultUpstream([`--upstream=${kind}`]));
+    await fetchOnce(defaultUpstream([`--upstream=${kind}`]));
     scope.done();
   });
 }
@@ -116,14 +116,14 @@ for (const [name, reply, kind] of spoilt) {
   test(`a portal that answers ${name} is ${kind}, costs one call, and nothing that is held`, async (t) => {
     const healthy = portalAnswer(Math.floor((systemClock.now() + HOUR) / 1_000) * 1_000);
     const server = await portal(t, (number) => (number === 1 ? healthy : reply));
-    const failure = await failsAndKeeps(await defaultUpstream(["--upstream=sso"]), () => {});
+    const failure = await failsAndKeeps(defaultUpstream(["--upstream=sso"]), () => {});
     assert.deepEqual([failure.kind, server.requests.length], [kind, 2]);
   });
 }
 
 test("a login that has expired, or that never was, is not configured", async (t) => {
   const home = loggedIn(t, {}, "2020-01-01T00:00:00Z");
-  const upstream = await defaultUpstream(["--upstream=sso"]);
+  const upstream = defaultUpstream(["--upstream=sso"]);
   assert.equal((await failureOf(upstream)).kind, "not-configured");
   rmSync(cacheFile(home, "corp"));
   assert.equal((await failureOf(upstream)).kind, "not-configured");
@@ -131,7 +131,7 @@ test("a login that has expired, or that never was, is not configured", async (t)
 
 test("a new login is noticed at the next fetch", async (t) => {
   const server = await portal(t, () => portalAnswer(later));
-  const upstream = await defaultUpstream(["--upstream=sso"]);
+  const upstream = defaultUpstream(["--upstream=sso"]);
   await fetchOnce(upstream);
   const login = { accessToken: "fake-sso-login-2", expiresAt: "2099-01-01T00:00:00Z" };
   writeFileSync(cacheFile(process.env.HOME ?? "", "corp"), JSON.stringify(login));

@@ -30,7 +30,7 @@ for (const [code, status, ahead] of [
     const calls = nockSts(t, (call) =>
       signedAhead(call) === 0 ? refusedByAClock(status, code, ahead) : stsAnswer("AssumeRole", stsSession()),
     );
-    const upstream = await defaultUpstream(flags);
+    const upstream = defaultUpstream(flags);
     await fetchOnce(upstream);
     assert.deepEqual(calls.map(signedAhead), [0, ahead / HOUR]);
     await fetchOnce(upstream);
@@ -41,21 +41,21 @@ for (const [code, status, ahead] of [
 test("a signature that fails with the clock corrected is given up after two calls", async (t) => {
   const { flags } = prepareSts(t, "AssumeRole");
   const calls = nockSts(t, () => refusedByAClock(403, "SignatureDoesNotMatch", HOUR));
-  const { kind, upstreamCode } = await failureOf(await defaultUpstream(flags));
+  const { kind, upstreamCode } = await failureOf(defaultUpstream(flags));
   assert.deepEqual([kind, upstreamCode, calls.length], ["denied", "SignatureDoesNotMatch", 2]);
 });
 
 test("a signature that fails while the clocks agree is given up after one call", async (t) => {
   const { flags } = prepareSts(t, "AssumeRole");
   const calls = nockSts(t, () => refusedByAClock(403, "SignatureDoesNotMatch", 0));
-  const { kind } = await failureOf(await defaultUpstream(flags));
+  const { kind } = await failureOf(defaultUpstream(flags));
   assert.deepEqual([kind, calls.length], ["denied", 1]);
 });
 
 test("a failure tells how far the clocks are apart", async (t) => {
   const { flags } = prepareSts(t, "AssumeRole");
   nockSts(t, () => refusedByAClock(403, "AccessDenied", HOUR));
-  const { clockOffset = 0 } = await failureOf(await defaultUpstream(flags));
+  const { clockOffset = 0 } = await failureOf(defaultUpstream(flags));
   assert.equal(Math.round(clockOffset / MINUTE), 60);
 });
 
@@ -81,7 +81,7 @@ for (const action of stsActions) {
     test(`${action} for ${wanted} steps down by ${steps.join(", ")} s, tells each step, and stays there`, async (t) => {
       const { flags } = prepareSts(t, action);
       const calls = nockSts(t, allowing(maxS, words, action));
-      const { upstreams, steps: told } = await identitiesOf([...flags, `--duration=${wanted}`]);
+      const { upstreams, steps: told } = identitiesOf([...flags, `--duration=${wanted}`]);
       const upstream = upstreams.get("default");
       assert.ok(upstream !== undefined);
       await fetchOnce(upstream);
@@ -98,14 +98,14 @@ for (const action of stsActions) {
   test(`${action} is not tried with less than an hour`, async (t) => {
     const { flags } = prepareSts(t, action);
     const calls = nockSts(t, allowing(900, TOO_LONG, action));
-    const { kind } = await failureOf(await defaultUpstream([...flags, "--duration=1h"]));
+    const { kind } = await failureOf(defaultUpstream([...flags, "--duration=1h"]));
     assert.deepEqual([kind, asked(calls)], ["rejected", [3_600]]);
   });
 
   test(`${action} that is denied is not tried with another duration`, async (t) => {
     const { flags } = prepareSts(t, action);
     const calls = nockSts(t, () => stsError(403, "AccessDenied", "not authorized to perform: sts:AssumeRole"));
-    const { kind } = await failureOf(await defaultUpstream([...flags, "--duration=12h"]));
+    const { kind } = await failureOf(defaultUpstream([...flags, "--duration=12h"]));
     assert.deepEqual([kind, asked(calls)], ["denied", [43_200]]);
   });
 }

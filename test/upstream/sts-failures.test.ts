@@ -59,7 +59,7 @@ for (const action of stsActions) {
     test(`${name} in answer to ${action} is ${kind}, costs one call, and nothing that is held`, async (t) => {
       const { flags } = prepareSts(t, action);
       const calls = nockSts(t, (_, number) => (number === 1 ? stsAnswer(action, stsSession()) : reply(action)));
-      const failure = await failsAndKeeps(await defaultUpstream(flags), () => {});
+      const failure = await failsAndKeeps(defaultUpstream(flags), () => {});
       assert.equal(failure.kind, kind);
       assert.equal(calls.length, 2);
     });

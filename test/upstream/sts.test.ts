@@ -16,7 +16,7 @@ for (const action of stsActions) {
     const { flags } = prepareSts(t, action);
     const session = stsSession({ expiration: "2099-01-01T00:00:00Z" });
     const calls = nockSts(t, () => stsAnswer(action, session));
-    assert.deepEqual(await fetchOnce(await defaultUpstream(flags)), {
+    assert.deepEqual(await fetchOnce(defaultUpstream(flags)), {
       accessKeyId: session.accessKeyId,
       secretAccessKey: session.secretAccessKey,
       sessionToken: session.sessionToken,
@@ -34,7 +34,7 @@ for (const action of stsActions) {
     test(`${action} is understood when its Expiration is ${written}`, async (t) => {
       const { flags } = prepareSts(t, action);
       nockSts(t, () => stsAnswer(action, stsSession({ expiration: written })));
-      const { lifetime } = await fetchOnce(await defaultUpstream(flags));
+      const { lifetime } = await fetchOnce(defaultUpstream(flags));
       assert.deepEqual(lifetime, { kind: "until", expiration });
     });
   }
@@ -48,7 +48,7 @@ for (const action of stsActions) {
       return late.promise;
     });
     const clock = clockOfToday();
-    const upstream = await defaultUpstream(flags);
+    const upstream = defaultUpstream(flags);
     const failed = assert.rejects(attempt(upstream, clock), { kind: "timeout" });
     await asked.promise;
     await clock.advance(upstream.timeoutMs);
@@ -60,7 +60,7 @@ for (const action of stsActions) {
 test("AssumeRole is sent every parameter that the settings have", async (t) => {
   const { flags } = prepareSts(t, "AssumeRole");
   const calls = nockSts(t, () => stsAnswer("AssumeRole", stsSession()));
-  const upstream = await defaultUpstream([
+  const upstream = defaultUpstream([
     ...flags,
     "--duration=2h",
     "--role-session-name=the-session",
@@ -92,7 +92,7 @@ test("AssumeRole is sent every parameter that the settings have", async (t) => {
 test("AssumeRole without further settings is sent an hour, the role and the host's name, and nothing else", async (t) => {
   const { flags } = prepareSts(t, "AssumeRole");
   const calls = nockSts(t, () => stsAnswer("AssumeRole", stsSession()));
-  await fetchOnce(await defaultUpstream(flags, { hostname: "api-7d9f:0" }));
+  await fetchOnce(defaultUpstream(flags, { hostname: "api-7d9f:0" }));
   assert.deepEqual(calls[0]?.form, {
     Action: "AssumeRole",
     Version: VERSION,
@@ -105,7 +105,7 @@ test("AssumeRole without further settings is sent an hour, the role and the host
 test("AssumeRoleWithWebIdentity is sent every parameter that it takes, unsigned", async (t) => {
   const { flags } = prepareSts(t, "AssumeRoleWithWebIdentity");
   const calls = nockSts(t, () => stsAnswer("AssumeRoleWithWebIdentity", stsSession()));
-  const upstream = await defaultUpstream([
+  const upstream = defaultUpstream([
     ...flags,
     "--duration=15m",
     "--role-session-name=the-session",
@@ -130,14 +130,14 @@ test("web-identity assumes the role of SIDECAR_ROLE_ARN rather than that of AWS_
   const { flags } = prepareSts(t, "AssumeRoleWithWebIdentity");
   const calls = nockSts(t, () => stsAnswer("AssumeRoleWithWebIdentity", stsSession()));
   const other = "arn:aws:iam::210987654321:role/other";
-  const { roleArn } = await fetchOnce(await defaultUpstream([...flags, `--role-arn=${other}`]));
+  const { roleArn } = await fetchOnce(defaultUpstream([...flags, `--role-arn=${other}`]));
   assert.deepEqual([roleArn, calls.map(({ form }) => form.RoleArn)], [other, [other]]);
 });
 
 test("the web identity token is read again at each renewal", async (t) => {
   const { flags, tokenFile } = prepareSts(t, "AssumeRoleWithWebIdentity");
   const calls = nockSts(t, () => stsAnswer("AssumeRoleWithWebIdentity", stsSession()));
-  const upstream = await defaultUpstream(flags);
+  const upstream = defaultUpstream(flags);
   await fetchOnce(upstream);
   writeFileSync(tokenFile, "fake-web-identity-2");
   await fetchOnce(upstream);
@@ -151,6 +151,6 @@ test("a web identity token file that is not there is said, without a call", asyn
   const { flags, tokenFile } = prepareSts(t, "AssumeRoleWithWebIdentity");
   const calls = nockSts(t, () => stsAnswer("AssumeRoleWithWebIdentity", stsSession()));
   rmSync(tokenFile);
-  const { kind, upstreamCode } = await failureOf(await defaultUpstream(flags));
+  const { kind, upstreamCode } = await failureOf(defaultUpstream(flags));
   assert.deepEqual([kind, upstreamCode, calls.length], ["not-configured", "ENOENT", 0]);
 });

@@ -5,6 +5,7 @@ import { request } from "undici";
 import type { Edge } from "../../edge.ts";
 import type { Status } from "../../listeners/status.ts";
 import type { Settings } from "../../settings/table.ts";
+import { version } from "../../version.ts";
 import { adminUrl } from "../healthcheck.ts";
 import type { TokenFile } from "./traps.ts";
 
@@ -45,12 +46,10 @@ function parse(text: string): unknown {
   }
 }
 
-/** As far as it is read here; another program may have taken the port. */
+/** Another program may have taken the port, and another version may write its status in another way. */
 function isStatus(document: unknown): document is Status {
-  const { version, settings, identities, clients, refusals } = Object(document);
-  return (
-    typeof version === "string" && settings instanceof Object && [identities, clients, refusals].every(Array.isArray)
-  );
+  const { version: theirs, settings, identities, clients, refusals } = Object(document);
+  return theirs === version && settings instanceof Object && [identities, clients, refusals].every(Array.isArray);
 }
 
 /** Files that readers take a token from, or should: those of the sidecar are mounted into the application as well. */

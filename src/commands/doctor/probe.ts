@@ -12,7 +12,7 @@ import type { Finding } from "./finding.ts";
 export async function probeUpstreams(settings: Settings, edge: Edge): Promise<readonly Finding[]> {
   const steps = new Map<string, { readonly askedS: number; readonly allowedS: number }>();
   const offsets = new Map<string, number>();
-  const sources = await createIdentities(settings, edge, {
+  const sources = createIdentities(settings, edge, {
     onDurationSteppedDown: (identity, fromS, toS) =>
       void steps.set(identity, { askedS: steps.get(identity)?.askedS ?? fromS, allowedS: toS }),
     onClockOffset: (identity, offset) => void offsets.set(identity, offset),
@@ -64,7 +64,7 @@ async function longestSession(
   const onDurationSteppedDown = () => {
     startedAt = now();
   };
-  const sources = await createIdentities({ ...settings, duration: LONGEST }, edge, { onDurationSteppedDown });
+  const sources = createIdentities({ ...settings, duration: LONGEST }, edge, { onDurationSteppedDown });
   try {
     const source = sources.find(({ name }) => name === identity);
     const lifetime = source && (await attempt(source.upstream, edge.clock)).lifetime;

@@ -16,6 +16,11 @@ const status = statusOf(statusInput({ default: heldState(3_600_000) }));
 const answers: readonly { readonly name: string; readonly answer: FakeAnswer | "reset"; readonly kind: string }[] = [
   { name: "a running sidecar by its status", answer: { body: JSON.stringify(status) }, kind: "running" },
   { name: "a sidecar that hides its status", answer: { status: 403, body: "{}" }, kind: "hidden" },
+  {
+    name: "a sidecar of another version, which may tell other things",
+    answer: { body: JSON.stringify({ ...status, version: "0.0.1", identities: [{}] }) },
+    kind: "strange",
+  },
   { name: "another program by its page", answer: { body: "<html>" }, kind: "strange" },
   { name: "another program by its JSON", answer: { body: '{"version":"1"}' }, kind: "strange" },
   { name: "another program by JSON that is no object", answer: { body: "null" }, kind: "strange" },
