@@ -97,7 +97,7 @@ function assemble(options: SidecarOptions, tokens: Tokens) {
 function createKeepers({ settings, edge, identities }: SidecarOptions, observer: Observer) {
   const floor = settings["minimum-lifetime"];
   const margin = settings["expiration-margin"];
-  const sources = identities({ onDurationSteppedDown: observer.onDurationSteppedDown });
+  const sources = identities(observer);
   return new Map<string, Identity>(
     sources.map(({ name, upstream }) => {
       const events = {
@@ -160,7 +160,10 @@ function statusNow(
   { storms, history }: { readonly storms: StormWatch; readonly history: History },
 ): Status {
   const described = [...identities].map(([name, { upstream, keeper }]) => {
-    return [name, { upstream, state: keeper.state, calls: history.calls.of(name) }] as const;
+    return [
+      name,
+      { upstream, state: keeper.state, calls: history.calls.of(name), facts: history.facts.of(name) },
+    ] as const;
   });
   return statusOf({
     now,

@@ -1,10 +1,12 @@
 /** What the sidecar knows of itself, for people and for `doctor`. Pure; never a secret. */
 import type { KeeperState } from "../keeper/keeper.ts";
+import { SECOND } from "../lifetime/renewal.ts";
 import { formatTime, honestExpiration } from "../lifetime/reported.ts";
 import type { ClientSeen } from "../telemetry/clients-seen.ts";
 import type { RefusalReason } from "../telemetry/refusal-reasons.ts";
 import type { RefusalsSeen } from "../telemetry/refusals.ts";
 import type { UpstreamCall } from "../telemetry/upstream-calls.ts";
+import type { UpstreamFacts } from "../telemetry/upstream-facts.ts";
 import type { UpstreamFailure } from "../upstream/failure.ts";
 import { version } from "../version.ts";
 import { type ClientStatus, describeClient } from "./client-status.ts";
@@ -24,6 +26,10 @@ export interface IdentityStatus {
   readonly honestSecondsLeft?: number;
   readonly nextTry?: string | undefined;
   readonly failure?: { readonly class: string; readonly message: string; readonly code?: string };
+  /** Upstream's clock less this one, in whole seconds, where its answers tell. */
+  readonly clockOffsetSeconds?: number;
+  /** Where the role does not allow the duration that was asked for. */
+  readonly durationSteppedDown?: { readonly askedSeconds: number; readonly allowedSeconds: number };
   /** The last ones, the latest first. */
   readonly calls: readonly CallStatus[];
 }
@@ -72,6 +78,7 @@ export interface IdentityInput {
   readonly upstream: string;
   readonly state: KeeperState;
   readonly calls: readonly UpstreamCall[];
+  readonly facts: UpstreamFacts;
 }
 
 export function statusOf({ now, floor, margin, padding, storming, ...seen }: StatusInput): Status {
@@ -95,6 +102,7 @@ function describe(identity: string, given: IdentityInput, now: number, margin: n
     upstream: given.upstream,
     nextTry: nextTryAt === undefined ? undefined : formatTime(nextTryAt),
     ...(failure === undefined ? {} : { failure: describeFailure(failure) }),
+    ...describeFacts(given.facts),
     calls: given.calls.map(describeCall),
   };
   if (held === undefined) return { ...common, state: "loading" };
@@ -115,6 +123,16 @@ function describe(identity: string, given: IdentityInput, now: number, margin: n
 
 function describeFailure({ kind, message, upstreamCode }: UpstreamFailure): NonNullable<IdentityStatus["failure"]> {
   return { class: kind, message, ...(upstreamCode === undefined ? {} : { code: upstreamCode }) };
+}
+
+function describeFacts({ clockOffset, steppedDown }: UpstreamFacts) {
+  const { askedS, allowedS } = steppedDown ?? {};
+  return {
+    ...(clockOffset === undefined ? {} : { clockOffsetSeconds: Math.round(clockOffset / SECOND) }),
+    ...(askedS === undefined || allowedS === undefined
+      ? {}
+      : { durationSteppedDown: { askedSeconds: askedS, allowedSeconds: allowedS } }),
+  };
 }
 
 function describeCall({ at, tookMs, result, message }: UpstreamCall): CallStatus {

@@ -5,12 +5,22 @@
 import { SECOND } from "../lifetime/renewal.ts";
 import { formatDuration } from "../settings/values.ts";
 import type { RefusalReason } from "../telemetry/refusal-reasons.ts";
+import { isSkewed, skewCure, skewSentence } from "../upstream/clock-skew.ts";
 import { cureFor, isFailureKind } from "../upstream/cures.ts";
 import type { ClientStatus } from "./client-status.ts";
 import type { IdentityStatus, RefusalStatus } from "./status.ts";
 
 /** Worst first. `starting` passes by itself; in all before it applications get errors. */
-export const summaryStates = ["expired", "cold", "starting", "outage", "storm", "refusals", "well"] as const;
+export const summaryStates = [
+  "expired",
+  "cold",
+  "starting",
+  "outage",
+  "clock-skew",
+  "storm",
+  "refusals",
+  "well",
+] as const;
 export type SummaryState = (typeof summaryStates)[number];
 
 export interface Summary {
@@ -31,14 +41,19 @@ export interface SummaryInput {
 
 type SummedIdentity = Pick<
   IdentityStatus,
-  "identity" | "state" | "expiration" | "honestExpiration" | "honestSecondsLeft" | "failure"
+  "identity" | "state" | "expiration" | "honestExpiration" | "honestSecondsLeft" | "failure" | "clockOffsetSeconds"
 >;
 type SummedClient = Pick<ClientStatus, "label" | "verdict" | "told" | "asksSeconds" | "cure">;
 type Failure = NonNullable<IdentityStatus["failure"]>;
 
 /** Everything that is wrong, the worst first; one entry of state `well` when nothing is. */
 export function summaryOf({ identities, clients, refusals }: SummaryInput): readonly [Summary, ...Summary[]] {
-  const wrong = [...identities.flatMap(ofIdentity), ...ofStorms(clients), ...ofRefusals(refusals)];
+  const wrong = [
+    ...identities.flatMap(ofIdentity),
+    ...ofClock(identities),
+    ...ofStorms(clients),
+    ...ofRefusals(refusals),
+  ];
   const [worst, ...others] = wrong.sort((a, b) => summaryStates.indexOf(a.state) - summaryStates.indexOf(b.state));
   return worst === undefined ? [{ state: "well", sentence: "All well." }] : [worst, ...others];
 }
@@ -70,6 +85,14 @@ function held({ identity, expiration, honestSecondsLeft = 0 }: SummedIdentity, {
 function withCure(state: SummaryState, sentence: string, failure: Failure | undefined): Summary {
   if (failure === undefined || !isFailureKind(failure.class)) return { state, sentence };
   return { state, sentence, cure: cureFor(failure.class, failure.code) };
+}
+
+/** This clock is one, however many identities are off by it. */
+function ofClock(identities: readonly SummedIdentity[]): readonly Summary[] {
+  const offset = identities.map(({ clockOffsetSeconds = 0 }) => clockOffsetSeconds).find(isSkewed);
+  return offset === undefined
+    ? []
+    : [{ state: "clock-skew", sentence: `Beware: ${skewSentence(offset)}.`, cure: skewCure }];
 }
 
 /** One for each label, though it may read several identities over both protocols. */

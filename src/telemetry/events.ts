@@ -22,6 +22,8 @@ export interface Observer {
   onCoalesced(identity: string): void;
   onRefused(reason: RefusalReason): void;
   onDurationSteppedDown(identity: string, fromS: number, toS: number): void;
+  /** Upstream's clock less this one, in ms, at each of its answers that tells. */
+  onClockOffset(identity: string, offset: number): void;
   /** Reads of one label storm; told when it begins, and again at most once an hour. */
   onStorm(storm: Storm): void;
 }
@@ -45,6 +47,7 @@ export function fanOut(observers: readonly Partial<Observer>[]): Observer {
     onRefused: (reason) => each(observers, (observer) => observer.onRefused?.(reason)),
     onDurationSteppedDown: (identity, fromS, toS) =>
       each(observers, (observer) => observer.onDurationSteppedDown?.(identity, fromS, toS)),
+    onClockOffset: (identity, offset) => each(observers, (observer) => observer.onClockOffset?.(identity, offset)),
     onStorm: (storm) => each(observers, (observer) => observer.onStorm?.(storm)),
   };
 }

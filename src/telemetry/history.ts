@@ -5,11 +5,15 @@ import type { Observer, ReadEvent } from "./events.ts";
 import type { RefusalReason } from "./refusal-reasons.ts";
 import { Refusals } from "./refusals.ts";
 import { UpstreamCalls } from "./upstream-calls.ts";
+import { UpstreamFactsKept } from "./upstream-facts.ts";
 
-export class History implements Pick<Observer, "onRead" | "onAttempt" | "onRefused"> {
+type Seen = "onRead" | "onAttempt" | "onRefused" | "onClockOffset" | "onDurationSteppedDown";
+
+export class History implements Pick<Observer, Seen> {
   readonly clients = new ClientsSeen();
   readonly calls = new UpstreamCalls();
   readonly refusals = new Refusals();
+  readonly facts = new UpstreamFactsKept();
   readonly #now: () => number;
 
   /** `now` is the wall clock in ms. */
@@ -27,5 +31,13 @@ export class History implements Pick<Observer, "onRead" | "onAttempt" | "onRefus
 
   onRefused(reason: RefusalReason): void {
     this.refusals.onRefused(reason, this.#now());
+  }
+
+  onClockOffset(identity: string, offset: number): void {
+    this.facts.onClockOffset(identity, offset);
+  }
+
+  onDurationSteppedDown(identity: string, fromS: number, toS: number): void {
+    this.facts.onDurationSteppedDown(identity, fromS, toS);
   }
 }

@@ -20,15 +20,20 @@ async function alone(t: TestContext, args: readonly string[], env: Variables = {
   return await runProgram(t, ["doctor", `--admin-listen=127.0.0.1:${await closedPort()}`, ...args], { env });
 }
 
-/** A doctor beside a sidecar with the demo's upstream. */
-async function beside(t: TestContext, args: readonly string[], env: Variables = {}) {
-  const { program, url, adminUrl } = await serveProgram(t, [DEMO]);
+/** A doctor beside a sidecar with the demo's upstream, or another. */
+async function beside(t: TestContext, args: readonly string[], env: Variables = {}, sidecar: Sidecar = {}) {
+  const { program, url, adminUrl } = await serveProgram(t, sidecar.flags ?? [DEMO], { env: sidecar.env ?? {} });
   await program.line("Ready");
   const examine = () =>
     runProgram(t, ["doctor", `--admin-listen=${adminUrl.replace("http://", "")}`, ...args], {
       env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}/v1/credentials`, ...env },
     });
   return { url, examine };
+}
+
+interface Sidecar {
+  readonly flags?: readonly string[];
+  readonly env?: Variables;
 }
 
 const codesOf = (out: string): readonly string[] =>
@@ -131,6 +136,17 @@ test("says what the running sidecar says, and asks no upstream", async (t) => {
   assert.match(out, /^ok {5}default: demo .+, held, arn:aws:iam::123456789012:role\/demo, key …\S{4}, expires /m);
   assert.match(out, /leads to the sidecar: these variables are an application's$/m);
   assert.match(out, /\n\nAll well\.\n$/);
+});
+
+test("says what the running sidecar learned from upstream: which sessions the role allows, and its clock", async (t) => {
+  const flags = ["--upstream=web-identity", "--duration=12h"];
+  const { examine } = await beside(t, [], {}, { flags, env: await fakeSts(t) });
+  const { code, out } = await examine();
+  assert.equal(code, 1);
+  assert.match(out, /^advice default: the role allows sessions of 4h, not of 12h$/m);
+  assert.match(out, /^WRONG {2}this clock is (?:59\d|60\d) s behind upstream's$/m);
+  assert.match(out, /^ok {5}default: lifetime: 4h$/m);
+  assert.doesNotMatch(out, /Beware/, "the same is not said twice");
 });
 
 test("ends with 1 when the running sidecar refuses requests, and says why", async (t) => {

@@ -5,6 +5,7 @@ import { PAGE_SECURITY, statusPage } from "../../src/listeners/page.ts";
 import type { StatusInput } from "../../src/listeners/status.ts";
 import { statusOf } from "../../src/listeners/status.ts";
 import type { ClientSeen } from "../../src/telemetry/clients-seen.ts";
+import type { UpstreamFacts } from "../../src/telemetry/upstream-facts.ts";
 import { EPOCH } from "../support/fake-clock.ts";
 import { clientSeen, failing, heldState, loadingState, statusInput } from "../support/states.ts";
 
@@ -34,11 +35,14 @@ const strangers = [
   },
   {
     name: "an upstream's description",
-    html: page({}, { identities: new Map([["a", { upstream: EVIL, state: heldState(HOUR), calls: [] }]]) }),
+    html: page({}, { identities: new Map([["a", { upstream: EVIL, state: heldState(HOUR), calls: [], facts: {} }]]) }),
   },
   {
     name: "what an upstream call failed of",
-    html: page({}, { identities: new Map([["a", { upstream: "x", state: heldState(HOUR), calls: [evilCall] }]]) }),
+    html: page(
+      {},
+      { identities: new Map([["a", { upstream: "x", state: heldState(HOUR), calls: [evilCall], facts: {} }]]) },
+    ),
   },
 ];
 
@@ -177,8 +181,22 @@ test("shows the upstream calls with result and latency", () => {
     { at: EPOCH + 9 * MINUTE, tookMs: 1_240, result: "throttled", message: "upstream throttles" },
     { at: EPOCH, tookMs: 96, result: "renewed", message: undefined },
   ] as const;
-  const html = page({}, { identities: new Map([["a", { upstream: "x", state: heldState(HOUR), calls }]]) });
+  const html = page({}, { identities: new Map([["a", { upstream: "x", state: heldState(HOUR), calls, facts: {} }]]) });
   assert.match(html, /throttled<\/span><p>upstream throttles<\/p>.*1\.2 s.*renewed<\/span>.*96 ms/s);
+});
+
+const withFacts = (facts: UpstreamFacts) =>
+  page({}, { identities: new Map([["a", { upstream: "x", state: heldState(HOUR), calls: [], facts }]]) });
+
+test("shows which duration the role allows instead of the one that was asked for", () => {
+  const html = withFacts({ steppedDown: { askedS: 43_200, allowedS: 14_400 } });
+  assert.match(html, /<dt>Sessions<\/dt><dd>4h, which the role allows; 12h was asked for<\/dd>/);
+});
+
+test("shows whether the clocks agree", () => {
+  assert.match(withFacts({ clockOffset: 1_200 }), /<dt>Upstream&#39;s clock<\/dt><dd>agrees with this one<\/dd>/);
+  assert.match(withFacts({ clockOffset: 90_000 }), /<dd>90 s ahead of this one<\/dd>/);
+  assert.match(withFacts({ clockOffset: -90_000 }), /<dd>90 s behind this one<\/dd>/);
 });
 
 test("shows refusals by reason, with what to do", () => {

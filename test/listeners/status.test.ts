@@ -137,11 +137,19 @@ test("tells the upstream calls of each identity", () => {
     { at: EPOCH + MINUTE, tookMs: 5_000, result: "timeout", message: "too slow" },
     { at: EPOCH, tookMs: 90, result: "renewed", message: undefined },
   ] as const;
-  const identities = new Map([["default", { upstream: "scripted", state: heldState(HOUR), calls }]]);
+  const identities = new Map([["default", { upstream: "scripted", state: heldState(HOUR), calls, facts: {} }]]);
   assert.deepEqual(statusOf(statusInput({}, { identities })).identities[0]?.calls, [
     { at: "2026-01-01T00:01:00Z", tookMs: 5_000, result: "timeout", message: "too slow" },
     { at: "2026-01-01T00:00:00Z", tookMs: 90, result: "renewed" },
   ]);
+});
+
+test("tells how far upstream's clock is away, and which duration the role allows, where answers told", () => {
+  const facts = { clockOffset: -599_600, steppedDown: { askedS: 43_200, allowedS: 3_600 } };
+  const identities = new Map([["default", { upstream: "scripted", state: loadingState, calls: [], facts }]]);
+  const [identity] = statusOf(statusInput({}, { identities })).identities;
+  assert.equal(identity?.clockOffsetSeconds, -600);
+  assert.deepEqual(identity?.durationSteppedDown, { askedSeconds: 43_200, allowedSeconds: 3_600 });
 });
 
 test("tells what was refused, how often and when", () => {

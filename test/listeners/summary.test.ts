@@ -96,6 +96,24 @@ suite("the summary", () => {
     assert.deepEqual([cold?.state, cold?.cure], ["cold", undefined]);
   });
 
+  for (const [offset, way] of [
+    [600, "600 s behind"],
+    [-60, "60 s ahead of"],
+  ] as const) {
+    test(`warns of a clock that is ${way} upstream's, once for all identities`, () => {
+      const off = { ...held, clockOffsetSeconds: offset };
+      const [skew, ...more] = summed([held, off, { ...off, identity: "reports" }]);
+      assert.equal(skew?.state, "clock-skew");
+      assert.equal(skew?.sentence, `Beware: this clock is ${way} upstream's.`);
+      assert.match(skew?.cure ?? "", /^set the node's clock/);
+      assert.deepEqual(more, []);
+    });
+  }
+
+  test("is silent about clocks that are less than a minute apart", () => {
+    assert.equal(summed([{ ...held, clockOffsetSeconds: -59 }])[0]?.state, "well");
+  });
+
   const storming: Client = {
     label: "botocore",
     verdict: "storming",

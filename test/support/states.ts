@@ -46,7 +46,7 @@ export function statusInput(
   given: Partial<StatusInput> = {},
 ): StatusInput {
   const identities = new Map(
-    Object.entries(states).map(([name, state]) => [name, { upstream: "scripted", state, calls: [] }]),
+    Object.entries(states).map(([name, state]) => [name, { upstream: "scripted", state, calls: [], facts: {} }]),
   );
   const settings = { floor: 25 * MINUTE, margin: MINUTE, padding: true };
   const nothing = { clients: [], refusals: [], storming: [] };

@@ -54,6 +54,21 @@ test("goes on counting when the clock is set back over the turn of a minute, and
   assert.deepEqual(clients()[0]?.readsPerMinute, [...Array(29).fill(0), 1]);
 });
 
+test("keeps the duration that was asked for first, the one that is allowed, and the last clock of each upstream", () => {
+  const { history } = kept();
+  history.onDurationSteppedDown("default", 43_200, 14_400);
+  history.onDurationSteppedDown("default", 14_400, 3_600);
+  history.onClockOffset("default", 5_000);
+  history.onClockOffset("default", 1_000);
+  history.onClockOffset("reports", -1_000);
+  assert.deepEqual(history.facts.of("default"), {
+    steppedDown: { askedS: 43_200, allowedS: 3_600 },
+    clockOffset: 1_000,
+  });
+  assert.deepEqual(history.facts.of("reports"), { clockOffset: -1_000 });
+  assert.deepEqual(history.facts.of("unknown"), {});
+});
+
 test("keeps what a client was told last, and when; a read in vain does not hide that", () => {
   const { clock, read, clients } = kept();
   read({ version: "1.43.117" });

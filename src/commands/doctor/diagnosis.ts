@@ -4,6 +4,7 @@ import { clients } from "../../lifetime/clients.ts";
 import { MINUTE, SECOND } from "../../lifetime/renewal.ts";
 import { formatTime, type ReportingPolicy } from "../../lifetime/reported.ts";
 import { type Verdict, verdictOf } from "../../lifetime/verdict.ts";
+import { isSkewed } from "../../upstream/clock-skew.ts";
 import type { UpstreamFailure } from "../../upstream/failure.ts";
 import type { Finding, Severity } from "./finding.ts";
 
@@ -33,14 +34,13 @@ export interface DiagnosisInput {
 
 /** What one identity's upstream gave, or why it gave nothing. */
 export function diagnose(input: DiagnosisInput): readonly Finding[] {
-  const { identity, probe, now, policy, steppedDown } = input;
-  const steps: readonly Finding[] =
-    steppedDown === undefined ? [] : [{ severity: "advice", code: "duration-stepped-down", identity, ...steppedDown }];
-  if (probe.kind === "failed") return [failed(input, probe), ...steps, ...clock(input)];
+  const { identity, probe, now, policy, clockOffset } = input;
+  const [steps, clock] = [stepFindings(identity, input.steppedDown), clockFindings(clockOffset)];
+  if (probe.kind === "failed") return [failed(input, probe), ...steps, ...clock];
   const { lifetime } = probe.credentials;
-  const call = { startedAt: now - probe.tookMs, endedAt: now, clockOffset: input.clockOffset };
+  const call = { startedAt: now - probe.tookMs, endedAt: now, clockOffset };
   const length = lifetime.kind === "until" ? sessionLength(lifetime.expiration, call) : undefined;
-  const found = [reached(input, probe), ...steps, ...longestSession(input), ...clock(input)];
+  const found = [reached(input, probe), ...steps, ...longestSession(input), ...clock];
   return [...found, ...lifetimeFindings(identity, length, policy)];
 }
 
@@ -91,21 +91,25 @@ export interface Call {
  * that is what upstreams issue: `Expiration` is in whole seconds, and nobody knows when in the call the session began.
  */
 export function sessionLength(expiration: number, { startedAt, endedAt, clockOffset = 0 }: Call): number {
-  const offset = Math.abs(clockOffset) < CLOCK_OFFSET_S * SECOND ? 0 : clockOffset;
+  const offset = isSkewed(clockOffset / SECOND) ? clockOffset : 0;
   const [most, least] = [startedAt, endedAt].map((time) => expiration - time - offset) as [number, number];
   const minutes = Math.ceil((least - SECOND) / MINUTE) * MINUTE;
   return minutes <= most + SECOND ? minutes : Math.ceil(least / SECOND) * SECOND;
 }
 
-/** SigV4 bears 5 min; a minute is what the margin bears. STS writes whole seconds, and its answer takes time. */
-const CLOCK_OFFSET_S = 60;
-
-function clock({ clockOffset }: DiagnosisInput): readonly Finding[] {
+/** `clockOffset`: upstream's clock less this one, in ms. */
+export function clockFindings(clockOffset: number | undefined): readonly Finding[] {
   if (clockOffset === undefined) return [];
   const offsetS = Math.round(clockOffset / SECOND);
-  return Math.abs(offsetS) < CLOCK_OFFSET_S
-    ? [{ severity: "ok", code: "clock", offsetS }]
-    : [{ severity: "wrong", code: "clock-skew", offsetS }];
+  return isSkewed(offsetS)
+    ? [{ severity: "wrong", code: "clock-skew", offsetS }]
+    : [{ severity: "ok", code: "clock", offsetS }];
+}
+
+type Steps = DiagnosisInput["steppedDown"];
+
+export function stepFindings(identity: string, steps: Steps): readonly Finding[] {
+  return steps === undefined ? [] : [{ severity: "advice", code: "duration-stepped-down", identity, ...steps }];
 }
 
 const severities: Readonly<Record<Verdict, Severity>> = {

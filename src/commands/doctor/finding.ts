@@ -27,6 +27,9 @@ export type Sidecar =
   | { readonly code: "status-hidden"; readonly url: string }
   | { readonly code: "status-unreadable"; readonly url: string; readonly why: string };
 
+/** The clock is told of by its own finding. */
+export type SummedState = Exclude<SummaryState, "well" | "clock-skew">;
+
 /** What the running sidecar says of itself. */
 export type Running =
   | {
@@ -41,7 +44,7 @@ export type Running =
       readonly nextTry: string | undefined;
     }
   | ({ readonly code: "client" } & Pick<ClientStatus, "label" | "protocol" | "version" | "verdict"> & Cure)
-  | ({ readonly code: Exclude<SummaryState, "well">; readonly text: string } & Cure)
+  | ({ readonly code: SummedState; readonly text: string } & Cure)
   | { readonly code: "application-variables"; readonly variable: string };
 
 /** What one call of upstream came to, by identity, and what its lifetime means. */

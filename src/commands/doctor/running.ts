@@ -2,9 +2,9 @@
 import { SECOND } from "../../lifetime/renewal.ts";
 import type { ClientStatus } from "../../listeners/client-status.ts";
 import type { IdentityStatus, Status } from "../../listeners/status.ts";
-import { type Summary, type SummaryState, summaryOf } from "../../listeners/summary.ts";
-import { lifetimeFindings, type Policy, sessionLength } from "./diagnosis.ts";
-import type { Finding, Severity } from "./finding.ts";
+import { type Summary, summaryOf } from "../../listeners/summary.ts";
+import { clockFindings, lifetimeFindings, type Policy, sessionLength, stepFindings } from "./diagnosis.ts";
+import type { Finding, Severity, SummedState } from "./finding.ts";
 
 /** The page's sentences, and the facts behind them. */
 export function runningFindings(status: Status): readonly Finding[] {
@@ -12,7 +12,7 @@ export function runningFindings(status: Status): readonly Finding[] {
   const { floorSeconds, marginSeconds, padding } = settings;
   const policy = { floor: floorSeconds * SECOND, margin: marginSeconds * SECOND, padding };
   return [
-    ...identities.flatMap((identity) => [described(identity), ...meaning(identity, policy)]),
+    ...identities.flatMap((identity) => [described(identity), ...measured(identity), ...meaning(identity, policy)]),
     ...clients.flatMap(seen),
     ...summaryOf(status).flatMap(summed),
   ];
@@ -24,14 +24,26 @@ function described(given: IdentityStatus): Finding {
   return { severity: "ok", code: "identity", ...known };
 }
 
-function meaning({ identity, obtained, expiration, calls }: IdentityStatus, policy: Policy): readonly Finding[] {
+/** By the answers of upstream that the running sidecar got. */
+function measured({ identity, durationSteppedDown, ...given }: IdentityStatus): readonly Finding[] {
+  const { askedSeconds: askedS, allowedSeconds: allowedS } = durationSteppedDown ?? {};
+  const steps = askedS === undefined || allowedS === undefined ? undefined : { askedS, allowedS };
+  return [...stepFindings(identity, steps), ...clockFindings(clockOffset(given))];
+}
+
+function clockOffset({ clockOffsetSeconds }: Pick<IdentityStatus, "clockOffsetSeconds">): number | undefined {
+  return clockOffsetSeconds === undefined ? undefined : clockOffsetSeconds * SECOND;
+}
+
+function meaning(given: IdentityStatus, policy: Policy): readonly Finding[] {
+  const { identity, obtained, expiration, calls } = given;
   if (obtained === undefined || expiration === undefined) return [];
   const endedAt = Date.parse(obtained);
   const tookMs = calls.find(({ result }) => result === "renewed")?.tookMs ?? 0;
   const length = sessionLength(Date.parse(expiration), {
     startedAt: endedAt - tookMs,
     endedAt,
-    clockOffset: undefined,
+    clockOffset: clockOffset(given),
   });
   // Static keys have no expiration that can be read as a time.
   return lifetimeFindings(identity, Number.isNaN(length) ? undefined : length, policy);
@@ -45,7 +57,7 @@ function seen({ label, protocol, version, verdict, cure }: ClientStatus): readon
   return [{ ...client, ...(version === undefined ? {} : { version }), cure: cure?.text, line: cure?.line }];
 }
 
-const severities: Readonly<Record<Exclude<SummaryState, "well">, Severity>> = {
+const severities: Readonly<Record<SummedState, Severity>> = {
   expired: "wrong",
   cold: "wrong",
   starting: "advice",
@@ -55,5 +67,7 @@ const severities: Readonly<Record<Exclude<SummaryState, "well">, Severity>> = {
 };
 
 function summed({ state, sentence, cure, line }: Summary): readonly Finding[] {
-  return state === "well" ? [] : [{ severity: severities[state], code: state, text: sentence, cure, line }];
+  return state === "well" || state === "clock-skew"
+    ? []
+    : [{ severity: severities[state], code: state, text: sentence, cure, line }];
 }

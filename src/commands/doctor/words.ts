@@ -2,6 +2,7 @@
 import { SECOND } from "../../lifetime/renewal.ts";
 import type { Verdict } from "../../lifetime/verdict.ts";
 import { formatDuration } from "../../settings/values.ts";
+import { skewCure, skewSentence } from "../../upstream/clock-skew.ts";
 import { cureFor } from "../../upstream/cures.ts";
 import type { Cure, Finding, Probed, Running, Sidecar, Trap } from "./finding.ts";
 
@@ -136,13 +137,8 @@ function ofProbed(finding: Probed): Words {
     }
     case "clock":
       return { text: `this clock agrees with upstream's (${Math.abs(finding.offsetS)} s apart)` };
-    case "clock-skew": {
-      const way = finding.offsetS > 0 ? "behind" : "ahead of";
-      return {
-        text: `this clock is ${Math.abs(finding.offsetS)} s ${way} upstream's`,
-        cure: "set the node's clock: AWS refuses signatures that are 5 minutes off, and expirations are misjudged",
-      };
-    }
+    case "clock-skew":
+      return { text: skewSentence(finding.offsetS), cure: skewCure };
     case "lifetime": {
       const { identity, lengthS } = finding;
       const length = lengthS === undefined ? "no client is ever near an end" : formatDuration(lengthS * SECOND);

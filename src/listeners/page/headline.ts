@@ -9,6 +9,7 @@ const tones: Readonly<Record<SummaryState, Tone>> = {
   cold: "bad",
   starting: "wait",
   outage: "warn",
+  "clock-skew": "warn",
   storm: "warn",
   refusals: "warn",
   well: "good",

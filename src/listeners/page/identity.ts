@@ -1,5 +1,8 @@
 /** One identity: what it is, how long it lives, who reads it, what upstream said. Pure. */
 import { parseRoleArn } from "../../credentials.ts";
+import { SECOND } from "../../lifetime/renewal.ts";
+import { formatDuration } from "../../settings/values.ts";
+import { isSkewed } from "../../upstream/clock-skew.ts";
 import type { IdentityStatus, Status } from "../status.ts";
 import { clientKey, clientRow } from "./clients.ts";
 import { type Html, html } from "./html.ts";
@@ -23,7 +26,8 @@ ${callsTable(identity, now)}</section>`;
 }
 
 function facts(identity: IdentityStatus, now: number): readonly (Html | undefined)[] {
-  const { roleArn, accountId, upstream, accessKeyIdEnding, state, nextTry } = identity;
+  const { roleArn, accountId, upstream, accessKeyIdEnding, state, nextTry, clockOffsetSeconds, durationSteppedDown } =
+    identity;
   const fact = (name: string, value: Html | string | undefined) =>
     value === undefined ? undefined : html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
   const role = parseRoleArn(roleArn)?.roleName ?? roleArn;
@@ -39,8 +43,20 @@ function facts(identity: IdentityStatus, now: number): readonly (Html | undefine
     fact("Upstream", upstream),
     fact("Access key ID", accessKeyIdEnding === undefined ? undefined : html`<code>…${accessKeyIdEnding}</code>`),
     fact("State", state === "held" ? undefined : states[state]),
+    fact("Upstream's clock", clockOffsetSeconds === undefined ? undefined : offsetWords(clockOffsetSeconds)),
+    fact("Sessions", durationSteppedDown === undefined ? undefined : sessionsWords(durationSteppedDown)),
     fact("Upstream is asked next", next === undefined ? "now" : html`${clock(next, now)}, ${relative(next, now)}`),
   ];
+}
+
+function offsetWords(seconds: number): string {
+  if (!isSkewed(seconds)) return "agrees with this one";
+  return `${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} this one`;
+}
+
+function sessionsWords({ askedSeconds, allowedSeconds }: NonNullable<IdentityStatus["durationSteppedDown"]>): string {
+  const [asked, allowed] = [askedSeconds, allowedSeconds].map((seconds) => formatDuration(seconds * SECOND));
+  return `${allowed}, which the role allows; ${asked} was asked for`;
 }
 
 const states = {
