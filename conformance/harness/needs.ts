@@ -56,20 +56,29 @@ export const buildFolder = fileURLToPath(new URL("../build", import.meta.url));
 /** A cold Rust or Kotlin build on two cores; more is a build that hangs. */
 const BUILD_LIMIT_MS = 15 * 60_000;
 
-/** Builds each program once, one after the other: compilers use every core there is. */
+/**
+ * Builds each program once. Those of one tool are built one after the other, for they share its caches; the tools work
+ * side by side, for half of a cold build waits for the network, and Cargo takes as long as all others together.
+ */
 export async function build(those: readonly Buildable[], say: (line: string) => void = () => {}): Promise<void> {
   await mkdir(buildFolder, { recursive: true });
   const builds = new Map(those.map((one) => [`${one.folder} ${one.build.join(" ")}`, one]));
-  for (const { name, folder, build: command } of builds.values()) {
-    const [program, ...args] = command;
-    if (program === undefined) continue;
-    const startedAt = performance.now();
-    // A compiler keeps its caches in the home folder.
-    const env = Object.fromEntries(Object.entries(process.env).map(([key, value]) => [key, value ?? ""]));
-    const { code, stdout, stderr, timedOut } = await run(program, args, env, { cwd: folder, limitMs: BUILD_LIMIT_MS });
-    if (code !== 0) {
-      throw new Error(`building ${name} ${timedOut ? "took too long" : `ended with ${code}`}:\n${stdout}${stderr}`);
-    }
-    say(`built ${name} in ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
+  const byTool = Map.groupBy(builds.values(), ({ build: [tool] }) => tool);
+  const lanes = [...byTool.values()].map(async (lane) => {
+    for (const one of lane) await buildOne(one, say);
+  });
+  await Promise.all(lanes);
+}
+
+async function buildOne({ name, folder, build: command }: Buildable, say: (line: string) => void): Promise<void> {
+  const [program, ...args] = command;
+  if (program === undefined) return;
+  const startedAt = performance.now();
+  // A compiler keeps its caches in the home folder.
+  const env = Object.fromEntries(Object.entries(process.env).map(([key, value]) => [key, value ?? ""]));
+  const { code, stdout, stderr, timedOut } = await run(program, args, env, { cwd: folder, limitMs: BUILD_LIMIT_MS });
+  if (code !== 0) {
+    throw new Error(`building ${name} ${timedOut ? "took too long" : `ended with ${code}`}:\n${stdout}${stderr}`);
   }
+  say(`built ${name} in ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
 }

@@ -10,7 +10,7 @@ export const oneHourSessions: Scenario = {
   id: "one-hour",
   title: "One-hour sessions",
   promise: "1,000 signed requests read the sidecar at most twice.",
-  together: 1,
+  together: 4,
   variants: async () => [""],
   async measure(context, spec) {
     const load = { requests: requestsOf(spec.client, 1_000), limitMs: 120_000 };
