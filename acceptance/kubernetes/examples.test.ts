@@ -64,12 +64,6 @@ const imds: Fake = async (t) => {
 
 const nothing: Fake = async () => ({ given: () => ({}) });
 
-interface Example {
-  readonly upstream: Fake;
-  /** The access key that each application finds. */
-  readonly finds: Readonly<Record<string, string>>;
-}
-
 /** STS: the access key names the role. */
 async function fakeSts(t: TestContext): Promise<FakeServer> {
   return await fakeServer(t, ({ body }) => {

@@ -17,6 +17,8 @@ export interface Client {
   readonly remark: string;
   /** Each request is a process of its own, as with the AWS CLI: slow, and each reads for itself. */
   readonly processPerRequest: boolean;
+  /** What AWS answers is not what it reads: only to its name does the sidecar give that. */
+  readonly mustBeNamed: boolean;
   /** Where `build` and `run` are run. */
   readonly folder: string;
 }
@@ -49,7 +51,7 @@ export function readClient(given: unknown, folder: string, path: string): Client
   const faults = [
     ...["name", "sdk", "row", "version"].filter((key) => typeof entry[key] !== "string" || entry[key] === ""),
     ...["build", "run"].filter((key) => !isWords(entry[key] ?? [])),
-    ...(["boolean", "undefined"].includes(typeof entry.processPerRequest) ? [] : ["processPerRequest"]),
+    ...["processPerRequest", "mustBeNamed"].filter((key) => !["boolean", "undefined"].includes(typeof entry[key])),
     ...(isWords(entry.run) && entry.run.length > 0 ? [] : ["run"]),
     ...(isWords(entry.protocols) && entry.protocols.every(isProtocol) ? [] : ["protocols"]),
     ...(Array.isArray(entry.needs) && entry.needs.every(isNeed) ? [] : ["needs"]),
@@ -62,6 +64,7 @@ export function readClient(given: unknown, folder: string, path: string): Client
     build: described.build ?? [],
     remark: described.remark ?? "",
     processPerRequest: described.processPerRequest ?? false,
+    mustBeNamed: described.mustBeNamed ?? false,
     folder,
   };
 }

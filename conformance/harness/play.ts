@@ -73,7 +73,10 @@ async function playNow(given: Play, started: () => void): Promise<Counts> {
 async function host({ stage, sidecar, spec }: Play, upstream: Opened): Promise<Hosted | undefined> {
   if (sidecar === "none") return undefined;
   const { env, until = "ready" } = sidecar;
-  return await Hosted.start(stage.clock, { ...upstreamAt(spec.protocol, upstream.url), ...env }, until);
+  const { client, protocol } = spec;
+  // IMDS has no path to name a client in.
+  const named = client.mustBeNamed && protocol === "imds" ? { SIDECAR_CLIENT: client.row } : {};
+  return await Hosted.start(stage.clock, { ...upstreamAt(protocol, upstream.url), ...named, ...env }, until);
 }
 
 async function perform(
@@ -103,7 +106,7 @@ async function address({ stage, sidecar, spec }: Play, url: string): Promise<Rea
   const { protocol, client } = spec;
   const { named = false, refuse = 0 } = sidecar === "none" ? {} : sidecar;
   const source = refuse === 0 ? url : (await stage.do("open-relay", { to: url, refuse })).url;
-  return pointedAt({ protocol, url: source, row: named ? client.row : undefined });
+  return pointedAt({ protocol, url: source, row: named || client.mustBeNamed ? client.row : undefined });
 }
 
 const LOOK_EVERY_MS = 50;

@@ -26,10 +26,10 @@ export const fifteenMinuteSessions: Scenario = {
   promise: "Through the sidecar, 1,000 signed requests read it at most twice where the client can be calmed.",
   together: 1,
   // IMDS has no path to name a client in; with the container protocol the setting does what the path does.
-  variants: async ({ protocols }, protocol, { all }) => [
+  variants: async ({ protocols, mustBeNamed }, protocol, { all }) => [
     ...(protocol === protocols[0] ? ["static"] : []),
     "straight",
-    "undeclared",
+    ...(mustBeNamed ? [] : ["undeclared"]),
     ...(protocol === "container" ? ["path"] : []),
     ...(protocol === "imds" || all ? ["setting"] : []),
   ],

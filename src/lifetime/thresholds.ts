@@ -15,6 +15,8 @@ export interface Reader {
   readonly thresholds: Thresholds | undefined;
   /** Below this reported lifetime, in seconds, the client reads again and again; undefined when nobody knows. */
   readonly asks: number | undefined;
+  /** The field in which a named client looks for the access key ID, where that is not AWS's own. */
+  readonly accessKeyIdField?: Client["accessKeyIdField"];
 }
 
 /**
@@ -30,5 +32,8 @@ export function readerOf(protocol: Protocol, declared: Declared, recognition: Re
   if (client === undefined) return { label: recognition.label, thresholds: undefined, asks };
   const { insists } = client[protocol];
   const doubted = Math.min(insists, seen?.[protocol].insists ?? insists);
-  return { label: client.name, thresholds: { asks: client[protocol].asks, insists: doubted }, asks };
+  const thresholds = { asks: client[protocol].asks, insists: doubted };
+  const reader = { label: client.name, thresholds, asks };
+  const { accessKeyIdField } = client;
+  return accessKeyIdField === undefined ? reader : { ...reader, accessKeyIdField };
 }

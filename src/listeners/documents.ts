@@ -1,7 +1,7 @@
 /** The two credential documents and the errors, as bytes. Pure. */
 import type { Credentials } from "../credentials.ts";
 import { parseRoleArn } from "../credentials.ts";
-import type { Protocol } from "../lifetime/clients.ts";
+import type { Client, Protocol } from "../lifetime/clients.ts";
 import { formatTime } from "../lifetime/reported.ts";
 
 /** An answer ready to be written: rendered once, sent many times. */
@@ -20,6 +20,8 @@ export interface DocumentInput {
   readonly obtainedAt: number;
   /** What this client is told, in ms. */
   readonly reportedExpiration: number;
+  /** A second field for the access key ID, for a client that looks for it there. */
+  readonly accessKeyIdField?: Client["accessKeyIdField"];
 }
 
 /**
@@ -33,14 +35,16 @@ export function renderDocument({
   credentials,
   obtainedAt,
   reportedExpiration,
+  accessKeyIdField,
 }: DocumentInput): Answer {
-  const { accountId } = credentials;
+  const { accountId, accessKeyId } = credentials;
   return json(200, {
     Code: "Success",
     Type: "AWS-HMAC",
     LastUpdated: formatTime(obtainedAt),
     ...(protocol === "container" ? { RoleArn: credentials.roleArn ?? placeholderArn(identity, accountId) } : {}),
-    AccessKeyId: credentials.accessKeyId,
+    AccessKeyId: accessKeyId,
+    ...(accessKeyIdField === undefined ? {} : { [accessKeyIdField]: accessKeyId }),
     SecretAccessKey: credentials.secretAccessKey,
     Token: credentials.sessionToken,
     Expiration: formatTime(reportedExpiration),

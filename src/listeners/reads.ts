@@ -5,7 +5,7 @@ import type { Held } from "../keeper/outcome.ts";
 import type { Client, Protocol } from "../lifetime/clients.ts";
 import { type Recognition, recognize } from "../lifetime/recognize.ts";
 import { type ReportingPolicy, reportedExpiration } from "../lifetime/reported.ts";
-import { readerOf } from "../lifetime/thresholds.ts";
+import { type Reader, readerOf } from "../lifetime/thresholds.ts";
 import { versionIn } from "../telemetry/agent-version.ts";
 import type { AuditTrail } from "../telemetry/audit.ts";
 import type { Observer } from "../telemetry/events.ts";
@@ -98,16 +98,18 @@ export class Reads {
     if (reported === undefined) return undefined;
     observer.onRead({ identity: keeper.identity, protocol, reader, version, now, reportedExpiration: reported });
     audit?.onServed({ now, client: reader.label, reportedExpiration: reported, ...auditFacts(read, held) });
-    return this.#rendered(keeper.identity, protocol, held, reported);
+    return this.#rendered(read, held, reported, reader);
   }
 
-  /** Rendered once per generation, protocol and reported expiration. */
-  #rendered(identity: string, protocol: Protocol, held: Held, reported: number): Answer {
-    const key = `${identity} ${protocol} ${held.generation} ${reported}`;
+  /** Rendered once per generation, protocol, reported expiration and what the client needs beyond AWS's own fields. */
+  #rendered({ keeper, protocol }: Read, held: Held, reported: number, { accessKeyIdField }: Reader): Answer {
+    const { identity } = keeper;
+    const key = `${identity} ${protocol} ${held.generation} ${reported} ${accessKeyIdField ?? ""}`;
     const known = this.#documents.get(key);
     if (known !== undefined) return known;
     const { credentials, obtainedAt } = held;
-    const rendered = renderDocument({ protocol, identity, credentials, obtainedAt, reportedExpiration: reported });
+    const document = { protocol, identity, credentials, obtainedAt, reportedExpiration: reported, accessKeyIdField };
+    const rendered = renderDocument(document);
     this.#documents.set(key, rendered);
     return rendered;
   }

@@ -36,6 +36,12 @@ suite("client.json", () => {
     assert.equal(readClient({ ...entry, processPerRequest: true }, "", "").processPerRequest, true);
   });
 
+  test("says whether the sidecar must be told its name", () => {
+    assert.equal(readClient(entry, "", "").mustBeNamed, false);
+    assert.equal(readClient({ ...entry, mustBeNamed: true }, "", "").mustBeNamed, true);
+    assert.throws(() => readClient({ ...entry, mustBeNamed: "yes" }, "", ""), /mustBeNamed/);
+  });
+
   const faults = [
     { name: "a row that the client table does not have", changes: { row: "nobody" }, says: /row nobody/ },
     { name: "an unknown protocol", changes: { protocols: ["ftp"] }, says: /protocols/ },

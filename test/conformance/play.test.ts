@@ -21,6 +21,7 @@ const spec: Spec = {
     run: [process.execPath, program],
     remark: "",
     processPerRequest: false,
+    mustBeNamed: false,
     folder: fileURLToPath(new URL(".", import.meta.url)),
   },
   protocol: "container",

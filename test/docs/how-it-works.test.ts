@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { headroomChart, paddingChart, stormChart } from "../../scripts/generated/pictures.ts";
 import type { Mark } from "../../scripts/generated/svg.ts";
 import { findClient, LARGEST_ASKS } from "../../src/lifetime/clients.ts";
-import { HOUR, leastRemaining, MINUTE, renewAt, SECOND } from "../../src/lifetime/renewal.ts";
+import { HOUR, leastRemaining, MINUTE, renewAt, retryUnchangedAt, SECOND } from "../../src/lifetime/renewal.ts";
 import { honestRemaining, reportedExpiration } from "../../src/lifetime/reported.ts";
 import { duration, formatDuration } from "../../src/settings/values.ts";
 import { timeBetween } from "../support/arbitraries.ts";
@@ -72,6 +72,14 @@ test("the least that is left while upstream answers is what the page says", () =
   assert.equal(Math.round(leastRemaining(HOUR, FLOOR)), 27 * MINUTE);
   says("The client that asks for most, s3fs, asks for 20");
   assert.deepEqual([findClient("s3fs")?.container.asks, LARGEST_ASKS], [20 * 60, 20 * 60]);
+});
+
+test("an upstream that gave the same session is asked again when this page and the runbook say", () => {
+  const askedAfter = (left: number) => retryUnchangedAt(EPOCH, fakeCredentials(EPOCH + left)) - EPOCH;
+  assert.deepEqual([askedAfter(HOUR), askedAfter(2 * MINUTE)], [20 * MINUTE, MINUTE]);
+  says("asked again after a third of what is left, at least a minute");
+  const runbook = textOf("RUNBOOK.md").replaceAll(/\s+/g, " ");
+  assert.match(runbook, /Upstream is asked again after a third of what is left, at least a minute\./);
 });
 
 const read = (text: string): number => {

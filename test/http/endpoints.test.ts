@@ -56,6 +56,16 @@ for (const { name, held, text } of documents) {
   });
 }
 
+test("gives minio-js, which is named, its access key ID where it looks for it, and nobody else", async (t) => {
+  const { url } = await serveCredentials(t);
+  const paths = ["/v1/for/minio-js/credentials", "/v1/for/minio-go/credentials", "/v1/credentials"];
+  const answers = await Promise.all(paths.map(async (path) => JSON.parse((await get(`${url}${path}`)).text)));
+  const [named, other, unnamed] = answers;
+  assert.equal(named.AccessKeyID, named.AccessKeyId);
+  assert.deepEqual({ ...other, AccessKeyID: other.AccessKeyId }, named);
+  assert.deepEqual(unnamed, other);
+});
+
 test("closes the connection when the client asks for that", async (t) => {
   const { url } = await serveCredentials(t);
   const { status, headers } = await get(`${url}/v1/credentials`, { agent: false });

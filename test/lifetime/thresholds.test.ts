@@ -35,6 +35,11 @@ const cases: readonly Case[] = [
   { name: "a certain mark counts by itself", agent: "java-v1", expected: padded("java-v1", 900, 900) },
   { name: "a likely mark is good for the label only", agent: "go-v1", expected: honest("go-v1", 300) },
   { name: "the path counts by itself", path: "botocore", expected: padded("botocore", 900, 600) },
+  {
+    name: "a client that looks elsewhere for the access key ID is told so by its name alone",
+    path: "minio-js",
+    expected: { ...padded("minio-js", 10, 10), accessKeyIdField: "AccessKeyID" },
+  },
   { name: "the setting counts by itself", setting: "botocore", expected: padded("botocore", 900, 600) },
   {
     name: "the setting counts beside a family's agent",
