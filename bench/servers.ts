@@ -31,7 +31,7 @@ const onFreePorts = ["--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0"];
 
 /** The arguments of Node for the sidecar. The bundle is what ships; the source runs through Node's type stripping. */
 export function sidecar(form: "bundle" | "source", upstream = "demo"): readonly string[] {
-  return [pathOf(form === "bundle" ? "../dist/main.js" : "../src/main.ts"), `--upstream=${upstream}`, ...onFreePorts];
+  return [pathOf(form === "bundle" ? "../dist/main.mjs" : "../src/main.ts"), `--upstream=${upstream}`, ...onFreePorts];
 }
 
 /** The arguments of Node for the bare server that answers with `document`. */

@@ -8,7 +8,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import type { Protocol } from "../src/lifetime/clients.ts";
+import { findClient, type Protocol } from "../src/lifetime/clients.ts";
 import { formatTime } from "../src/lifetime/reported.ts";
 import type { Head, Recording, Run } from "../test/storms/recording.ts";
 import { Aws } from "./harness/aws.ts";
@@ -51,21 +51,15 @@ function headOf({ method = "", url = "", rawHeaders }: IncomingMessage): Head {
 }
 
 /** An endpoint of either protocol that writes down what it was asked. */
-async function openEndpoint(lifetimeS: number) {
+async function openEndpoint(lifetimeS: number, { row }: Client) {
   const heads = new Map<string, { head: Head; count: number }>();
   const document = () => {
     const { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: Token } = FAKE;
     const times = { LastUpdated: formatTime(Date.now()), Expiration: formatTime(Date.now() + lifetimeS * 1_000 + 999) };
     const RoleArn = "arn:aws:iam::123456789012:role/recorded";
-    return JSON.stringify({
-      Code: "Success",
-      Type: "AWS-HMAC",
-      RoleArn,
-      AccessKeyId,
-      SecretAccessKey,
-      Token,
-      ...times,
-    });
+    const { accessKeyIdField = "AccessKeyId" } = findClient(row) ?? {};
+    const keys = { AccessKeyId, [accessKeyIdField]: AccessKeyId, SecretAccessKey, Token };
+    return JSON.stringify({ Code: "Success", Type: "AWS-HMAC", RoleArn, ...keys, ...times });
   };
   const server = createServer((request, response) => {
     const head = headOf(request);
@@ -112,7 +106,7 @@ interface Recorded {
 
 /** One run of the client; throws when it read nothing. */
 async function record(client: Client, protocol: Protocol, toldS: number): Promise<Recorded> {
-  const endpoint = await openEndpoint(toldS);
+  const endpoint = await openEndpoint(toldS, client);
   const ledger = new Ledger();
   ledger.record({ ...FAKE, expiration: Number.POSITIVE_INFINITY });
   const target = await serve(new Aws(ledger, Date.now).handle);

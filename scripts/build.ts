@@ -21,14 +21,40 @@ const builtins = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]
 const builtinsAsObjects: Plugin = {
   name: "builtins-as-objects",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^[a-z]/ }, ({ path, importer }) =>
-      builtins.has(path) ? { path, namespace: "builtin", suffix: `?${relative(root, importer)}` } : undefined,
+    onResolve({ filter: /^[a-z]/ }, ({ path, importer, kind }) =>
+      builtins.has(path)
+        ? {
+            path,
+            namespace: kind === "import-statement" ? "imported" : "required",
+            suffix: `?${relative(root, importer)}`,
+          }
+        : undefined,
     );
-    onLoad({ filter: /./, namespace: "builtin" }, ({ path }) => ({
+    onLoad({ filter: /./, namespace: "required" }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
     }));
+    onLoad({ filter: /./, namespace: "imported" }, ({ path }) => ({ contents: imported(path) }));
   },
 };
+
+/** Only the exports that somebody imports stay in the bundle: each may be left out, which is what `PURE` says. */
+function imported(path: string): string {
+  const names = Object.keys(process.getBuiltinModule(path) ?? {}).filter((name) => /^[A-Za-z]\w*$/.test(name));
+  const from = LATE.has(path) ? late : early;
+  return [
+    `const $load = () => process.getBuiltinModule(${JSON.stringify(path)});`,
+    "const $get = (name) => $load()[name];",
+    "export default /* @__PURE__ */ $load();",
+    ...names.filter((name) => name !== "default").map(from),
+  ].join("\n");
+}
+
+const early = (name: string): string => `export const ${name} = /* @__PURE__ */ $get("${name}");`;
+
+/** Loaded with the first call of one of its functions: OpenSSL is a tenth of the time until the sidecar listens. */
+const LATE: ReadonlySet<string> = new Set(["node:crypto"]);
+const late = (name: string): string =>
+  /^[a-z]/.test(name) ? `export const ${name} = (...given) => $load().${name}(...given);` : early(name);
 
 /**
  * Leaves out what prom-client loads beside metrics: the push gateway (with TLS), the cluster, and Node's default
@@ -39,6 +65,19 @@ const withoutUnusedMetrics: Plugin = {
   setup({ onLoad }) {
     onLoad({ filter: /[\\/]prom-client[\\/]lib[\\/](?:pushgateway|cluster|defaultMetrics)\.js$/ }, () => ({
       contents: "module.exports = {}",
+    }));
+  },
+};
+
+/**
+ * Leaves out pino's transports and its own writer of files: the log is given to a sink. Worker threads stay behind with
+ * them, and so do a dozen modules.
+ */
+const withoutUnusedLogging: Plugin = {
+  name: "without-unused-logging",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/](?:pino[\\/]lib[\\/]transport|sonic-boom[\\/]index)\.js$/ }, () => ({
+      contents: "module.exports = class {}",
     }));
   },
 };
@@ -82,12 +121,14 @@ await build({
   // The AWS SDK and the commands, which are imported when they are needed, stay files of their own.
   splitting: true,
   format: "esm",
+  // Where no package.json says what a .js is, Node compiles it twice: as CommonJS, and when that fails as this.
+  outExtension: { ".js": ".mjs" },
   platform: "node",
   target: "node26",
   // The AWS SDK as ES modules: each provider becomes a file of its own, loaded when used, without what nobody calls.
   mainFields: ["module", "main"],
   // V8 keeps the source of what it runs: 4 MB of private memory with the AWS SDK loaded.
   minify: true,
-  plugins: [builtinsAsObjects, withoutUnusedMetrics, undiciClientOnly],
+  plugins: [builtinsAsObjects, withoutUnusedMetrics, withoutUnusedLogging, undiciClientOnly],
   logLevel: "warning",
 });

@@ -133,7 +133,7 @@ suite("the task", () => {
     const { adminAddress } = await startTask(t);
     const { command } = sidecar.healthCheck as { readonly command: readonly string[] };
     assert.deepEqual(command, ["CMD", ...healthCheckOfImage()]);
-    const args = command.slice(command.indexOf("/app/main.js") + 1);
+    const args = command.slice(command.indexOf("/app/main.mjs") + 1);
     const env = { ...environmentOf(sidecar), SIDECAR_ADMIN_LISTEN: adminAddress };
     const { code, stderr } = await run(process.execPath, [main, ...args], env);
     assert.equal(code, 0, stderr);

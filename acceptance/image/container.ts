@@ -1,16 +1,21 @@
 /** Containers of the image and beside it, as a test wants them. */
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { containersEnv, podman, podmanOptions } from "./podman.ts";
+
+const run = promisify(execFile);
 
 export interface Container extends AsyncDisposable {
   readonly name: string;
   /** Resolves with the first line of its output that satisfies `is`; rejects with all of its output when it ends before. */
   readonly line: (is: (line: string) => boolean) => Promise<string>;
+  /** What it has printed so far, on standard output and standard error. */
+  readonly output: () => Promise<string>;
   /** Sends the signal, and resolves with the exit code and how long that took. */
   readonly end: (signal: "SIGTERM" | "SIGINT") => Promise<{ readonly code: number; readonly ms: number }>;
 }
@@ -32,6 +37,7 @@ export async function container(...args: readonly string[]): Promise<Container> 
   return {
     name,
     line: (is) => firstLine(name, is),
+    output: () => printed(name),
     async end(signal) {
       const sentAt = performance.now();
       await podman("kill", "--signal", signal, name);
@@ -49,6 +55,11 @@ export const says =
   (code: string) =>
   (line: string): boolean =>
     line.startsWith("{") && JSON.parse(line).code === code;
+
+async function printed(name: string): Promise<string> {
+  const logs = await run("podman", [...podmanOptions, "logs", name], { env: containersEnv });
+  return logs.stdout + logs.stderr;
+}
 
 /** Standard output and standard error alike. */
 async function firstLine(name: string, is: (line: string) => boolean): Promise<string> {

@@ -91,10 +91,12 @@ export interface Start {
 /** Turn by turn; the sidecar on a real upstream that answers at once. */
 export async function startsOf(
   { image, base, podman }: BuiltImage,
+  upstream: Upstream,
   rounds: number,
 ): Promise<Record<"bare" | "sidecar", Start[]>> {
   await using peer = await aws(base);
   const entryPoint = await podman("image", "inspect", "--format", "{{json .Config.Entrypoint}}", image);
-  const options = [`--network=container:${peer.name}`, ...upstreams.container, "--entrypoint=/nodejs/bin/node"];
-  return JSON.parse(await podman("run", "--rm", ...program(image, "starts.ts", options, `${rounds}`, entryPoint)));
+  const options = [`--network=container:${peer.name}`, ...upstreams[upstream], "--entrypoint=/nodejs/bin/node"];
+  const args = [`${rounds}`, entryPoint, upstream];
+  return JSON.parse(await podman("run", "--rm", ...program(image, "starts.ts", options, ...args)));
 }

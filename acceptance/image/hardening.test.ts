@@ -24,11 +24,11 @@ suite("the image", () => {
     const added = ours.filter((path) => !base.has(path));
     assert.deepEqual(
       added.filter(
-        (path) => !/^app(?:$|\/(?:[^/]+\.js$|compiled(?:$|\/)))|^(?:LICENSE|THIRD-PARTY-NOTICES\.txt)$/.test(path),
+        (path) => !/^app(?:$|\/(?:[^/]+\.mjs$|compiled(?:$|\/)))|^(?:LICENSE|THIRD-PARTY-NOTICES\.txt)$/.test(path),
       ),
       [],
     );
-    assert.ok(added.includes("app/main.js"));
+    assert.ok(added.includes("app/main.mjs"));
     assert.deepEqual(
       ours.filter((path) => /node_modules|(?:^|\/)(?:ba|da|a)?sh$|busybox/.test(path)),
       [],
@@ -50,7 +50,7 @@ suite("the image", () => {
     assert.deepEqual(Healthcheck.Test, ["CMD", ...Config.Entrypoint, "healthcheck"]);
   });
 
-  test("finds the compiled code of its bundle, which it cannot write", async () => {
+  test("finds the compiled code of its bundle, which it cannot write, and compiles nothing of it twice", async () => {
     const { image } = built;
     await using sidecar = await container(
       ...hardened,
@@ -59,8 +59,10 @@ suite("the image", () => {
       image,
       "--upstream=demo",
     );
-    const line = await sidecar.line((line) => /code cache for ESM .*main\.js .*(?:accepted|rejected|not)/.test(line));
+    const line = await sidecar.line((line) => /code cache for ESM .*main\.mjs .*(?:accepted|rejected|not)/.test(line));
     assert.match(line, /accepted/);
+    await sidecar.line(says("Ready"));
+    assert.doesNotMatch(await sidecar.output(), /for CommonJS|rejected|no such file/);
   });
 });
 

@@ -59,7 +59,7 @@ suite("a release", () => {
     const files = stdout
       .trim()
       .split("\n")
-      .map((path) => path.replace(/^package\//, "").replace(/^dist\/[\w-]+-[\dA-Z]{8}\.js$/, "dist/*.js"));
+      .map((path) => path.replace(/^package\//, "").replace(/^dist\/[\w-]+-[\dA-Z]{8}\.mjs$/, "dist/*.mjs"));
     const listed = `${[...new Set(files)].sort().join("\n")}\n`;
     if (process.env.UPDATE_GOLDEN === "1") writeFileSync(golden, listed);
     const how = "if that is meant: UPDATE_GOLDEN=1 node --test acceptance/supply-chain/package.test.ts";

@@ -15,7 +15,7 @@ async function program(): Promise<string> {
   built ??= build([{ name: "sidecar", needs: [], build: ["node", "scripts/build.ts", bundle], folder: root }]).then(
     () => {
       process.on("exit", () => rmSync(`${root}${bundle}`, { recursive: true }));
-      return `${root}${bundle}/main.js`;
+      return `${root}${bundle}/main.mjs`;
     },
   );
   return await built;

@@ -11,12 +11,11 @@ const MAC_BYTES = 24;
  * old ones are invalid, and clients ask for another on the 401.
  */
 export class SessionTokens {
-  readonly #clock: Edge["clock"];
-  readonly #key: Buffer;
+  readonly #edge: Pick<Edge, "clock" | "randomBytes">;
+  #key: Buffer | undefined;
 
-  constructor({ clock, randomBytes }: Pick<Edge, "clock" | "randomBytes">) {
-    this.#clock = clock;
-    this.#key = randomBytes(32);
+  constructor(edge: Pick<Edge, "clock" | "randomBytes">) {
+    this.#edge = edge;
   }
 
   /** A token for the whole TTL asked for, or undefined when the header is not a whole number from 1 to 21600. */
@@ -24,7 +23,7 @@ export class SessionTokens {
     const seconds = /^\d{1,5}$/.test(ttl ?? "") ? Number(ttl) : 0;
     if (seconds < 1 || seconds > MAX_TTL_S) return undefined;
     const expiry = Buffer.alloc(EXPIRY_BYTES);
-    expiry.writeDoubleBE(this.#clock.now() + seconds * 1_000);
+    expiry.writeDoubleBE(this.#edge.clock.now() + seconds * 1_000);
     return Buffer.concat([expiry, this.#mac(expiry)]).toString("base64url");
   }
 
@@ -33,11 +32,13 @@ export class SessionTokens {
     if (bytes.length !== EXPIRY_BYTES + MAC_BYTES) return false;
     const expiry = bytes.subarray(0, EXPIRY_BYTES);
     return (
-      timingSafeEqual(bytes.subarray(EXPIRY_BYTES), this.#mac(expiry)) && expiry.readDoubleBE() > this.#clock.now()
+      timingSafeEqual(bytes.subarray(EXPIRY_BYTES), this.#mac(expiry)) && expiry.readDoubleBE() > this.#edge.clock.now()
     );
   }
 
+  /** The key is made for the first session: OpenSSL takes a twentieth of the start-up, and many pods have no session. */
   #mac(expiry: Buffer): Buffer {
+    this.#key ??= this.#edge.randomBytes(32);
     return createHmac("sha256", this.#key).update(expiry).digest().subarray(0, MAC_BYTES);
   }
 }

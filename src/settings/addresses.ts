@@ -1,5 +1,5 @@
 /** What an address is, as far as guards and settings ask. Pure. */
-import { BlockList, isIPv6 } from "node:net";
+import { BlockList } from "node:net";
 import type { ListenAddress } from "./values.ts";
 
 const loopback = new BlockList();
@@ -28,5 +28,5 @@ export function isLocalOnly({ host }: ListenAddress): boolean {
 
 function inList(list: BlockList, address: string): boolean {
   const plain = address.replace(/^::ffff:(?=\d+\.)/i, "");
-  return list.check(plain, isIPv6(plain) ? "ipv6" : "ipv4");
+  return list.check(plain, plain.includes(":") ? "ipv6" : "ipv4");
 }

@@ -2,16 +2,9 @@
 import * as sdk from "@aws-sdk/credential-providers";
 import type { Edge } from "../edge.ts";
 import type { Settings, UpstreamKind } from "../settings/table.ts";
+import { NEARBY, nearby, type Provider, silent } from "./nearby.ts";
 import { assumeRoleExtras, type Session, sessionOf, stsRegion } from "./session.ts";
 import type { Transport } from "./transport.ts";
-
-export type Provider = ReturnType<typeof sdk.fromEnv>;
-
-/** Container and IMDS answer from nearby; the keeper retries, so these do not. */
-const NEARBY = { timeout: 2_000, maxRetries: 0 } as const;
-
-/** The SDK warns on the console by default; everything it would say reaches `doctor` in our words. */
-const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 export interface ProviderInput {
   readonly kind: Exclude<UpstreamKind, "demo">;
@@ -52,9 +45,8 @@ function base(input: ProviderInput, session: Partial<Session>): Provider {
     case "web-identity":
       return webIdentity(input, session, undefined);
     case "imds":
-      return sdk.fromInstanceMetadata({ ...NEARBY, logger: silent });
     case "container":
-      return sdk.fromHttp({ ...NEARBY, logger: silent });
+      return nearby(kind);
     case "profile":
       return sdk.fromIni(init);
     case "process":
@@ -118,9 +110,7 @@ function defaultChain(
     sdk.fromIni(init),
     sdk.fromProcess(init),
     webIdentity(input, session, undefined),
-    ...(container || env.AWS_EC2_METADATA_DISABLED !== "true"
-      ? [base({ ...input, kind: container ? "container" : "imds" }, session)]
-      : []),
+    ...(container || env.AWS_EC2_METADATA_DISABLED !== "true" ? [nearby(container ? "container" : "imds")] : []),
   );
 }
 

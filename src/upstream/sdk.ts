@@ -2,6 +2,7 @@
 import { type Credentials, checkCredentials } from "../credentials.ts";
 import { abandonable } from "./abandon.ts";
 import { classify, UpstreamFailure } from "./failure.ts";
+import type { NearbyKind, Provider } from "./nearby.ts";
 import type { ProviderInput } from "./providers.ts";
 import { shorterDuration } from "./step-down.ts";
 import { createTransport, type Transport } from "./transport.ts";
@@ -80,14 +81,21 @@ export class SdkUpstream implements Upstream {
   }
 
   async #fetchOnce(): Promise<Credentials> {
-    // The SDK is half of the start-up: the sidecar listens before it has come.
-    const { createProvider } = await import("./providers.ts");
-    const [transport, durationS, clockOffset] = [this.#transport, this.#durationS, this.#clockOffset];
-    const answer = await createProvider({ ...this.#options, transport, durationS, clockOffset })();
+    const provider = await this.#provider();
+    const answer = await provider();
     const { roleArn, unlimitedAllowed } = this.#expected(answer);
     const checked = checkCredentials(answer, { roleArn, unlimitedAllowed });
     if (checked.kind === "ok") return checked.credentials;
     throw new UpstreamFailure("malformed", `upstream's answer has no usable ${checked.fault}`);
+  }
+
+  /** The SDK is half of the start-up: the sidecar listens before it has come, and loads of it what this upstream needs. */
+  async #provider(): Promise<Provider> {
+    const { kind, settings } = this.#options;
+    if (isNearby(kind) && settings["role-arn"] === undefined) return (await import("./nearby.ts")).nearby(kind);
+    const { createProvider } = await import("./providers.ts");
+    const [transport, durationS, clockOffset] = [this.#transport, this.#durationS, this.#clockOffset];
+    return createProvider({ ...this.#options, transport, durationS, clockOffset });
   }
 
   #stepDown(thrown: unknown): boolean {
@@ -117,6 +125,10 @@ export class SdkUpstream implements Upstream {
       unlimitedAllowed: chained === undefined && ["auto", "environment", "profile", "process"].includes(kind),
     };
   }
+}
+
+function isNearby(kind: ProviderInput["kind"]): kind is NearbyKind {
+  return kind === "container" || kind === "imds";
 }
 
 /** The SDK notes on its answers which provider of a chain gave them. */

@@ -127,7 +127,7 @@ for (const { recording, run } of curable) {
 test("has recordings of every SDK that a program here can be built with", () => {
   const rows = new Set(all.map(({ row }) => row));
   const families = ["botocore", "crt", "go-v1", "go-v2", "java-v1", "java-v1.11", "java-v2", "js-v2", "js-v3"];
-  const others = ["kotlin", "minio-go", "minio-py", "object-store", "ruby", "rust"];
+  const others = ["kotlin", "minio-go", "minio-js", "minio-py", "object-store", "ruby", "rust"];
   assert.deepEqual([...rows].sort(), [...families, ...others]);
 });
 

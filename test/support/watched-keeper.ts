@@ -132,7 +132,10 @@ export class WatchedKeeper {
     }
   }
 
-  /** No answer outlives the policy, and answers of one generation that report the same are the same bytes. */
+  /**
+   * No answer outlives the policy, and answers of one generation that report the same are the same bytes, to all clients
+   * that look for the access key ID in the same field.
+   */
   #check(answer: Answer, client: Client | undefined, protocol: Protocol): void {
     const { held } = this.#kept.keeper.state;
     const told = toldBy(answer);
@@ -145,7 +148,7 @@ export class WatchedKeeper {
     const honest = held.credentials.lifetime.expiration - MARGIN;
     assert.ok(honest > this.clock.now(), "nothing past its honest expiration is served");
     assert.ok(told.reportedExpiration <= honest + (client?.[protocol].insists ?? 0) * SECOND, "reported too late");
-    const key = `${held.generation} ${protocol} ${told.reportedExpiration}`;
+    const key = `${held.generation} ${protocol} ${told.reportedExpiration} ${client?.accessKeyIdField}`;
     const bytes = answer.body.toString();
     assert.equal(bytes, this.#bytesOf.get(key) ?? bytes);
     this.#bytesOf.set(key, bytes);

@@ -1,18 +1,18 @@
 /**
  * How long the sidecar and a bare server of `node:http` take from their start until they are ready, in ms, turn by turn
- * on the image's Node. Arguments: rounds, and the image's entry point as JSON.
+ * on the image's Node. Arguments: rounds, the image's entry point as JSON, and the sidecar's upstream.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 
-const [rounds, entryPoint = "[]"] = process.argv.slice(2);
+const [rounds, entryPoint = "[]", upstream] = process.argv.slice(2);
 const sidecar: string[] = JSON.parse(entryPoint);
 const bare = `import { createServer } from "node:http";
   createServer((request, response) => response.end("{}")).listen(9911, "127.0.0.1", () => console.log('{"code":"Started"}\\n{"code":"Ready"}'));`;
 const programs = {
   bare: [process.execPath, "--input-type=module", "--eval", bare],
-  sidecar: [...sidecar, "--upstream=container", "--listen=127.0.0.1:9911", "--admin-listen=127.0.0.1:9912"],
+  sidecar: [...sidecar, `--upstream=${upstream}`, "--listen=127.0.0.1:9911", "--admin-listen=127.0.0.1:9912"],
 };
 
 interface Start {
