@@ -1,5 +1,5 @@
 /** Whether libfaketime reaches a client's runtime: Go, for one, makes its system calls itself. */
-import type { Protocol } from "../../src/lifetime/clients.ts";
+import { findClient, type Protocol } from "../../src/lifetime/clients.ts";
 import { runClient } from "./client-run.ts";
 import type { Client } from "./clients.ts";
 import { pointedAt } from "./pointed-at.ts";
@@ -22,7 +22,14 @@ export function seesFakedClock(client: Client, protocol: Protocol, stage: Stage)
 }
 
 async function probe(client: Client, protocol: Protocol, stage: Stage): Promise<boolean> {
-  const upstream = await stage.do("open-upstream", { ...oneHour, sessionMs: TEN_YEARS_MS, keepUntilMs: 0 });
+  const { accessKeyIdField } = findClient(client.row) ?? {};
+  const settings = {
+    ...oneHour,
+    sessionMs: TEN_YEARS_MS,
+    keepUntilMs: 0,
+    ...(accessKeyIdField && { accessKeyIdField }),
+  };
+  const upstream = await stage.do("open-upstream", settings);
   const aws = await stage.do("open-aws", {});
   const load = { requests: 1, limitMs: 60_000 };
   const end = await runClient(client, aws.url, pointedAt({ protocol, url: upstream.url }), load, stage.clock);

@@ -104,9 +104,10 @@ async function perform(
 
 async function address({ stage, sidecar, spec }: Play, url: string): Promise<Readonly<Record<string, string>>> {
   const { protocol, client } = spec;
-  const { named = false, refuse = 0 } = sidecar === "none" ? {} : sidecar;
+  const { named, refuse = 0 } =
+    sidecar === "none" ? { named: false } : { ...sidecar, named: sidecar.named || client.mustBeNamed };
   const source = refuse === 0 ? url : (await stage.do("open-relay", { to: url, refuse })).url;
-  return pointedAt({ protocol, url: source, row: named || client.mustBeNamed ? client.row : undefined });
+  return pointedAt({ protocol, url: source, row: named ? client.row : undefined });
 }
 
 const LOOK_EVERY_MS = 50;

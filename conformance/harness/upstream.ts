@@ -3,6 +3,7 @@
  * hanging, outages, a clock of its own. Serves the container protocol and both versions of IMDS.
  */
 import { randomBytes } from "node:crypto";
+import type { Client } from "../../src/lifetime/clients.ts";
 import { type Handler, type Incoming, json, type Reply, text } from "./http.ts";
 import type { Issued, Ledger } from "./ledger.ts";
 
@@ -31,6 +32,8 @@ export interface UpstreamSettings {
   readonly outage?: Outage;
   /** How far the clock by which it writes expirations is ahead of everybody else's, in ms. */
   readonly skewMs: number;
+  /** A second field for the access key ID, which AWS does not send, for a client that looks for it there. */
+  readonly accessKeyIdField?: Client["accessKeyIdField"];
 }
 
 export const oneHour: UpstreamSettings = {
@@ -94,8 +97,8 @@ export class OwnUpstream {
   }
 
   readonly handle: Handler = async (given) => {
-    // Java v2 puts its path after an endpoint that ends in a slash, which the real IMDS forgives.
-    const request = { ...given, target: given.target.replace(/^\/\//, "/") };
+    // Java v2 puts its path after an endpoint that ends in a slash, minio-js the role's name after a list that does.
+    const request = { ...given, target: given.target.replaceAll(/\/{2,}/g, "/") };
     const { target } = request;
     const wantsCredentials = target === "/v1/credentials" || target === `${ROLE_PATH}/${ROLE}`;
     if (wantsCredentials) this.#calls += 1;
@@ -133,12 +136,13 @@ export class OwnUpstream {
 
   #document(container: boolean) {
     const { issued, at } = this.#current();
-    const { skewMs } = this.#settings;
+    const { skewMs, accessKeyIdField = "AccessKeyId" } = this.#settings;
     return {
       Code: "Success",
       Type: "AWS-HMAC",
       LastUpdated: format(at + skewMs),
       AccessKeyId: issued.accessKeyId,
+      [accessKeyIdField]: issued.accessKeyId,
       SecretAccessKey: issued.secretAccessKey,
       Token: issued.sessionToken,
       Expiration: format(issued.expiration + skewMs),

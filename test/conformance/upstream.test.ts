@@ -38,6 +38,13 @@ test("gives a session to each call when it keeps none", async () => {
   assert.notEqual((await read()).document.AccessKeyId, (await read()).document.AccessKeyId);
 });
 
+test("gives the access key ID in a second field to a client that looks for it there, and at a path with two slashes", async () => {
+  const twice = ROLE.replace("/orders", "//orders");
+  const { document } = await open({ accessKeyIdField: "AccessKeyID" }).read(twice);
+  assert.equal(document.AccessKeyID, document.AccessKeyId);
+  assert.equal("AccessKeyID" in (await open({}).read(twice)).document, false);
+});
+
 test("writes down what it issued, with the real expiration", async () => {
   const { read, ledger } = open({});
   const { AccessKeyId, SecretAccessKey, Token } = (await read("/v1/credentials")).document;
