@@ -95,7 +95,7 @@ function answerTo({ method, url = "" }: IncomingMessage, document: () => string)
 
 /** A read that is answered with credentials. */
 function isRead({ method, target }: Head): boolean {
-  return method === "GET" && /credentials\/?[a-z]*$/.test(target) && !/security-credentials\/?$/.test(target);
+  return method === "GET" && /credentials\/{0,2}[a-z]*$/.test(target) && !/security-credentials\/?$/.test(target);
 }
 
 interface Recorded {
