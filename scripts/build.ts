@@ -83,6 +83,45 @@ const withoutUnusedLogging: Plugin = {
 };
 
 /**
+ * Loads TLS when a request needs it. The AWS SDK makes an agent for HTTPS together with the one for HTTP, and looks for
+ * Web Crypto when it is loaded; each brings OpenSSL. A container endpoint and IMDS speak plain HTTP, and STS is asked by
+ * undici, which brings its own. All of it is a sixth of the time until credentials are there.
+ */
+const tlsWhenNeeded: Plugin = {
+  name: "tls-when-needed",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]@smithy[\\/]node-http-handler[\\/]dist-es[\\/]node-https\.js$/ }, () => ({
+      contents: LATE_HTTPS,
+    }));
+    // There is a crypto.randomUUID, which is all that this file would find out.
+    onLoad({ filter: /[\\/]@smithy[\\/]core[\\/].*[\\/]uuid[\\/]v4\.js$/ }, () => ({
+      contents: "export const bindV4 = () => () => crypto.randomUUID();",
+    }));
+  },
+};
+
+const LATE_HTTPS = `
+  const load = () => process.getBuiltinModule("node:https");
+  class Agent {
+    #options;
+    #made;
+    constructor(options) {
+      this.#options = options;
+    }
+    get made() {
+      this.#made ??= new (load().Agent)(this.#options);
+      return this.#made;
+    }
+    destroy() {
+      this.#made?.destroy();
+    }
+  }
+  const request = (options, onResponse) =>
+    load().request({ ...options, agent: options.agent instanceof Agent ? options.agent.made : options.agent }, onResponse);
+  export const node_https = { Agent, request };
+`;
+
+/**
  * Takes of undici what an HTTP client needs. Its index loads everything it has (fetch, WebSocket, caches, mocks), which
  * is half of it and 3 MB of private memory. Whoever imports another name gets nothing, and the type checker cannot say.
  */
@@ -129,6 +168,6 @@ await build({
   mainFields: ["module", "main"],
   // V8 keeps the source of what it runs: 4 MB of private memory with the AWS SDK loaded.
   minify: true,
-  plugins: [builtinsAsObjects, withoutUnusedMetrics, withoutUnusedLogging, undiciClientOnly],
+  plugins: [builtinsAsObjects, withoutUnusedMetrics, withoutUnusedLogging, tlsWhenNeeded, undiciClientOnly],
   logLevel: "warning",
 });

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the tests of this folder need besides Node: actionlint (Go module, built here) and zizmor (PyPI).
+# What the tests of this folder need besides Node: openssl (Debian), actionlint (Go module, built here), zizmor (PyPI).
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -9,6 +9,10 @@ if ! command -v go >/dev/null; then
 fi
 (cd tools && go build -trimpath -o ../build/actionlint github.com/rhysd/actionlint/cmd/actionlint)
 
+if ! command -v openssl >/dev/null; then
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends openssl >/dev/null
+fi
 if ! python3 -m venv .venv 2>/dev/null; then
   apt-get update -qq
   apt-get install -y -qq --no-install-recommends python3-venv >/dev/null

@@ -1,6 +1,7 @@
 /** A release, by the scripts of its own workflow: what is published to npm, and installed as a user installs it. */
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import {
   chmodSync,
   cpSync,
@@ -12,12 +13,15 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, suite, test } from "node:test";
+import { after, before, suite, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { version } from "../../src/version.ts";
+import { documentAnswer } from "../../test/support/credential-documents.ts";
 import { bareEnvironment } from "../../test/support/environment.ts";
 import { type Runner, runJob } from "./release.ts";
 
@@ -80,6 +84,18 @@ suite("a release", () => {
     assert.match(stdout, /^ok {5}default: demo /m);
   });
 
+  test("asks a container endpoint over TLS, which it loads late", async (t) => {
+    const { url, certificate } = await tlsEndpoint(t);
+    const env = bareEnvironment(folder, {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: url,
+      NODE_EXTRA_CA_CERTS: certificate,
+    });
+    const program = join(folder, "package/dist/main.mjs");
+    const args = [program, "doctor", "--upstream=container", "--admin-listen=off"];
+    const { stdout } = await exec(process.execPath, args, { env });
+    assert.match(stdout, /^ok {5}default: container answered in \d+ ms: /m);
+  });
+
   test("says where the package was made, which its provenance is checked against, and has no scripts", () => {
     const manifest = JSON.parse(readFileSync(join(folder, "package/package.json"), "utf8"));
     assert.equal(manifest.repository.url, "git+https://github.com/Example/Sidecar.git");
@@ -97,6 +113,22 @@ suite("a release", () => {
     assert.match(text, /TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION/);
   });
 });
+
+/** A container endpoint that speaks TLS only, with a certificate of its own. */
+async function tlsEndpoint(t: TestContext): Promise<{ readonly url: string; readonly certificate: string }> {
+  const [key, certificate] = [join(folder, "key.pem"), join(folder, "certificate.pem")];
+  const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
+  const made = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"];
+  await exec("openssl", ["req", "-x509", ...made, ...subject, "-keyout", key, "-out", certificate]);
+  const server = createServer({ key: readFileSync(key), cert: readFileSync(certificate) }, (_, response) => {
+    const { headers, body } = documentAnswer();
+    response.writeHead(200, headers).end(body);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  return { url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/`, certificate };
+}
 
 test("a tag that does not say the version of package.json is not released", async () => {
   const expressions = { ...runner.expressions, "github.ref_name": "v9.9.9" };
