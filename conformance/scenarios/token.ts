@@ -19,7 +19,7 @@ export const authorizationToken: Scenario = {
   id: "token",
   title: "Authorization token",
   promise: "The token is sent from the variable and from the file, and after a rotation the new one.",
-  together: 8,
+  together: 12,
   variants: async (_client, protocol) => (protocol === "container" ? ["variable", "file", "rotation"] : []),
   async measure(context, spec) {
     const { client, variant } = spec;
