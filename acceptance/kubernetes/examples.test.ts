@@ -104,6 +104,7 @@ test("every example is tried", () => {
 /** A pod whose sidecar is ready. */
 interface Running {
   readonly pod: KubernetesObject;
+  readonly sts: FakeServer;
   readonly sidecar: Serving;
   /** What a container of the application finds, on the port that the sidecar was given here. */
   readonly apply: (container: Container, over?: Environment) => Promise<string>;
@@ -137,7 +138,7 @@ async function begin(t: TestContext, name: string, fake: Fake): Promise<Running>
     });
     return stdout || stderr;
   };
-  return { pod, sidecar, apply };
+  return { pod, sts, sidecar, apply };
 }
 
 async function initialise(step: Container, folders: PodFolders, folder: string): Promise<void> {
@@ -159,6 +160,13 @@ for (const [name, { upstream, finds }] of Object.entries(examples)) {
     assert.deepEqual(Object.fromEntries(found), finds);
   });
 }
+
+test("assume-role.yaml: CloudTrail is told the pod and its service account", async (t) => {
+  const { sts } = await begin(t, "assume-role.yaml", agent);
+  const asked = new URLSearchParams(sts.requests[0]?.body);
+  assert.equal(asked.get("RoleSessionName"), "orders-7d9f8b6c5-x2x4q");
+  assert.equal(asked.get("SourceIdentity"), "orders@shop");
+});
 
 test("two-roles.yaml: a container's token opens its own role and no other", async (t) => {
   const { pod, apply } = await begin(t, "two-roles.yaml", nothing);

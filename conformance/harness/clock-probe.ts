@@ -33,7 +33,8 @@ async function probe(client: Client, protocol: Protocol, stage: Stage): Promise<
   const aws = await stage.do("open-aws", {});
   const load = { requests: 1, limitMs: 60_000 };
   const end = await runClient(client, aws.url, pointedAt({ protocol, url: upstream.url }), load, stage.clock);
-  if (end.kind === "broken") return false;
+  // Its runs will say so, under the names by which the results know them.
+  if (end.kind === "broken") return true;
   const { clockOffsetMs } = await stage.do("report-aws", { id: aws.id });
   return clockOffsetMs !== undefined && Math.abs(clockOffsetMs) < SAME_CLOCK_MS;
 }

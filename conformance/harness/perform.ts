@@ -49,8 +49,8 @@ async function measured(scenario: Scenario, spec: Spec, context: Context): Promi
   const { client, protocol, variant } = spec;
   const common = { scenario: scenario.id, client: client.name, protocol, variant, version: client.version };
   try {
-    const counts = rounded(await scenario.measure(context, spec));
-    return { ...common, ...scenario.judge(counts, spec), counts };
+    const { version = client.version, ...counts } = rounded(await scenario.measure(context, spec));
+    return { ...common, version, ...scenario.judge(counts, spec), counts };
   } catch (error) {
     if (error instanceof MissingToolError) throw error;
     if (!(error instanceof BrokenClientError)) {

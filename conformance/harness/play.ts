@@ -132,6 +132,7 @@ function countsOf(
   const { outageEndsAt } = upstream;
   const recovered = outageEndsAt !== undefined && acceptedAgainAt !== undefined;
   return {
+    version: line.version,
     requests: line.requests,
     failed: line.failed,
     accepted: aws.accepted,

@@ -17,6 +17,8 @@ export interface Judged {
 
 /** One run of one client, as numbers. What a scenario does not measure is not there. */
 export interface Counts {
+  /** Of the part that fetches credentials, as the SDK itself says. */
+  readonly version?: string;
   readonly requests: number;
   readonly failed: number;
   /** What the local AWS saw. */

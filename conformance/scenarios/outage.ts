@@ -1,6 +1,6 @@
 /** 4. Upstream fails for a third of a session in its middle, or for longer than the session lasts. */
 import type { Scenario } from "../harness/scenario.ts";
-import type { Outage } from "../harness/upstream.ts";
+import type { Outage, Trouble } from "../harness/upstream.ts";
 import { type Counts, impatienceOf, type Judged, lessImpatience, onceStarted } from "../harness/verdict.ts";
 import { isSimulated, live, lives, short } from "./long-life.ts";
 
@@ -8,6 +8,12 @@ const MINUTE = 60_000;
 
 /** Some SDKs wait 5–15 min after a failure before they look again. */
 const AFTERWARDS_MS = 20 * MINUTE;
+/** When what it held has ended, the sidecar asks again after 30–60 s; the clients, when they have seen that. */
+const AFTER_THE_END_MS = 1.5 * MINUTE;
+
+/** What else than 503 upstream may do. To the application that is all one, so that one of each is enough for the gate. */
+const manners: Readonly<Record<string, Trouble>> = { denying: "denies", hanging: "hangs" };
+const GATE_CLIENTS: readonly string[] = ["boto3", "js-v3"];
 
 export const upstreamOutage: Scenario = {
   id: "outage",
@@ -17,15 +23,21 @@ export const upstreamOutage: Scenario = {
   async variants(client, protocol, context) {
     if (!context.all && protocol !== client.protocols[0]) return [];
     const simulated = await isSimulated(client, protocol, context);
-    const sessions = simulated ? (context.all ? Object.keys(lives) : ["15-minute"]) : ["short"];
-    return sessions.flatMap((session) => [`${session}, a third`, ...(simulated ? [`${session}, outlived`] : [])]);
+    if (!simulated) return ["short, a third", ...(context.all ? ["short, outlived"] : [])];
+    const sessions = context.all ? Object.keys(lives) : ["15-minute"];
+    const otherwise = context.all || GATE_CLIENTS.includes(client.name) ? Object.keys(manners) : [];
+    return [
+      ...sessions.flatMap((session) => [`${session}, a third`, `${session}, outlived`]),
+      ...otherwise.map((manner) => `15-minute, a third, ${manner}`),
+    ];
   },
   async measure(context, spec) {
-    const [session = "", extent] = spec.variant.split(", ");
+    const [session = "", extent, manner = ""] = spec.variant.split(", ");
     const life = lives[session] ?? short;
     const { sessionMs } = life.upstream;
-    const outage = outageOf(life.servedMs, extent === "outlived");
-    const afterwards = Math.min(AFTERWARDS_MS, sessionMs);
+    const outlives = extent === "outlived";
+    const outage = outageOf(life.servedMs, outlives, manners[manner]);
+    const afterwards = Math.min(AFTERWARDS_MS, Math.max(sessionMs, outlives ? AFTER_THE_END_MS : 0));
     return await live(context, spec, life, sessionMs + outage.toMs + afterwards, outage);
   },
   judge(counts, { variant }) {
@@ -35,9 +47,9 @@ export const upstreamOutage: Scenario = {
 };
 
 /** Counted from the beginning of a session of which so much is served. */
-export function outageOf(servedMs: number, outlives: boolean): Outage {
+export function outageOf(servedMs: number, outlives: boolean, as: Trouble = "unavailable"): Outage {
   const fromMs = servedMs / 3;
-  return { fromMs, toMs: fromMs + (outlives ? 1.2 * servedMs : servedMs / 3), as: "unavailable" };
+  return { fromMs, toMs: fromMs + (outlives ? 1.2 * servedMs : servedMs / 3), as };
 }
 
 export function judgeThird(counts: Counts): Judged {

@@ -3,36 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parse } from "yaml";
 import { resolveSettings } from "../../src/settings/resolve.ts";
+import { environmentOf, type Variable } from "../support/downward-api.ts";
 import { defaultUpstream, fetchOnce } from "../support/identities.ts";
 import { textOf } from "../support/monitoring.ts";
 import { nockSts, prepareSts } from "../support/nock-sts.ts";
 import { stsAnswer, stsSession } from "../support/sts-answers.ts";
 
-interface Variable {
-  readonly name: string;
-  readonly value?: string;
-  readonly valueFrom?: { readonly fieldRef: { readonly fieldPath: string } };
-}
-
 const [, manifest = ""] = /```yaml\n(env:.*?)```/s.exec(textOf("docs/audit.md")) ?? [];
 const lines: readonly Variable[] = parse(manifest).env;
-
-/** What the downward API gives for a pod of a Deployment. */
-const pod: Readonly<Record<string, string>> = {
-  "metadata.name": "orders-7d9f8b6c5-x2x4q",
-  "metadata.namespace": "shop",
-  "spec.serviceAccountName": "orders",
-};
-
-/** As the kubelet does: a reference to a variable that came before is replaced, any other stays as it is. */
-function environmentOf(variables: readonly Variable[]): Readonly<Record<string, string>> {
-  const env: Record<string, string> = {};
-  for (const { name, value = "", valueFrom } of variables) {
-    const given = valueFrom === undefined ? undefined : pod[valueFrom.fieldRef.fieldPath];
-    env[name] = given ?? value.replaceAll(/\$\((\w+)\)/g, (reference, used: string) => env[used] ?? reference);
-  }
-  return env;
-}
 
 test("AssumeRole carries the pod as session name and tags, and the service account as source identity", async (t) => {
   const { flags } = prepareSts(t, "AssumeRole", environmentOf(lines));

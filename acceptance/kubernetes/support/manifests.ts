@@ -2,6 +2,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseAllDocuments } from "yaml";
+import type { Variable } from "../../../test/support/downward-api.ts";
 
 export const root = fileURLToPath(new URL("../../..", import.meta.url));
 
@@ -41,7 +42,7 @@ export interface Container {
   readonly image?: string;
   readonly command?: readonly string[];
   readonly restartPolicy?: string;
-  readonly env?: readonly { readonly name: string; readonly value?: string }[];
+  readonly env?: readonly Variable[];
   readonly envFrom?: readonly unknown[];
   readonly volumeMounts?: readonly {
     readonly name: string;

@@ -1,6 +1,7 @@
 /** The volumes of a pod as folders of this machine, filled as the kubelet fills them, for containers that run as processes. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { environmentOf } from "../../../test/support/downward-api.ts";
 import type { Container, KubernetesObject } from "./manifests.ts";
 
 interface Projected {
@@ -42,7 +43,7 @@ export class PodFolders {
 
   /** The variables that the manifest gives to a container. */
   environmentOf(container: Container): Readonly<Record<string, string>> {
-    const entries = (container.env ?? []).map(({ name, value = "" }) => [name, this.found(container, value)]);
-    return Object.fromEntries(entries) as Readonly<Record<string, string>>;
+    const { env = [] } = container;
+    return environmentOf(env.map((given) => ({ ...given, value: this.found(container, given.value ?? "") })));
   }
 }
