@@ -23,6 +23,7 @@ type Env = Readonly<Record<string, string>>;
 
 interface Service {
   readonly image: string;
+  readonly build?: { readonly context: string };
   readonly command?: readonly string[];
   readonly environment: Env;
   readonly network_mode?: string;
@@ -83,6 +84,11 @@ for (const [file, env] of [
       const { app } = await servicesOf(file, env);
       assert.equal(app.network_mode, "service:sidecar");
       assert.equal(app.depends_on?.sidecar?.condition, "service_healthy");
+    });
+
+    test("can make the sidecar's image where it cannot be had", async () => {
+      const { sidecar } = await servicesOf(file, env);
+      assert.equal(join(sidecar.build?.context ?? "", "Dockerfile"), path("../../Dockerfile"));
     });
 
     test("gives the sidecar no more than it needs", async () => {
