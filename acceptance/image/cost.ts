@@ -1,4 +1,8 @@
 /** What a pod pays for the image: measured in containers as a pod has them. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { selfSigned } from "../certificate.ts";
 import type { BuiltImage } from "./built-image.ts";
 import { memoryOf } from "./cgroup.ts";
 import { type Container, container, hardened, output, program, says } from "./container.ts";
@@ -25,9 +29,11 @@ export interface Cost {
 
 export type Upstream = "web-identity" | "container";
 
+/** STS is asked over TLS, as in every pod: that is the larger half of what it costs. */
 const upstreams: Readonly<Record<Upstream, readonly string[]>> = {
   "web-identity": [
-    "--env=AWS_ENDPOINT_URL_STS=http://127.0.0.1:8080",
+    "--env=AWS_ENDPOINT_URL_STS=https://127.0.0.1:8443",
+    "--env=NODE_EXTRA_CA_CERTS=/tls/certificate.pem",
     "--env=AWS_REGION=eu-west-1",
     "--env=AWS_ROLE_ARN=arn:aws:iam::123456789012:role/app",
     "--env=AWS_WEB_IDENTITY_TOKEN_FILE=/etc/hostname",
@@ -36,16 +42,31 @@ const upstreams: Readonly<Record<Upstream, readonly string[]>> = {
 };
 
 /** The other end of the pod's loopback: what the sidecar asks. */
-async function aws(base: string): Promise<Container> {
-  const started = await container(...program(base, "aws.ts", ["--network=none"]));
+async function aws(base: string, tls: Tls): Promise<Container> {
+  const started = await container(...program(base, "aws.ts", ["--network=none", tls.volume]));
   await started.line((line) => line === "listening");
   return started;
 }
 
+interface Tls extends Disposable {
+  /** The option that mounts the certificate and its key. */
+  readonly volume: string;
+}
+
+async function certificate(): Promise<Tls> {
+  const folder = mkdtempSync(join(tmpdir(), "sidecar-tls-"));
+  await selfSigned(folder);
+  return {
+    volume: `--volume=${folder}:/tls:ro`,
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
 export async function costOf({ image, base }: BuiltImage, upstream: Upstream): Promise<Cost> {
-  await using peer = await aws(base);
-  const network = `--network=container:${peer.name}`;
-  await using sidecar = await container(...hardened, network, ...upstreams[upstream], image, `--upstream=${upstream}`);
+  using tls = await certificate();
+  await using peer = await aws(base, tls);
+  const given = [`--network=container:${peer.name}`, tls.volume, ...upstreams[upstream]];
+  await using sidecar = await container(...hardened, ...given, image, `--upstream=${upstream}`);
   await sidecar.line(says("Ready"));
   await output(
     base,
@@ -94,9 +115,11 @@ export async function startsOf(
   upstream: Upstream,
   rounds: number,
 ): Promise<Record<"bare" | "sidecar", Start[]>> {
-  await using peer = await aws(base);
+  using tls = await certificate();
+  await using peer = await aws(base, tls);
   const entryPoint = await podman("image", "inspect", "--format", "{{json .Config.Entrypoint}}", image);
-  const options = [`--network=container:${peer.name}`, ...upstreams[upstream], "--entrypoint=/nodejs/bin/node"];
+  const given = [`--network=container:${peer.name}`, tls.volume, ...upstreams[upstream]];
+  const options = [...given, "--entrypoint=/nodejs/bin/node"];
   const args = [`${rounds}`, entryPoint, upstream];
   return JSON.parse(await podman("run", "--rm", ...program(image, "starts.ts", options, ...args)));
 }

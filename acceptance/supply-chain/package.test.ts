@@ -23,6 +23,7 @@ import { promisify } from "node:util";
 import { version } from "../../src/version.ts";
 import { documentAnswer } from "../../test/support/credential-documents.ts";
 import { bareEnvironment } from "../../test/support/environment.ts";
+import { selfSigned } from "../certificate.ts";
 import { type Runner, runJob } from "./release.ts";
 
 const exec = promisify(execFile);
@@ -116,10 +117,7 @@ suite("a release", () => {
 
 /** A container endpoint that speaks TLS only, with a certificate of its own. */
 async function tlsEndpoint(t: TestContext): Promise<{ readonly url: string; readonly certificate: string }> {
-  const [key, certificate] = [join(folder, "key.pem"), join(folder, "certificate.pem")];
-  const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
-  const made = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"];
-  await exec("openssl", ["req", "-x509", ...made, ...subject, "-keyout", key, "-out", certificate]);
+  const { key, certificate } = await selfSigned(folder);
   const server = createServer({ key: readFileSync(key), cert: readFileSync(certificate) }, (_, response) => {
     const { headers, body } = documentAnswer();
     response.writeHead(200, headers).end(body);

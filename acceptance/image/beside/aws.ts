@@ -1,5 +1,10 @@
-/** What a pod's sidecar asks: STS for a web identity, and a container endpoint. Answers at once, with fake credentials. */
+/**
+ * What a pod's sidecar asks: STS for a web identity, over TLS with the certificate in /tls, and a container endpoint.
+ * Answers at once, with fake credentials.
+ */
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 
 const HOUR_MS = 3_600_000;
 
@@ -17,10 +22,11 @@ function assumedRole(): string {
     </AssumeRoleWithWebIdentityResponse>`;
 }
 
-const server = createServer((request, response) => {
+const pem = (name: string): Buffer => readFileSync(`/tls/${name}.pem`);
+const sts = createTlsServer({ key: pem("key"), cert: pem("certificate") }, (request, response) => {
   request.resume();
-  if (request.method === "POST") response.setHeader("Content-Type", "text/xml").end(assumedRole());
-  else response.end(JSON.stringify(document()));
+  response.setHeader("Content-Type", "text/xml").end(assumedRole());
 });
-server.listen(8080, "127.0.0.1", () => console.log("listening"));
+const container = createServer((_, response) => response.end(JSON.stringify(document())));
+sts.listen(8443, "127.0.0.1", () => container.listen(8080, "127.0.0.1", () => console.log("listening")));
 process.on("SIGTERM", () => process.exit(0));

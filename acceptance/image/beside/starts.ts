@@ -22,9 +22,14 @@ interface Start {
   readonly ready: number;
 }
 
-async function start([file = "", ...args]: readonly string[]): Promise<Start> {
+/** A bare server asks nobody, and so trusts nobody. */
+const { NODE_EXTRA_CA_CERTS: _, ...withoutTrust } = process.env;
+const environments = { bare: withoutTrust, sidecar: process.env };
+
+async function start(name: keyof typeof programs): Promise<Start> {
+  const [file = "", ...args] = programs[name];
   const startedAt = performance.now();
-  const child = spawn(file, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(file, args, { env: environments[name], stdio: ["ignore", "pipe", "inherit"] });
   const at: Record<string, number> = {};
   for await (const line of createInterface({ input: child.stdout })) {
     const { code } = JSON.parse(line);
@@ -38,7 +43,7 @@ async function start([file = "", ...args]: readonly string[]): Promise<Start> {
 
 const took: Record<keyof typeof programs, Start[]> = { bare: [], sidecar: [] };
 for (let round = 0; round < Number(rounds); round += 1) {
-  took.bare.push(await start(programs.bare));
-  took.sidecar.push(await start(programs.sidecar));
+  took.bare.push(await start("bare"));
+  took.sidecar.push(await start("sidecar"));
 }
 console.log(JSON.stringify(took));
