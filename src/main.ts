@@ -2,8 +2,11 @@
 import { type Edge, processEdge } from "./edge.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 
+const HELP: readonly string[] = ["--help", "-h"];
+
 /** Each command is loaded when it is asked for: `healthcheck` runs every few seconds and needs little of the rest. */
 async function run([command = "serve", ...rest]: readonly string[], edge: Edge): Promise<ExitCode> {
+  if (rest.some((arg) => HELP.includes(arg))) return run(["--help"], edge);
   switch (command) {
     case "serve":
       return (await import("./commands/serve.ts")).serve(rest, edge);
@@ -23,7 +26,7 @@ async function run([command = "serve", ...rest]: readonly string[], edge: Edge):
     default:
       if (command.startsWith("-")) return run(["serve", command, ...rest], edge);
       edge.printError(
-        `UnknownCommand: ${JSON.stringify(command)}; allowed: serve, check, doctor, healthcheck, --help\n`,
+        `UnknownCommand: ${JSON.stringify(command)}; allowed: serve, check, doctor, healthcheck, --help, --version\n`,
       );
       return exitCodes.badSettings;
   }

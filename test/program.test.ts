@@ -155,6 +155,17 @@ test("check accepts good settings without touching a port or upstream", async (t
   assert.match(out, /The settings are valid\.\n$/);
 });
 
+for (const args of [
+  ["doctor", "--help"],
+  ["check", "-h"],
+  ["serve", "--upstream=demo", "--help"],
+]) {
+  test(`${args.join(" ")} prints the help too`, async (t) => {
+    const { code, out } = await runProgram(t, args);
+    assert.deepEqual([code, out], [0, (await runProgram(t, ["--help"])).out]);
+  });
+}
+
 test("--help names every setting", async (t) => {
   const { code, out } = await runProgram(t, ["--help"]);
   assert.equal(code, 0);

@@ -1,5 +1,6 @@
 import type { Edge } from "../edge.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
+import { inForce } from "../settings/crosscheck.ts";
 import { type Resolved, showSource } from "../settings/resolve.ts";
 import { environmentName, settingNames, showSetting } from "../settings/table.ts";
 import { loadSettings } from "./settings.ts";
@@ -15,7 +16,9 @@ export function check(args: readonly string[], edge: Edge): ExitCode {
 }
 
 /** Every setting with its value and where that came from. */
-export function settingsText({ settings, sources }: Resolved): string {
+export function settingsText(resolved: Resolved): string {
+  const { sources } = resolved;
+  const settings = inForce(resolved);
   const rows = settingNames.map((name) => [
     environmentName(name),
     showSetting(name, settings[name]),

@@ -2,6 +2,7 @@ import type { Edge } from "../edge.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { TokenFileError } from "../listeners/authorization.ts";
 import { ListenError } from "../listeners/server.ts";
+import { inForce } from "../settings/crosscheck.ts";
 import { type Resolved, showSource } from "../settings/resolve.ts";
 import { environmentName, type Settings, settingNames, showSetting } from "../settings/table.ts";
 import { formatAddress } from "../settings/values.ts";
@@ -53,7 +54,9 @@ async function start(loaded: Loaded, edge: Edge, log: Log): Promise<Sidecar> {
 }
 
 /** Every setting in force with its source; a secret only as `set`. */
-function effectiveSettings({ settings, sources }: Resolved): Readonly<Record<string, string>> {
+function effectiveSettings(resolved: Resolved): Readonly<Record<string, string>> {
+  const { sources } = resolved;
+  const settings = inForce(resolved);
   const set = settingNames.filter((name) => sources[name].kind !== "unset");
   return Object.fromEntries(
     set.map((name) => [environmentName(name), `${showSetting(name, settings[name])} (${showSource(sources[name])})`]),

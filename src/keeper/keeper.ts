@@ -157,11 +157,17 @@ export class Keeper {
   /** A reader found nothing: brings the next try forward, unless the last is too recent. */
   #hasten(): void {
     const since = this.#options.edge.clock.now() - (this.#lastEndedAt ?? 0);
-    const least = hastenAfter(this.#failure === undefined ? "none" : isFinal(this.#failure) ? "final" : "passing");
+    const least = hastenAfter(this.#lastFailure());
     // Less than nothing: the clock was set back, and nobody knows how long ago it was.
     if (since >= 0 && since < least) return;
     this.#pause?.end();
     this.#pause = undefined;
+  }
+
+  /** A denial after what was held has ended is no policy that was just attached, and all pods of a role come here at once. */
+  #lastFailure(): "none" | "final" | "passing" {
+    if (this.#failure === undefined) return "none";
+    return isFinal(this.#failure) && this.#held === undefined ? "final" : "passing";
   }
 
   #remaining({ credentials }: Held): number {

@@ -67,7 +67,7 @@ async function pageAnswer(status: Status): Promise<Answer> {
 const NOT_READABLE = renderError(
   403,
   "StatusNotReadable",
-  "SIDECAR_STATUS lets only this pod and kubectl port-forward read this",
+  "SIDECAR_STATUS forbids this: loopback allows this pod and kubectl port-forward, asked as 127.0.0.1 or localhost; off nobody",
 );
 
 /** From loopback alone is not enough: a page in a developer's browser comes from there too, under a name of its own. */

@@ -48,30 +48,35 @@ export interface ImdsFacts {
 export function imdsFact(fact: ImdsFact, { region }: ImdsFacts, held: Held | undefined): Answer {
   switch (fact) {
     case "region":
-      return region === undefined ? unknownFact("region") : renderText(200, region);
+      return region === undefined ? NO_REGION : renderText(200, region);
     case "identity-document": {
       const accountId = held?.credentials.accountId;
-      if (region === undefined) return unknownFact("region");
+      if (region === undefined) return NO_REGION;
       return json(200, { region, ...(accountId === undefined ? {} : { accountId }) });
     }
     case "info":
       return info(held);
     case "availability-zone":
-      return unknownFact("availability zone");
+      return NO_ZONE;
   }
 }
 
+const unknownFact = (message: string): Answer => renderError(404, "UnknownFact", message);
+const NO_REGION = unknownFact("the region is not known here; set AWS_REGION on both containers");
+const NO_ZONE = unknownFact(
+  "the availability zone is never known here; a client that wants the region needs AWS_REGION",
+);
+const NO_PROFILE = unknownFact(
+  "the instance profile is not known: upstream did not say which role it is, or gave nothing yet",
+);
+
 function info(held: Held | undefined): Answer {
   const role = parseRoleArn(held?.credentials.roleArn);
-  if (held === undefined || role === undefined) return unknownFact("instance profile");
+  if (held === undefined || role === undefined) return NO_PROFILE;
   const { partition, accountId, roleName: name } = role;
   return json(200, {
     Code: "Success",
     LastUpdated: formatTime(held.obtainedAt),
     InstanceProfileArn: `arn:${partition}:iam::${accountId}:instance-profile/${name}`,
   });
-}
-
-function unknownFact(what: string): Answer {
-  return renderError(404, "UnknownFact", `the ${what} is not known here; set AWS_REGION on both containers`);
 }

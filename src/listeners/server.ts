@@ -87,7 +87,9 @@ async function openServer(server: Server, address: ListenAddress | undefined): P
 function reasonOf({ code = "failed" }: NodeJS.ErrnoException): string {
   if (code === "EADDRINUSE") return "the port is in use";
   if (code === "EADDRNOTAVAIL") return "this pod has no such address";
-  return code === "EACCES" ? "not allowed (ports below 1024 need a capability)" : code;
+  return code === "EACCES"
+    ? "not allowed (ports below 1024: set the pod's sysctl net.ipv4.ip_unprivileged_port_start to 0)"
+    : code;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Checks settings against each other and against the AWS variables. Pure. */
 import { isLocalOnly, isLoopback } from "./addresses.ts";
-import type { Problem, Sources } from "./resolve.ts";
+import type { Problem, Resolved, Sources } from "./resolve.ts";
 import { environmentName, flagName, type SettingName, type Settings } from "./table.ts";
 import { formatAddress, formatDuration } from "./values.ts";
 
@@ -200,6 +200,11 @@ function cautions(settings: Settings, sources: Sources, env: Env): readonly Caut
     });
   }
   return found;
+}
+
+/** The settings as they are in force, for logs and people. */
+export function inForce({ settings, sources }: Resolved): Settings {
+  return { ...settings, imds: effectiveImds(settings, sources) };
 }
 
 /** The IMDS protocol in force: with an auth token and no explicit value it is off, because IMDS asks for none. */

@@ -17,6 +17,7 @@ const REFUSAL_EVERY_MS = 60_000;
 const hints: Partial<Record<RefusalReason, string>> = {
   host: "the URI must name 127.0.0.1 or the link-local address that is listened on",
   token: "AWS_CONTAINER_AUTHORIZATION_TOKEN or its file must hold the sidecar's token, without a newline",
+  browser: "a web page, or fetch() of Node: read credentials with an AWS SDK",
   "session-token": "a client that knows IMDSv1 only, such as Java 1.11.546, needs SIDECAR_IMDS=v1",
 };
 

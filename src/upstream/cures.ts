@@ -45,14 +45,16 @@ const untrusted: readonly string[] = [
 ];
 
 const byKind: Readonly<Record<FailureKind, string>> = {
-  denied: "check the role's trust policy, the audience of the web identity token, and sts:AssumeRole of the caller",
+  denied:
+    "STS: check the role's trust policy, the audience of the web identity token, and sts:AssumeRole of the caller; an agent or IMDS: check its token (AWS_CONTAINER_AUTHORIZATION_TOKEN or its file) and whether this pod may ask it",
   throttled: "too many callers ask STS in this account and region; longer sessions (SIDECAR_DURATION) make fewer calls",
   unreachable: "check DNS, HTTPS_PROXY and NO_PROXY, AWS_ENDPOINT_URL_STS, and egress network policies",
   timeout:
     "something drops packets: check egress network policies, the VPC endpoint's security group, and the hop limit of IMDS",
   malformed: "what answered is not an AWS endpoint: check AWS_ENDPOINT_URL_STS, the container URI and proxies",
   expired: "compare this node's clock with upstream's, and look at how long upstream keeps its sessions",
-  rejected: "check the role's ARN, the session policy, and the region (STS may be off in it)",
+  rejected:
+    "STS: check the role's ARN, the session policy, and the region (STS may be off in it); an agent or IMDS (404): check whether this node, task or pod has a role, and the path of the URI",
   unavailable: "upstream is having trouble of its own; the sidecar goes on trying",
   "not-configured":
     "set AWS_ROLE_ARN with AWS_WEB_IDENTITY_TOKEN_FILE, AWS_PROFILE, or another upstream (SIDECAR_UPSTREAM)",

@@ -84,4 +84,28 @@ suite("A failing upstream is not hammered: at most 20 calls in the first hour of
       runs(150),
     );
   });
+
+  for (const failure of failureKinds) {
+    test(`at most one call in 30 s when they have run out, however often applications ask (${failure})`, async () => {
+      const clock = new FakeClock();
+      const upstream = new SimulatedUpstream(clock);
+      upstream.weather = { kind: "issues", lifetime: 15 * MINUTE };
+      const { keeper } = keep({ clock, upstream });
+      keeper.start();
+      await clock.advance(1);
+      upstream.weather = { kind: "fails", failure };
+      await clock.advance(14 * MINUTE);
+      const endedAt = clock.now();
+      for (let second = 0; second < 300; second += 1) {
+        void keeper.wait(SECOND);
+        await clock.advance(SECOND);
+      }
+      keeper.stop();
+      const calls = upstream.calls.filter((call) => call >= endedAt);
+      assert.ok(calls.length >= 5, "readers hasten it");
+      for (const [index, call] of calls.entries()) {
+        assert.ok(index === 0 || call - (calls[index - 1] ?? 0) >= 30 * SECOND);
+      }
+    });
+  }
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { crossCheck, effectiveImds } from "../../src/settings/crosscheck.ts";
+import { crossCheck, effectiveImds, inForce } from "../../src/settings/crosscheck.ts";
 import { resolved } from "../support/resolved.ts";
 
 type Env = Readonly<Record<string, string>>;
@@ -235,5 +235,6 @@ for (const { name, flags, imds } of protocols) {
   test(`has IMDS ${name}`, () => {
     const { settings, sources } = resolved(flags);
     assert.equal(effectiveImds(settings, sources), imds);
+    assert.deepEqual(inForce({ settings, sources }), { ...settings, imds }, "which is what people are shown");
   });
 }

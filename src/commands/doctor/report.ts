@@ -1,5 +1,6 @@
 /** What `doctor` says, for people and for programs. Pure. */
 import type { styleText } from "node:util";
+import { inForce } from "../../settings/crosscheck.ts";
 import type { Resolved } from "../../settings/resolve.ts";
 import { type Problem, showSource } from "../../settings/resolve.ts";
 import { environmentName, settingNames, showSetting } from "../../settings/table.ts";
@@ -73,6 +74,7 @@ export function reportJson(report: Report): string {
   return `${JSON.stringify({ schema: 1, about, ok: isWell(report), settings, problems, findings: told }, undefined, 2)}\n`;
 }
 
-function setting(name: (typeof settingNames)[number], { settings, sources }: Resolved) {
-  return [environmentName(name), { value: showSetting(name, settings[name]), source: showSource(sources[name]) }];
+function setting(name: (typeof settingNames)[number], resolved: Resolved) {
+  const value = showSetting(name, inForce(resolved)[name]);
+  return [environmentName(name), { value, source: showSource(resolved.sources[name]) }];
 }

@@ -59,7 +59,7 @@ const troubles = [
 for (const { name, state, code } of troubles) {
   test(`calls it wrong when the sidecar ${name}, and says why and what to do`, () => {
     const found = texts({ default: state }).find((text) => text.startsWith(`wrong ${code}: `));
-    assert.ok(found?.includes(said) && found.includes(" | check the role's trust policy"), `found ${found}`);
+    assert.ok(found?.includes(said) && found.includes(" | STS: check the role's trust policy"), `found ${found}`);
   });
 }
 
