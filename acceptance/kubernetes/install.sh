@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What the tests of this folder need besides Node: kube-apiserver, etcd, kubectl and the OpenAPI schemas of the three newest
-# minors of Kubernetes (Go modules), the schema of Kyverno's policies (its own), busybox and iproute2 (Debian), and podman.
+# minors of Kubernetes (Go modules), the schemas of Kyverno's and of Prometheus' operator's resources (their own), busybox
+# and iproute2 (Debian), and podman.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -17,15 +18,26 @@ fi
 
 bash ../image/install.sh
 
+# The folder of a Go module's source.
+module() {
+  (cd / && go mod download -json "$1" | sed -n 's/^\t"Dir": "\(.*\)",\?$/\1/p')
+}
+
 mkdir -p build/openapi
 for version in v1.37.2 v1.36.3 v1.35.4; do
   minor="${version#v}"
   minor="${minor%.*}"
-  source="$(cd / && go mod download -json "k8s.io/kubernetes@$version" | sed -n 's/^\t"Dir": "\(.*\)",\?$/\1/p')"
+  source="$(module "k8s.io/kubernetes@$version")"
   ln -sfn "$source/api/openapi-spec/v3" "build/openapi/$minor"
 done
 
-kyverno="$(cd / && go mod download -json github.com/kyverno/kyverno@v1.19.1 | sed -n 's/^\t"Dir": "\(.*\)",\?$/\1/p')"
+operator="$(module github.com/prometheus-operator/prometheus-operator@v0.85.0)"
+for resource in podmonitors prometheusrules servicemonitors; do
+  schema="$operator/example/prometheus-operator-crd/monitoring.coreos.com_$resource.yaml"
+  ln -sfn "$schema" "build/prometheus-$resource.yaml"
+done
+
+kyverno="$(module github.com/kyverno/kyverno@v1.19.1)"
 ln -sfn "$kyverno/config/crds/policies.kyverno.io/policies.kyverno.io_mutatingpolicies.yaml" build/kyverno-mutatingpolicies.yaml
 
 export CGO_ENABLED=0

@@ -5,7 +5,7 @@ import { kustomize } from "./support/kubectl.ts";
 import { appliedFiles, kustomizations, read } from "./support/manifests.ts";
 import { minors, validatorOf } from "./support/schemas.ts";
 
-/** The policy is v1 from 1.36 on and v1beta1 before; Kyverno's kinds are its own, and `kyverno.test.ts` checks them. */
+/** The policy is v1 from 1.36 on and v1beta1 before; Kyverno's kinds are its own, and `custom-resources.test.ts` checks them. */
 const fits: Readonly<Record<string, (minor: string) => boolean>> = {
   "deploy/kubernetes/policy": (minor) => minor !== "1.35",
   "deploy/kubernetes/policy-v1beta1": (minor) => minor === "1.35",

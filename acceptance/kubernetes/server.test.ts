@@ -24,7 +24,7 @@ for (const path of appliedFiles) {
   });
 }
 
-/** `kyverno.test.ts` has its own, and v1beta1 is what earlier minors serve. */
+/** `custom-resources.test.ts` has its own, and v1beta1 is what earlier minors serve. */
 const elsewhere = ["deploy/kubernetes/kyverno", "deploy/kubernetes/policy-v1beta1"];
 
 for (const folder of kustomizations.filter((one) => !elsewhere.includes(one))) {
