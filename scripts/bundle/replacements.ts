@@ -18,6 +18,7 @@ const UNDICI = `
     Agent: require("./lib/dispatcher/agent"),
     Dispatcher,
     EnvHttpProxyAgent: require("./lib/dispatcher/env-http-proxy-agent"),
+    Pool: require("./lib/dispatcher/pool"),
     getGlobalDispatcher,
     request(url, options) {
       const { origin, pathname, search } = new URL(url);

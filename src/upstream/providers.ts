@@ -105,14 +105,34 @@ function defaultChain(
   const { env } = input.edge;
   const profile = input.profile ?? env.AWS_PROFILE;
   const container = env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI || env.AWS_CONTAINER_CREDENTIALS_FULL_URI;
+  const imds = /^(?:false)?$/i.test(env.AWS_EC2_METADATA_DISABLED ?? "");
   return sdk.createCredentialChain(
     ...(profile ? [] : [sdk.fromEnv({ logger: silent })]),
-    sdk.fromIni(init),
-    sdk.fromProcess(init),
+    profileOrNone(init),
     webIdentity(input, session, undefined),
-    ...(container || env.AWS_EC2_METADATA_DISABLED !== "true" ? [nearby(container ? "container" : "imds")] : []),
+    ...(container || imds ? [nearby(container ? "container" : "imds")] : []),
   );
 }
+
+/**
+ * The profile, its program and its roles included. One that is there and fails ends the chain: the next link would be
+ * another role, such as the node's, in the place of the application's.
+ */
+function profileOrNone(init: Parameters<typeof sdk.fromIni>[0]): Provider {
+  const profile = sdk.fromIni(init);
+  return async () => {
+    try {
+      return await profile();
+    } catch (thrown) {
+      const { message = "" } = thrown as Error;
+      if (!NO_PROFILE.test(message)) Object.assign(thrown as Error, { tryNextLink: false });
+      throw thrown;
+    }
+  };
+}
+
+/** What the SDK says of a profile that is in neither of the shared files, or has nothing in it that gives credentials. */
+const NO_PROFILE = /^Could not resolve credentials using profile/;
 
 function webIdentity(input: ProviderInput, session: Partial<Session>, roleArn: string | undefined): Provider {
   const { RoleSessionName: roleSessionName, DurationSeconds: durationSeconds, Policy, PolicyArns } = session;

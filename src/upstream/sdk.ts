@@ -62,10 +62,16 @@ export class SdkUpstream implements Upstream {
    */
   async fetch(signal: AbortSignal): Promise<Credentials> {
     if (!MAY_RUN_A_PROCESS.includes(this.#options.kind)) return await this.#attempt(signal);
-    this.#running ??= this.#attempt(signal).finally(() => {
+    this.#running ??= this.#attempt(signal);
+    try {
+      const credentials = await this.#running;
+      // An answer that comes when this attempt's time is over is for the next.
+      if (!signal.aborted) this.#running = undefined;
+      return credentials;
+    } catch (thrown) {
       this.#running = undefined;
-    });
-    return await this.#running;
+      throw thrown;
+    }
   }
 
   /** Goes again at once only with a shorter duration or a corrected clock, each of which ends. */

@@ -9,10 +9,13 @@ export interface FakeProxy {
 }
 
 /**
- * An HTTP proxy that leads every tunnel to `port` of the loopback, whatever name was asked for; or that refuses with
- * a status line. Gone when the test ends.
+ * An HTTP proxy that leads every tunnel to `port` of the loopback, whatever name was asked for, and after it has lost
+ * the first `loses` requests; or that refuses with a status line. Gone when the test ends.
  */
-export async function fakeProxy(t: TestContext, to: { port: number } | { refusal: string }): Promise<FakeProxy> {
+export async function fakeProxy(
+  t: TestContext,
+  to: { port: number; loses?: number } | { refusal: string },
+): Promise<FakeProxy> {
   const requests: string[] = [];
   const sockets = new Set<Socket>();
   const track = (socket: Socket) => {
@@ -28,6 +31,7 @@ export async function fakeProxy(t: TestContext, to: { port: number } | { refusal
         client.end(`HTTP/1.1 ${to.refusal}\r\nContent-Length: 0\r\n\r\n`);
         return;
       }
+      if (requests.length <= (to.loses ?? 0)) return;
       client.write("HTTP/1.1 200 Connection established\r\n\r\n");
       client.pipe(track(connect(to.port, "127.0.0.1"))).pipe(client);
     });

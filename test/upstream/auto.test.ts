@@ -1,6 +1,6 @@
 /** `auto`: the SDKs' default chain. Each link is configured with all the later ones, and wins over them. */
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { documentAnswer } from "../support/credential-documents.ts";
@@ -115,6 +115,34 @@ test("a web identity token file that is not there is said, and IMDS is not asked
   const { kind, upstreamCode } = await failureOf(defaultUpstream(FLAGS));
   assert.deepEqual([kind, upstreamCode, imds.requests.length], ["not-configured", "ENOENT", 0]);
 });
+
+test("a profile whose program fails is not replaced by the node's role, and its program runs once", async (t) => {
+  const { imds } = await configure(t, ["process", "imds"]);
+  const upstream = defaultUpstream(FLAGS);
+  assert.equal((await fetchOnce(upstream)).accessKeyId, KEYS.process);
+  const home = process.env.HOME ?? "";
+  writeShared(home, { config: `[default]\ncredential_process = echo run >> ${join(home, "runs")}; exit 1\n` });
+  const { kind } = await failureOf(upstream);
+  assert.deepEqual([kind, imds.requests.length], ["unavailable", 0]);
+  assert.equal(readFileSync(join(home, "runs"), "utf8"), "run\n");
+});
+
+for (const value of ["true", "TRUE", "1", "yes"]) {
+  test(`AWS_EC2_METADATA_DISABLED=${value} keeps the chain from IMDS`, async (t) => {
+    const { imds } = await configure(t, ["imds"]);
+    process.env.AWS_EC2_METADATA_DISABLED = value;
+    const { kind } = await failureOf(defaultUpstream(FLAGS));
+    assert.deepEqual([kind, imds.requests.length], ["not-configured", 0]);
+  });
+}
+
+for (const value of ["", "false", "False"]) {
+  test(`AWS_EC2_METADATA_DISABLED=${value} lets the chain come to IMDS`, async (t) => {
+    await configure(t, ["imds"]);
+    process.env.AWS_EC2_METADATA_DISABLED = value;
+    assert.equal((await fetchOnce(defaultUpstream(FLAGS))).accessKeyId, KEYS.imds);
+  });
+}
 
 test("a chain with nothing in it is not configured", async (t) => {
   const { imds } = await configure(t, []);

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { FailureKind } from "../../src/upstream/failure.ts";
@@ -90,6 +92,27 @@ for (const kind of ["process", "profile"]) {
     });
   }
 }
+
+test("a program that answers after its time is over is not run again: the next attempt has its answer", async (t) => {
+  const { runs } = scene(t);
+  const home = process.env.HOME ?? "";
+  const [release, ran] = [join(home, "release"), join(home, "ran")];
+  execFileSync("mkfifo", [release]);
+  runs(`echo run >> ${ran}; cat ${release}`);
+  const upstream = defaultUpstream(["--upstream=process"]);
+  const over = new AbortController();
+  const late = upstream.fetch(over.signal);
+  over.abort();
+  // Not in this thread: it waits for the program to open the other end.
+  await writeFile(release, JSON.stringify(SESSION));
+  await late;
+  const { signal } = new AbortController();
+  assert.equal((await upstream.fetch(signal)).accessKeyId, SESSION.AccessKeyId);
+  assert.equal(readFileSync(ran, "utf8"), "run\n");
+  const again = upstream.fetch(signal);
+  await writeFile(release, JSON.stringify({ ...SESSION, AccessKeyId: "AKIAFAKEPROC00000001" }));
+  assert.equal((await again).accessKeyId, "AKIAFAKEPROC00000001");
+});
 
 test("process without a profile of that name, or without a program in it, is not configured", async (t) => {
   const { home } = useEnvironment(t, { AWS_PROFILE: "dev" });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crossCheck } from "../../src/settings/crosscheck.ts";
+import { classify } from "../../src/upstream/failure.ts";
 import { createUndiciHandler } from "../../src/upstream/undici-handler.ts";
 import { useEnvironment } from "../support/environment.ts";
 import { closedPort, fakeServer } from "../support/fake-http.ts";
@@ -26,6 +27,29 @@ for (const name of ["HTTP_PROXY", "http_proxy"]) {
     assert.deepEqual(proxy.requests, ["CONNECT sts.example.test:8080 HTTP/1.1"]);
   });
 }
+
+test("a tunnel that the proxy never answers fails in our time, and the next attempt has one of its own", async (t) => {
+  const sts = await fakeServer(t, () => stsAnswer("AssumeRole", stsSession()));
+  const proxy = await fakeProxy(t, { port: sts.port, loses: 1 });
+  useEnvironment(t, { HTTP_PROXY: proxy.url });
+  const handler = createUndiciHandler({ connectTimeout: 1_000, headersTimeout: 1, bodyTimeout: 8_000 });
+  const { hostname, port, protocol } = new URL(ELSEWHERE);
+  const to = {
+    protocol,
+    hostname,
+    port: Number(port),
+    method: "POST",
+    path: "/",
+    query: {},
+    headers: {},
+    body: "fake",
+  };
+  const request = to as unknown as Parameters<typeof handler.handle>[0];
+  await assert.rejects(handler.handle(request), (thrown) => classify(thrown, 0).kind === "timeout");
+  assert.equal(proxy.requests.length, 1);
+  assert.equal((await handler.handle(request)).response.statusCode, 200);
+  assert.equal(proxy.requests.length, 2);
+});
 
 for (const name of ["HTTPS_PROXY", "https_proxy"]) {
   test(`AWS's own endpoint is asked for through ${name}`, async (t) => {
