@@ -15,36 +15,41 @@ export const builtinsAsObjects: Plugin = {
   name: "builtins-as-objects",
   setup({ onResolve, onLoad, initialOptions: { absWorkingDir = "" } }) {
     onResolve({ filter: /^[a-z]/ }, ({ path, importer, kind }) =>
-      builtins.has(path)
-        ? {
-            path,
-            namespace: kind === "import-statement" ? "imported" : "required",
-            suffix: `?${relative(absWorkingDir, importer)}`,
-          }
-        : undefined,
+      builtins.has(path) ? { path, namespace: kind, suffix: `?${relative(absWorkingDir, importer)}` } : undefined,
     );
-    onLoad({ filter: /./, namespace: "required" }, ({ path }) => ({
+    onLoad({ filter: /./, namespace: "require-call" }, ({ path }) => ({
       contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
     }));
-    onLoad({ filter: /./, namespace: "imported" }, ({ path }) => ({ contents: imported(path) }));
+    onLoad({ filter: /./, namespace: "import-statement" }, ({ path }) => ({ contents: exporting(path) }));
+    onLoad({ filter: /./, namespace: "dynamic-import" }, ({ path }) => ({ contents: exporting(path, isPlain) }));
   },
 };
 
-/** Only the exports that somebody imports stay in the bundle: each may be left out, which is what `PURE` says. */
-function imported(path: string): string {
-  const names = Object.keys(process.getBuiltinModule(path) ?? {}).filter((name) => /^[A-Za-z]\w*$/.test(name));
-  const from = LATE.has(path) ? late : early;
+/** A dynamic import keeps every export, so that getters that load what nobody asked for must not be any. */
+const isPlain = ({ get }: PropertyDescriptor): boolean => get === undefined;
+
+/** Only the exports that a statement imports stay in the bundle: each may be left out, which is what `PURE` says. */
+function exporting(path: string, isWanted: (property: PropertyDescriptor) => boolean = () => true): string {
+  const names = Object.entries(Object.getOwnPropertyDescriptors(process.getBuiltinModule(path) ?? {}))
+    .filter(([name, property]) => /^[A-Za-z]\w*$/.test(name) && name !== "default" && isWanted(property))
+    .map(([name]) => name);
   return [
     `const $load = () => process.getBuiltinModule(${JSON.stringify(path)});`,
     "const $get = (name) => $load()[name];",
     "export default /* @__PURE__ */ $load();",
-    ...names.filter((name) => name !== "default").map(from),
+    ...names.map((name) =>
+      path === "node:crypto" && LATE.has(name)
+        ? `export const ${name} = (...given) => $load().${name}(...given);`
+        : `export const ${name} = /* @__PURE__ */ $get("${name}");`,
+    ),
   ].join("\n");
 }
 
-const early = (name: string): string => `export const ${name} = /* @__PURE__ */ $get("${name}");`;
-
-/** Loaded with the first call of one of its functions: OpenSSL is a tenth of the time until the sidecar listens. */
-const LATE: ReadonlySet<string> = new Set(["node:crypto"]);
-const late = (name: string): string =>
-  /^[a-z]/.test(name) ? `export const ${name} = (...given) => $load().${name}(...given);` : early(name);
+/** They load OpenSSL when they are called: it is a tenth of the time until the sidecar listens. */
+const LATE: ReadonlySet<string> = new Set([
+  "createHash",
+  "createHmac",
+  "getRandomValues",
+  "randomBytes",
+  "timingSafeEqual",
+]);

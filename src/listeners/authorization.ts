@@ -10,6 +10,9 @@ const LOOK_AGAIN_MS = 1_000;
 /** Processes that read the token once, at their start, keep the old one for this long after a rotation. */
 const OLD_TOKEN_HONOURED_MS = 600_000;
 
+/** A file that stays unreadable is told this often at most. */
+const UNREADABLE_EVERY_MS = 60_000;
+
 /** Bounds what a mistaken path can load. */
 const MAX_TOKEN_BYTES = 16_384;
 
@@ -43,6 +46,8 @@ export class Tokens {
   #current: readonly Entry[] = [];
   #former: readonly Entry[] = [];
   #lookedAt = 0;
+  /** When it was told last that the file cannot be read; undefined while it can. */
+  #unreadableToldAt: number | undefined;
   #cancel: () => void = () => {};
 
   /** Throws a {@link TokenFileError} when the path cannot be read or holds no token. */
@@ -107,8 +112,12 @@ export class Tokens {
         ...replaced.map((old) => ({ ...old, honouredUntil })),
       ];
       this.#current = next;
+      this.#unreadableToldAt = undefined;
     } catch (error) {
       if (!(error instanceof TokenFileError)) throw error;
+      const since = now - (this.#unreadableToldAt ?? Number.NEGATIVE_INFINITY);
+      if (since >= 0 && since < UNREADABLE_EVERY_MS) return;
+      this.#unreadableToldAt = now;
       this.#onUnreadable(error);
     }
   }

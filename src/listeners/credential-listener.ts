@@ -107,7 +107,9 @@ function containerStep(
     return refused("identity", 403, "the token opens another identity");
   }
   const { client } = route;
-  return { kind: "read", read: { keeper, protocol: "container", wants: "document", client, headers, path, opens } };
+  const headOnly = method === "HEAD";
+  const read = { keeper, protocol: "container", wants: "document", client, headers, path, opens, headOnly } as const;
+  return { kind: "read", read };
 }
 
 /** No auth token here: IMDS has none, and is off with one unless the settings say otherwise. */
@@ -118,7 +120,8 @@ function imdsStep(options: CredentialListenerOptions, route: ImdsRoute, { path, 
   if (refusal !== undefined) return refuse(refusal);
   const keeper = keepers.get(DEFAULT_IDENTITY);
   if (keeper === undefined) return answer(renderError(404, "UnknownIdentity", "no identity is served on IMDS"));
-  const read = { keeper, protocol: "imds", client: undefined, headers, path, opens: "every" } as const;
+  const headOnly = method === "HEAD";
+  const read = { keeper, protocol: "imds", client: undefined, headers, path, opens: "every", headOnly } as const;
   switch (route.kind) {
     case "imds-roles":
       return { kind: "read", read: { ...read, wants: "role-name" } };

@@ -36,6 +36,8 @@ export interface Read {
   readonly path: string;
   /** What the reader's token opens. */
   readonly opens: Opens;
+  /** HEAD asks how an answer would be, and is given no credentials. */
+  readonly headOnly: boolean;
 }
 
 export interface ReadsOptions {
@@ -96,8 +98,10 @@ export class Reads {
     const { credentials } = held;
     const reported = reportedExpiration({ credentials, now, thresholds: reader.thresholds, policy });
     if (reported === undefined) return undefined;
-    observer.onRead({ identity: keeper.identity, protocol, reader, version, now, reportedExpiration: reported });
-    audit?.onServed({ now, client: reader.label, reportedExpiration: reported, ...auditFacts(read, held) });
+    if (!read.headOnly) {
+      observer.onRead({ identity: keeper.identity, protocol, reader, version, now, reportedExpiration: reported });
+      audit?.onServed({ now, client: reader.label, reportedExpiration: reported, ...auditFacts(read, held) });
+    }
     return this.#rendered(read, held, reported, reader);
   }
 

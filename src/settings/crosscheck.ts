@@ -170,12 +170,21 @@ function badProxies({ upstream }: Settings, env: Env): readonly Problem[] {
   if (upstream === "demo") return [];
   return PROXIES.filter((name) => env[name] && !isProxy(env[name])).map((name) => ({
     code: "BadValue",
-    message: `${name}: its value is not allowed; allowed: a URL such as http://proxy:3128`,
+    message: `${name}: its value is not allowed; allowed: a URL such as http://proxy:3128, with %25 for % in a password`,
   }));
 }
 
 function isProxy(text: string): boolean {
-  return URL.canParse(text) && /^(?:https?|socks5?):$/.test(new URL(text).protocol);
+  const { protocol, username, password } = URL.parse(text) ?? { protocol: "", username: "", password: "" };
+  return /^(?:https?|socks5?):$/.test(protocol) && isEncoded(username) && isEncoded(password);
+}
+
+function isEncoded(text: string): boolean {
+  try {
+    return decodeURIComponent(text) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function cautions(settings: Settings, sources: Sources, env: Env): readonly Caution[] {

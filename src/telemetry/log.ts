@@ -71,8 +71,8 @@ export function createLog(level: string, sink: LogSink, now: () => number): Log 
       tell("DurationSteppedDown", { identity, fromSeconds, toSeconds }),
     onStorm: (storm) => tell("Storm", { ...storm }),
     onRefused(reason) {
-      const last = refusalsToldAt.get(reason) ?? Number.NEGATIVE_INFINITY;
-      if (now() - last < REFUSAL_EVERY_MS) return;
+      const since = now() - (refusalsToldAt.get(reason) ?? Number.NEGATIVE_INFINITY);
+      if (since >= 0 && since < REFUSAL_EVERY_MS) return;
       refusalsToldAt.set(reason, now());
       tell("Refused", { reason, hint: hints[reason] });
     },

@@ -45,14 +45,17 @@ export class StormWatch {
     minute.reads += 1;
     if (minute.reads < STORM_READS_PER_MINUTE) return;
     minute.stormingUntil = now + MINUTE;
-    if (now - minute.toldAt < HOUR) return;
+    const since = now - minute.toldAt;
+    // Less than nothing: the clock was set back, and nobody knows how long ago it was.
+    if (since >= 0 && since < HOUR) return;
     minute.toldAt = now;
     this.#tell(event, reportedExpiration - now, minute.reads);
   }
 
   /** The labels that storm now. */
   storming(now: number): readonly string[] {
-    return [...this.#minutes.entries()].filter(([, minute]) => minute.stormingUntil > now).map(([label]) => label);
+    const storms = ({ stormingUntil }: Minute) => stormingUntil > now && stormingUntil <= now + MINUTE;
+    return [...this.#minutes.entries()].filter(([, minute]) => storms(minute)).map(([label]) => label);
   }
 
   #tell({ reader, protocol }: ReadEvent, reportedLifetime: number, readsPerMinute: number): void {

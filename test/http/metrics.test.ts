@@ -46,6 +46,14 @@ test("exports these metrics, each with its type and a help, and no other", async
   assert.ok(!holdsSecret(text, served));
 });
 
+test("counts no HEAD, which is given no credentials", async (t) => {
+  const served = await serveCredentials(t);
+  await get(`${served.url}/v1/credentials`, { method: "HEAD" });
+  const { clients } = JSON.parse((await get(`${served.adminUrl}/status`)).text);
+  const counted = [...(await metricsOf(served)).keys()].filter((name) => name.includes("reads_total"));
+  assert.deepEqual([clients, counted], [[], []]);
+});
+
 test("shows what is held, and until when, in seconds", async (t) => {
   const found = await metricsOf(await serveCredentials(t));
   const epoch = EPOCH / 1_000;

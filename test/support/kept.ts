@@ -39,7 +39,8 @@ export function keep({
 /** A read of the document, by a client that the path names or none, and an agent or none. */
 export function readOf(keeper: Keeper, protocol: Protocol, client?: Client, agent?: string): Read {
   const headers = readHeaders(agent === undefined ? [] : ["User-Agent", agent]);
-  return { keeper, protocol, wants: "document", client, headers, path: "/v1/credentials", opens: "every" };
+  const path = "/v1/credentials";
+  return { keeper, protocol, wants: "document", client, headers, path, opens: "every", headOnly: false };
 }
 
 /** A random source that gives `values` again and again. */

@@ -38,6 +38,15 @@ test("calls thirty reads within a minute a storm, and 29 none", async () => {
   assert.equal(storms.length, 1);
 });
 
+test("forgets a storm, and tells of the next, when the clock is set back", async () => {
+  const { clock, storms, read, storming } = watched();
+  await read(30);
+  clock.jump(-24 * HOUR);
+  assert.deepEqual(storming(), []);
+  await read(30);
+  assert.deepEqual([storming(), storms.length], [["botocore"], 2]);
+});
+
 test("says who storms, how fast, by what lifetime, and what helps", async () => {
   const { storms, read } = watched();
   await read(30, { leftMs: 14 * MINUTE + 999 });

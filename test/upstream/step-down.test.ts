@@ -9,12 +9,9 @@ const CHAINED = new Error(
 );
 
 const steps: readonly (readonly [fromS: number, toS: number | undefined])[] = [
-  [12 * HOUR_S, 8 * HOUR_S],
-  [10 * HOUR_S, 8 * HOUR_S],
-  [8 * HOUR_S, 6 * HOUR_S],
-  [6 * HOUR_S, 4 * HOUR_S],
-  [4 * HOUR_S, 3 * HOUR_S],
-  [3 * HOUR_S, 2 * HOUR_S],
+  [12 * HOUR_S, 11 * HOUR_S],
+  [11 * HOUR_S + 1, 11 * HOUR_S],
+  [8 * HOUR_S, 7 * HOUR_S],
   [2 * HOUR_S, HOUR_S],
   [HOUR_S + 1, HOUR_S],
   [HOUR_S, undefined],

@@ -74,7 +74,7 @@ const asked = (calls: readonly StsCall[]) => calls.map(({ form }) => Number(form
 
 for (const action of stsActions) {
   for (const [words, wanted, maxS, steps] of [
-    [TOO_LONG, "12h", 4 * 3600, [43_200, 28_800, 21_600, 14_400]],
+    [TOO_LONG, "12h", 10 * 3600, [43_200, 39_600, 36_000]],
     [TOO_LONG, "90m", 3600, [5_400, 3_600]],
     [CHAINED, "12h", 3600, [43_200, 3_600]],
   ] as const) {

@@ -91,8 +91,8 @@ function spelling({ env }: TrapInput): readonly Trap[] {
   return [{ code: "localhost-in-uri", line: `${FULL_URI}=${uri.protocol}//127.0.0.1${port}${uri.pathname}` }];
 }
 
-/** Which of these a client looks at differs, so one is enough. */
-const PROXIES: readonly string[] = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+/** Which of these a client looks at differs, so one is enough. `HTTPS_PROXY` is not for the sidecar, which speaks HTTP. */
+const PROXIES: readonly string[] = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
 function proxied({ env }: TrapInput): readonly Trap[] {
   const variable = PROXIES.find((name) => env[name]);

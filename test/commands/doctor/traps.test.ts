@@ -115,7 +115,7 @@ const cases: readonly Case[] = [
   },
   {
     name: "a proxy where NO_PROXY names others only",
-    env: { ...URI, https_proxy: "http://proxy:3128", NO_PROXY: "10.0.0.0/8,.svc" },
+    env: { ...URI, http_proxy: "http://proxy:3128", NO_PROXY: "10.0.0.0/8,.svc" },
     found: [["wrong", "proxied", "NO_PROXY=10.0.0.0/8,.svc,127.0.0.1"]],
   },
   {
@@ -132,6 +132,11 @@ const cases: readonly Case[] = [
     name: "a proxy that the address of the URI does not bypass",
     env: { ...elsewhere, ...PROXY, NO_PROXY: "127.0.0.1" },
     found: [["wrong", "proxied", "NO_PROXY=127.0.0.1,169.254.170.23"]],
+  },
+  {
+    name: "nothing where the proxy is for HTTPS only, which the sidecar does not speak",
+    env: { ...URI, HTTPS_PROXY: "http://proxy:3128", https_proxy: "http://proxy:3128" },
+    found: [],
   },
   {
     name: "nothing where NO_PROXY names the address",
