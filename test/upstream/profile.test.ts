@@ -6,7 +6,7 @@ import { documentAnswer } from "../support/credential-documents.ts";
 import { useEnvironment, type Variables, writeShared } from "../support/environment.ts";
 import { type FakeServer, fakeServer, type Reply } from "../support/fake-http.ts";
 import { defaultUpstream, failsAndKeeps, failureOf, fetchOnce, identitiesOf, SAID } from "../support/identities.ts";
-import { ROLE, stsAnswer, stsSession } from "../support/sts-answers.ts";
+import { ROLE, stsAnswer, stsError, stsSession } from "../support/sts-answers.ts";
 
 const FLAGS = ["--upstream=profile"];
 const keysOf = (name: string, key: string) =>
@@ -185,3 +185,12 @@ for (const kind of ["auto", "profile"]) {
     ]);
   });
 }
+
+test("a profile's own duration_seconds is not stepped down: it is not ours, and is told as what it is", async (t) => {
+  const config = `[profile dev]\nrole_arn = ${ROLE}\nsource_profile = base\nduration_seconds = 43200\n`;
+  const tooLong = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
+  const { sts } = await withSts(t, config, () => stsError(400, "ValidationError", tooLong));
+  const { upstreams, steps } = identitiesOf([...FLAGS, "--duration=12h"]);
+  const { kind } = await failureOf(upstreams.get("default") ?? assert.fail());
+  assert.deepEqual([kind, sts.requests.length, steps], ["rejected", 1, []]);
+});
