@@ -54,6 +54,7 @@ const promised = (row: Row): boolean => !(outlives(row) || ["static", "straight"
 /** Without a sidecar, what is read is the upstream. */
 function readsOf(row: Row | undefined): string {
   if (row?.counts === undefined) return NOTHING;
+  if (row.verdict === "fails") return row.verdict;
   const { reads, upstreamCalls = 0, requests } = row.counts;
   const count = (reads ?? upstreamCalls).toLocaleString("en");
   return `${count} in ${requests.toLocaleString("en")}`;
