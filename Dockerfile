@@ -13,7 +13,7 @@
 # Kept besides: V8's compiled code of the bundle, in the image (145 ms to 115 ms of CPU until ready with the AWS SDK).
 # Files called .mjs, which Node does not compile as CommonJS first, and TZ, without which it reads all of
 # /usr/share/zoneinfo at the first local time (together from 101 ms to 76 ms until ready with a container endpoint, and
-# what the bundle leaves out of pino, and loads of OpenSSL and the AWS SDK only when it is needed, to 67 ms).
+# what the bundle leaves out of pino, and loads of OpenSSL and the AWS SDK only when it is needed, to 62 ms).
 # Tried and left out: --single-threaded (as small, but 108 ms, for Node then drops the compiled code of its own),
 # --no-opt, --max-lazy and --no-flush-bytecode (114 ms and more, the same reason), --jitless (a fifth of the reads per
 # second of CPU), --permission (6 ms, 0.5 MiB and a warning at each start, and a profile's credential_process must be
