@@ -2,6 +2,7 @@ import pRetry from "p-retry";
 import type { Edge } from "../edge.ts";
 import { hastenAfter } from "../lifetime/renewal.ts";
 import { honestRemaining } from "../lifetime/reported.ts";
+import { isRecent } from "../recent.ts";
 import { classify, isFinal, type UpstreamFailure } from "../upstream/failure.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { attempt } from "./attempt.ts";
@@ -156,10 +157,8 @@ export class Keeper {
 
   /** A reader found nothing: brings the next try forward, unless the last is too recent. */
   #hasten(): void {
-    const since = this.#options.edge.clock.now() - (this.#lastEndedAt ?? 0);
-    const least = hastenAfter(this.#lastFailure());
-    // Less than nothing: the clock was set back, and nobody knows how long ago it was.
-    if (since >= 0 && since < least) return;
+    const now = this.#options.edge.clock.now();
+    if (isRecent(this.#lastEndedAt, now, hastenAfter(this.#lastFailure()))) return;
     this.#pause?.end();
     this.#pause = undefined;
   }

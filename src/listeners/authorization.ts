@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Edge } from "../edge.ts";
+import { isRecent } from "../recent.ts";
 
 /** How often the token file is looked at. A reader with a token that is not known yet makes it looked at sooner. */
 const LOOK_EVERY_MS = 10_000;
@@ -115,8 +116,7 @@ export class Tokens {
       this.#unreadableToldAt = undefined;
     } catch (error) {
       if (!(error instanceof TokenFileError)) throw error;
-      const since = now - (this.#unreadableToldAt ?? Number.NEGATIVE_INFINITY);
-      if (since >= 0 && since < UNREADABLE_EVERY_MS) return;
+      if (isRecent(this.#unreadableToldAt, now, UNREADABLE_EVERY_MS)) return;
       this.#unreadableToldAt = now;
       this.#onUnreadable(error);
     }

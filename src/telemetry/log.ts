@@ -1,6 +1,7 @@
 /** The program's log: JSON lines, one per event, never one per request. Secrets never enter a call. */
 import { pino } from "pino";
 import { formatTime } from "../lifetime/reported.ts";
+import { isRecent } from "../recent.ts";
 import type { Observer } from "./events.ts";
 import { messages } from "./messages.ts";
 import type { RefusalReason } from "./refusal-reasons.ts";
@@ -71,8 +72,7 @@ export function createLog(level: string, sink: LogSink, now: () => number): Log 
       tell("DurationSteppedDown", { identity, fromSeconds, toSeconds }),
     onStorm: (storm) => tell("Storm", { ...storm }),
     onRefused(reason) {
-      const since = now() - (refusalsToldAt.get(reason) ?? Number.NEGATIVE_INFINITY);
-      if (since >= 0 && since < REFUSAL_EVERY_MS) return;
+      if (isRecent(refusalsToldAt.get(reason), now(), REFUSAL_EVERY_MS)) return;
       refusalsToldAt.set(reason, now());
       tell("Refused", { reason, hint: hints[reason] });
     },

@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import { LARGEST_ASKS } from "../lifetime/clients.ts";
 import { HOUR, MINUTE, SECOND } from "../lifetime/renewal.ts";
 import type { Reader } from "../lifetime/thresholds.ts";
+import { isRecent } from "../recent.ts";
 import type { ReadEvent, Storm } from "./events.ts";
 import { stormCure } from "./storm-cure.ts";
 
@@ -18,8 +19,9 @@ interface Minute {
   startedAt: number;
   reads: number;
   /** When a storm was last told of. */
-  toldAt: number;
-  stormingUntil: number;
+  toldAt: number | undefined;
+  /** When a read was last part of a storm. */
+  stormedAt: number | undefined;
 }
 
 export interface StormWatchOptions {
@@ -44,17 +46,15 @@ export class StormWatch {
     const minute = this.#minuteOf(reader.label, now);
     minute.reads += 1;
     if (minute.reads < STORM_READS_PER_MINUTE) return;
-    minute.stormingUntil = now + MINUTE;
-    const since = now - minute.toldAt;
-    // Less than nothing: the clock was set back, and nobody knows how long ago it was.
-    if (since >= 0 && since < HOUR) return;
+    minute.stormedAt = now;
+    if (isRecent(minute.toldAt, now, HOUR)) return;
     minute.toldAt = now;
     this.#tell(event, reportedExpiration - now, minute.reads);
   }
 
   /** The labels that storm now. */
   storming(now: number): readonly string[] {
-    const storms = ({ stormingUntil }: Minute) => stormingUntil > now && stormingUntil <= now + MINUTE;
+    const storms = ({ stormedAt }: Minute) => isRecent(stormedAt, now, MINUTE);
     return [...this.#minutes.entries()].filter(([, minute]) => storms(minute)).map(([label]) => label);
   }
 
@@ -72,10 +72,10 @@ export class StormWatch {
   #minuteOf(label: string, now: number): Minute {
     let minute = this.#minutes.get(label);
     if (minute === undefined) {
-      minute = { startedAt: now, reads: 0, toldAt: Number.NEGATIVE_INFINITY, stormingUntil: 0 };
+      minute = { startedAt: now, reads: 0, toldAt: undefined, stormedAt: undefined };
       this.#minutes.set(label, minute);
     }
-    if (now - minute.startedAt >= MINUTE || now < minute.startedAt) {
+    if (!isRecent(minute.startedAt, now, MINUTE)) {
       minute.startedAt = now;
       minute.reads = 0;
     }
