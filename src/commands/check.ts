@@ -1,8 +1,7 @@
 import type { Edge } from "../edge.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { inForce } from "../settings/crosscheck.ts";
-import { type Resolved, showSource } from "../settings/resolve.ts";
-import { environmentName, settingNames, showSetting } from "../settings/table.ts";
+import type { Resolved } from "../settings/resolve.ts";
+import { shownSettings } from "../settings/shown.ts";
 import { loadSettings } from "./settings.ts";
 
 /** Validates the settings without touching upstream or a port. */
@@ -17,18 +16,13 @@ export function check(args: readonly string[], edge: Edge): ExitCode {
 
 /** Every setting with its value and where that came from. */
 export function settingsText(resolved: Resolved): string {
-  const { sources } = resolved;
-  const settings = inForce(resolved);
-  const rows = settingNames.map((name) => [
-    environmentName(name),
-    showSetting(name, settings[name]),
-    showSource(sources[name]),
-  ]);
-  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const rows = shownSettings(resolved);
+  const widest = (column: "variable" | "value") => Math.max(...rows.map((row) => row[column].length));
+  const widths = { variable: widest("variable"), value: Math.min(widest("value"), 40) };
   return rows
     .map(
-      ([name = "", value = "", source]) =>
-        `${name.padEnd(widths[0] ?? 0)}  ${value.padEnd(Math.min(widths[1] ?? 0, 40))}  ${source}\n`,
+      ({ variable, value, source }) =>
+        `${variable.padEnd(widths.variable)}  ${value.padEnd(widths.value)}  ${source}\n`,
     )
     .join("");
 }

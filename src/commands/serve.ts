@@ -2,9 +2,9 @@ import type { Edge } from "../edge.ts";
 import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { TokenFileError } from "../listeners/authorization.ts";
 import { ListenError } from "../listeners/server.ts";
-import { inForce } from "../settings/crosscheck.ts";
-import { type Resolved, showSource } from "../settings/resolve.ts";
-import { environmentName, type Settings, settingNames, showSetting } from "../settings/table.ts";
+import type { Resolved } from "../settings/resolve.ts";
+import { shownSettings } from "../settings/shown.ts";
+import type { Settings } from "../settings/table.ts";
 import { formatAddress } from "../settings/values.ts";
 import { type Sidecar, startSidecar } from "../sidecar.ts";
 import type { Observer } from "../telemetry/events.ts";
@@ -53,14 +53,10 @@ async function start(loaded: Loaded, edge: Edge, log: Log): Promise<Sidecar> {
   return sidecar;
 }
 
-/** Every setting in force with its source; a secret only as `set`. */
+/** Every setting that has a value, with its source. */
 function effectiveSettings(resolved: Resolved): Readonly<Record<string, string>> {
-  const { sources } = resolved;
-  const settings = inForce(resolved);
-  const set = settingNames.filter((name) => sources[name].kind !== "unset");
-  return Object.fromEntries(
-    set.map((name) => [environmentName(name), `${showSetting(name, settings[name])} (${showSource(sources[name])})`]),
-  );
+  const set = shownSettings(resolved).filter(({ source }) => source !== "unset");
+  return Object.fromEntries(set.map(({ variable, value, source }) => [variable, `${value} (${source})`]));
 }
 
 /** Tells once when every identity is loaded. */

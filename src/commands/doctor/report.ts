@@ -1,9 +1,7 @@
 /** What `doctor` says, for people and for programs. Pure. */
 import type { styleText } from "node:util";
-import { inForce } from "../../settings/crosscheck.ts";
-import type { Resolved } from "../../settings/resolve.ts";
-import { type Problem, showSource } from "../../settings/resolve.ts";
-import { environmentName, settingNames, showSetting } from "../../settings/table.ts";
+import type { Problem, Resolved } from "../../settings/resolve.ts";
+import { shownSettings } from "../../settings/shown.ts";
 import { settingsText } from "../check.ts";
 import type { Finding, Severity } from "./finding.ts";
 import { wordsOf } from "./words.ts";
@@ -68,13 +66,8 @@ function printable(text: string): string {
  */
 export function reportJson(report: Report): string {
   const { about, resolved, problems, findings } = report;
-  const settings =
-    resolved === undefined ? {} : Object.fromEntries(settingNames.map((name) => setting(name, resolved)));
+  const rows = resolved === undefined ? [] : shownSettings(resolved);
+  const settings = Object.fromEntries(rows.map(({ variable, ...shown }) => [variable, shown]));
   const told = findings.map((finding) => ({ ...finding, ...wordsOf(finding) }));
   return `${JSON.stringify({ schema: 1, about, ok: isWell(report), settings, problems, findings: told }, undefined, 2)}\n`;
-}
-
-function setting(name: (typeof settingNames)[number], resolved: Resolved) {
-  const value = showSetting(name, inForce(resolved)[name]);
-  return [environmentName(name), { value, source: showSource(resolved.sources[name]) }];
 }
