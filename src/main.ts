@@ -5,8 +5,12 @@ import { type ExitCode, exitCodes } from "./exit-codes.ts";
 const HELP: readonly string[] = ["--help", "-h"];
 
 /** Each command is loaded when it is asked for: `healthcheck` runs every few seconds and needs little of the rest. */
-async function run([command = "serve", ...rest]: readonly string[], edge: Edge): Promise<ExitCode> {
-  if (rest.some((arg) => HELP.includes(arg))) return run(["--help"], edge);
+async function run(args: readonly string[], edge: Edge): Promise<ExitCode> {
+  if (args.some((arg) => HELP.includes(arg))) {
+    edge.print((await import("./settings/usage.ts")).helpText());
+    return exitCodes.ok;
+  }
+  const [command = "serve", ...rest] = args;
   switch (command) {
     case "serve":
       return (await import("./commands/serve.ts")).serve(rest, edge);
@@ -16,10 +20,6 @@ async function run([command = "serve", ...rest]: readonly string[], edge: Edge):
       return (await import("./commands/doctor.ts")).doctor(rest, edge);
     case "healthcheck":
       return (await import("./commands/healthcheck.ts")).healthcheck(rest, edge);
-    case "--help":
-    case "-h":
-      edge.print((await import("./settings/usage.ts")).helpText());
-      return exitCodes.ok;
     case "--version":
       edge.print(`${(await import("./version.ts")).version}\n`);
       return exitCodes.ok;

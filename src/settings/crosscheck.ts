@@ -175,13 +175,14 @@ function badProxies({ upstream }: Settings, env: Env): readonly Problem[] {
 }
 
 function isProxy(text: string): boolean {
-  const { protocol, username, password } = URL.parse(text) ?? { protocol: "", username: "", password: "" };
-  return /^(?:https?|socks5?):$/.test(protocol) && isEncoded(username) && isEncoded(password);
+  const url = URL.parse(text);
+  return url !== null && /^(?:https?|socks5?):$/.test(url.protocol) && [url.username, url.password].every(isEncoded);
 }
 
 function isEncoded(text: string): boolean {
   try {
-    return decodeURIComponent(text) !== undefined;
+    decodeURIComponent(text);
+    return true;
   } catch {
     return false;
   }
