@@ -32,7 +32,7 @@ function manifest(repository: string | undefined): Record<string, unknown> {
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error("usage: npm run package -- FOLDER");
-if (!existsSync(new URL("dist/main.mjs", root))) throw new Error("there is no dist/main.js: npm run build makes it");
+if (!existsSync(new URL("dist/main.mjs", root))) throw new Error("there is no dist/main.mjs: npm run build makes it");
 const out = pathToFileURL(`${resolve(folder)}/`);
 // Fails when it is there already: nothing of another build may slip in.
 mkdirSync(out);
