@@ -38,6 +38,13 @@ export interface Scenario {
   readonly eitherWay?: (run: Pick<Spec, "protocol">) => boolean;
 }
 
+const REPRESENTATIVES: readonly string[] = ["boto3", "js-v3"];
+
+/** Whether this client is enough for the gate where what differs is upstream, and not how clients read. */
+export function standsForAll({ name }: Client): boolean {
+  return REPRESENTATIVES.includes(name);
+}
+
 /** The client program itself did not do what its contract says. */
 export class BrokenClientError extends Error {
   override readonly name = "BrokenClientError";

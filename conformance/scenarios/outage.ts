@@ -1,5 +1,5 @@
 /** 4. Upstream fails for a third of a session in its middle, or for longer than the session lasts. */
-import type { Scenario } from "../harness/scenario.ts";
+import { type Scenario, standsForAll } from "../harness/scenario.ts";
 import type { Outage, Trouble } from "../harness/upstream.ts";
 import { type Counts, impatienceOf, type Judged, lessImpatience, onceStarted } from "../harness/verdict.ts";
 import { isSimulated, live, lives, short } from "./long-life.ts";
@@ -11,9 +11,8 @@ const AFTERWARDS_MS = 20 * MINUTE;
 /** When what it held has ended, the sidecar asks again after 30–60 s; the clients, when they have seen that. */
 const AFTER_THE_END_MS = 1.5 * MINUTE;
 
-/** What else than 503 upstream may do. To the application that is all one, so that one of each is enough for the gate. */
+/** What else than 503 upstream may do. To the application that is all one. */
 const manners: Readonly<Record<string, Trouble>> = { denying: "denies", hanging: "hangs" };
-const GATE_CLIENTS: readonly string[] = ["boto3", "js-v3"];
 
 export const upstreamOutage: Scenario = {
   id: "outage",
@@ -25,7 +24,7 @@ export const upstreamOutage: Scenario = {
     const simulated = await isSimulated(client, protocol, context);
     if (!simulated) return ["short, a third", ...(context.all ? ["short, outlived"] : [])];
     const sessions = context.all ? Object.keys(lives) : ["15-minute"];
-    const otherwise = context.all || GATE_CLIENTS.includes(client.name) ? Object.keys(manners) : [];
+    const otherwise = context.all || standsForAll(client) ? Object.keys(manners) : [];
     return [
       ...sessions.flatMap((session) => [`${session}, a third`, `${session}, outlived`]),
       ...otherwise.map((manner) => `15-minute, a third, ${manner}`),

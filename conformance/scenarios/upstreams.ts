@@ -7,15 +7,12 @@ import { requestsOf } from "../harness/load.ts";
 import { build, buildFolder, MissingToolError, requireTools } from "../harness/needs.ts";
 import { play } from "../harness/play.ts";
 import { upstreamAt } from "../harness/pointed-at.ts";
-import type { Context, Scenario, Spec } from "../harness/scenario.ts";
+import { type Context, type Scenario, type Spec, standsForAll } from "../harness/scenario.ts";
 import { startSidecar } from "../harness/sidecar.ts";
 import type { Stage } from "../harness/stage.ts";
 import { invent, oneHour } from "../harness/upstream.ts";
 import { type Started, start } from "../processes.ts";
 import { judgeReads } from "./one-hour.ts";
-
-/** One of each is enough for the gate: what differs is the upstream. */
-const GATE_CLIENTS: readonly string[] = ["boto3", "js-v3"];
 
 const motoServer = fileURLToPath(new URL("../../.venv/bin/moto_server", import.meta.url));
 
@@ -45,8 +42,8 @@ export const otherUpstreams: Scenario = {
   title: "Upstreams of others",
   promise: "The same with moto's STS, amazon-ec2-metadata-mock and another sidecar as upstream.",
   together: 1,
-  variants: async ({ name }, _protocol, { all, asked }) =>
-    all || asked || GATE_CLIENTS.includes(name) ? ["moto", "imds-mock", "sidecar"] : [],
+  variants: async (client, _protocol, { all, asked }) =>
+    all || asked || standsForAll(client) ? ["moto", "imds-mock", "sidecar"] : [],
   async measure(context, spec) {
     const stage = await context.real();
     const { env, programs } = await starters[spec.variant as keyof typeof starters](context, stage, spec);
