@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { selfSigned } from "../certificate.ts";
 import type { BuiltImage } from "./built-image.ts";
 import { memoryOf } from "./cgroup.ts";
-import { type Container, container, hardened, output, program, says } from "./container.ts";
+import { container, hardened, output, program, says } from "./container.ts";
 
 /** Enough for the heap to grow as far as it will. */
 const READS = { kept: 60_000, new: 30_000 } as const;
@@ -41,40 +41,36 @@ const upstreams: Readonly<Record<Upstream, readonly string[]>> = {
   container: ["--env=AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:8080/"],
 };
 
-/** The other end of the pod's loopback: what the sidecar asks. */
-async function aws(base: string, tls: Tls): Promise<Container> {
-  const started = await container(...program(base, "aws.ts", ["--network=none", tls.volume]));
-  await started.line((line) => line === "listening");
-  return started;
+interface Pod extends AsyncDisposable {
+  /** The network that its containers share. */
+  readonly network: string;
+  /** Of `podman run`, for a container that asks this upstream. */
+  readonly options: readonly string[];
 }
 
-interface Tls extends Disposable {
-  /** The option that mounts the certificate and its key. */
-  readonly volume: string;
-}
-
-async function certificate(): Promise<Tls> {
+/** A pod's loopback with, at its other end, what the sidecar asks. */
+async function podWith(upstream: Upstream, base: string): Promise<Pod> {
+  await using resources = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), "sidecar-tls-"));
+  resources.defer(() => rmSync(folder, { recursive: true, force: true }));
   await selfSigned(folder);
+  const tls = `--volume=${folder}:/tls:ro`;
+  const aws = resources.use(await container(...program(base, "aws.ts", ["--network=none", tls])));
+  await aws.line((line) => line === "listening");
+  const network = `container:${aws.name}`;
+  const kept = resources.move();
   return {
-    volume: `--volume=${folder}:/tls:ro`,
-    [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }),
+    network,
+    options: [`--network=${network}`, tls, ...upstreams[upstream]],
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
 
 export async function costOf({ image, base }: BuiltImage, upstream: Upstream): Promise<Cost> {
-  using tls = await certificate();
-  await using peer = await aws(base, tls);
-  const given = [`--network=container:${peer.name}`, tls.volume, ...upstreams[upstream]];
-  await using sidecar = await container(...hardened, ...given, image, `--upstream=${upstream}`);
+  await using pod = await podWith(upstream, base);
+  await using sidecar = await container(...hardened, ...pod.options, image, `--upstream=${upstream}`);
   await sidecar.line(says("Ready"));
-  await output(
-    base,
-    "read.ts",
-    `container:${peer.name}`,
-    "http://127.0.0.1:9911/v1/credentials",
-    "http://127.0.0.1:9912/metrics",
-  );
+  await output(base, "read.ts", pod.network, "http://127.0.0.1:9911/v1/credentials", "http://127.0.0.1:9912/metrics");
   const memory = await memoryOf(sidecar.name);
   await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
   const [idle, file] = [memory.anonymous(), memory.file()];
@@ -95,7 +91,7 @@ export async function costOf({ image, base }: BuiltImage, upstream: Upstream): P
     }, SAMPLE_MS);
     try {
       const args = ["9911", "/v1/credentials", `${READS[connections]}`, connections];
-      const { answered } = JSON.parse(await output(base, "flood.ts", `container:${peer.name}`, ...args));
+      const { answered } = JSON.parse(await output(base, "flood.ts", pod.network, ...args));
       return { most, answered };
     } finally {
       clearInterval(sampling);
@@ -115,11 +111,9 @@ export async function startsOf(
   upstream: Upstream,
   rounds: number,
 ): Promise<Record<"bare" | "sidecar", Start[]>> {
-  using tls = await certificate();
-  await using peer = await aws(base, tls);
+  await using pod = await podWith(upstream, base);
   const entryPoint = await podman("image", "inspect", "--format", "{{json .Config.Entrypoint}}", image);
-  const given = [`--network=container:${peer.name}`, tls.volume, ...upstreams[upstream]];
-  const options = [...given, "--entrypoint=/nodejs/bin/node"];
+  const options = [...pod.options, "--entrypoint=/nodejs/bin/node"];
   const args = [`${rounds}`, entryPoint, upstream];
   return JSON.parse(await podman("run", "--rm", ...program(image, "starts.ts", options, ...args)));
 }
