@@ -61,7 +61,7 @@ async function webIdentity(): Promise<Sidecar> {
 }
 
 /** Reads of the sidecar and calls of upstream, from the sidecar's own metrics. */
-async function counts({ adminUrl }: Sidecar): Promise<{ reads: number; renewals: number }> {
+async function counts({ adminUrl }: Sidecar): Promise<{ reads: number; refreshes: number }> {
   const { promise, resolve } = Promise.withResolvers<string>();
   request(`${adminUrl}/metrics`, (response) => {
     let text = "";
@@ -73,7 +73,7 @@ async function counts({ adminUrl }: Sidecar): Promise<{ reads: number; renewals:
     [...metrics.matchAll(pattern)].reduce((total, [, value]) => total + Number(value), 0);
   return {
     reads: sum(/^credential_sidecar_reads_total\{[^}]*result="served"[^}]*\} (\d+)$/gm),
-    renewals: sum(/^credential_sidecar_renewals_total\{[^}]*\} (\d+)$/gm),
+    refreshes: sum(/^credential_sidecar_refreshes_total\{[^}]*\} (\d+)$/gm),
   };
 }
 
@@ -103,9 +103,9 @@ for (const protocol of protocols) {
       const { code, stdout, stderr } = await run(python, args, protocol.env(sidecar.url));
       assert.equal(code, 0, stderr);
       assert.equal(stdout.trim(), "arn:aws:sts::123456789012:assumed-role/orders/pod-1");
-      const { reads, renewals } = await counts(sidecar);
+      const { reads, refreshes } = await counts(sidecar);
       assert.equal(reads - before.reads, 1);
-      assert.equal(renewals, 1);
+      assert.equal(refreshes, 1);
     });
   });
 }

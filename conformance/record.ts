@@ -8,8 +8,8 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { findClient, type Protocol } from "../src/lifetime/clients.ts";
-import { formatTime } from "../src/lifetime/reported.ts";
+import { findClient, type Protocol } from "../src/policy/clients.ts";
+import { formatTime } from "../src/policy/reported-expiration.ts";
 import type { Head, Recording, Run } from "../test/storms/recording.ts";
 import { Aws } from "./harness/aws.ts";
 import { runClient } from "./harness/client-run.ts";
@@ -105,8 +105,8 @@ interface Recorded {
 }
 
 /** One run of the client; throws when it read nothing. */
-async function record(client: Client, protocol: Protocol, toldS: number): Promise<Recorded> {
-  const endpoint = await openEndpoint(toldS, client);
+async function record(client: Client, protocol: Protocol, reportedSeconds: number): Promise<Recorded> {
+  const endpoint = await openEndpoint(reportedSeconds, client);
   const ledger = new Ledger();
   ledger.record({ ...FAKE, expiration: Number.POSITIVE_INFINITY });
   const target = await serve(new Aws(ledger, Date.now).handle);
@@ -124,7 +124,11 @@ async function record(client: Client, protocol: Protocol, toldS: number): Promis
     const reads = heads.filter(({ head }) => isRead(head)).reduce((total, { count }) => total + count, 0);
     if (end.kind === "broken") throw new Error(`${client.name} ${protocol}: ${end.why}`);
     if (reads === 0) throw new Error(`${client.name} ${protocol}: read nothing; ${end.line.firstError}`);
-    return { version: end.line.version, run: { toldS, requests, reads }, heads: heads.map(({ head }) => head) };
+    return {
+      version: end.line.version,
+      run: { reportedSeconds, requests, reads },
+      heads: heads.map(({ head }) => head),
+    };
   } finally {
     endpoint.close();
     await target.close();
@@ -133,7 +137,7 @@ async function record(client: Client, protocol: Protocol, toldS: number): Promis
 
 async function recordProtocol(client: Client, protocol: Protocol): Promise<Recording> {
   const recorded: Recorded[] = [];
-  for (const toldS of LIFETIMES_S) recorded.push(await record(client, protocol, toldS));
+  for (const reportedSeconds of LIFETIMES_S) recorded.push(await record(client, protocol, reportedSeconds));
   const heads = new Map(recorded.flatMap(({ heads: seen }) => seen.map((head) => [JSON.stringify(head), head])));
   const { name, sdk, row } = client;
   const day = new Date(Date.now()).toISOString().slice(0, 10);
@@ -166,7 +170,7 @@ async function main(names: readonly string[]): Promise<number> {
     if (recordings.length === 0) continue;
     await writeFile(`${FOLDER}/${client.name}.json`, `${JSON.stringify(recordings, undefined, 2)}\n`);
     const counts = recordings.map(({ protocol, runs }) => {
-      return `${protocol} ${runs.map(({ toldS, reads, requests }) => `${toldS} s: ${reads}/${requests}`).join(", ")}`;
+      return `${protocol} ${runs.map(({ reportedSeconds, reads, requests }) => `${reportedSeconds} s: ${reads}/${requests}`).join(", ")}`;
     });
     process.stdout.write(`${client.name}: ${counts.join("; ")}\n`);
   }

@@ -1,9 +1,10 @@
 /** `npm run demo`: the sidecar on its embedded upstream, telling live what each reader was told. */
+
+import type { AttemptEvent } from "../src/cache/credential-cache.ts";
+import { exitCodes } from "../src/commands/exit-codes.ts";
 import { loadSettings } from "../src/commands/settings.ts";
 import { processEdge } from "../src/edge.ts";
-import { exitCodes } from "../src/exit-codes.ts";
-import type { AttemptEvent } from "../src/keeper/keeper.ts";
-import { ListenError } from "../src/listeners/server.ts";
+import { ListenError } from "../src/http/server.ts";
 import { formatAddress, formatDuration } from "../src/settings/values.ts";
 import { type Sidecar, startSidecar } from "../src/sidecar.ts";
 import type { Observer, ReadEvent, Storm } from "../src/telemetry/events.ts";
@@ -15,19 +16,19 @@ const say = (now: number, text: string) => edge.print(`${clockTime(now)}  ${text
 const wholeSeconds = (ms: number) => formatDuration(Math.floor(ms / 1_000) * 1_000);
 
 const narrator: Partial<Observer> = {
-  onAttempt({ outcome, tookMs, nextTryAt }: AttemptEvent) {
+  onAttempt({ outcome, tookMs, nextRefreshAt }: AttemptEvent) {
     const now = edge.clock.now();
-    if (outcome.kind !== "renewed") return say(now, `upstream: ${outcome.kind} after ${tookMs} ms`);
-    const next = wholeSeconds(nextTryAt - now);
+    if (outcome.kind !== "refreshed") return say(now, `upstream: ${outcome.kind} after ${tookMs} ms`);
+    const next = wholeSeconds(nextRefreshAt - now);
     say(now, `upstream issued 15-minute credentials in ${tookMs} ms; the next call is in ${next}, however many read`);
   },
-  onRead({ reader, protocol, now, reportedExpiration }: ReadEvent) {
+  onRead({ client, protocol, now, reportedExpiration }: ReadEvent) {
     if (reportedExpiration === undefined)
-      return say(now, `${reader.label} (${protocol}) asked before there was anything`);
-    say(now, `${reader.label} (${protocol}) was told: ${wholeSeconds(reportedExpiration - now)} left`);
+      return say(now, `${client.label} (${protocol}) asked before there was anything`);
+    say(now, `${client.label} (${protocol}) was told: ${wholeSeconds(reportedExpiration - now)} left`);
   },
   onRefused: (reason) => say(edge.clock.now(), `refused a request (${reason})`),
-  onStorm: ({ label, cure }: Storm) => say(edge.clock.now(), `${label} storms; cure: ${cure}`),
+  onStorm: ({ label, remedy }: Storm) => say(edge.clock.now(), `${label} storms; cure: ${remedy}`),
 };
 
 function intro({ addresses, adminAddresses }: Sidecar): string {

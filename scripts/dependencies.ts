@@ -3,4 +3,4 @@ import { writeFileSync } from "node:fs";
 import { dependencyList } from "./runtime-packages.ts";
 
 const root = new URL("..", import.meta.url);
-writeFileSync(new URL("test/packaging/dependencies.txt", root), dependencyList(root));
+writeFileSync(new URL("test/repo/packaging/dependencies.txt", root), dependencyList(root));

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
+import { type ExitCode, exitCodes } from "./commands/exit-codes.ts";
 import { type Edge, processEdge } from "./edge.ts";
-import { type ExitCode, exitCodes } from "./exit-codes.ts";
 
 const HELP: readonly string[] = ["--help", "-h"];
 

@@ -1,17 +1,18 @@
 /** Wires the parts together; everything from the world comes in through the Edge. */
+
+import { type CacheState, CredentialCache } from "./cache/credential-cache.ts";
 import type { Edge } from "./edge.ts";
-import { Keeper, type KeeperState } from "./keeper/keeper.ts";
-import { adminListener } from "./listeners/admin-listener.ts";
-import { Tokens } from "./listeners/authorization.ts";
-import { credentialListener } from "./listeners/credential-listener.ts";
-import { AllowedHosts } from "./listeners/guards.ts";
-import { Reads } from "./listeners/reads.ts";
-import { Listener } from "./listeners/server.ts";
-import { SessionTokens } from "./listeners/session-token.ts";
-import { type Status, statusOf } from "./listeners/status.ts";
+import { adminListener } from "./http/admin-listener.ts";
+import { Tokens } from "./http/authorization.ts";
+import { credentialListener } from "./http/credential-listener.ts";
+import { AllowedHosts } from "./http/guards.ts";
+import { Reads } from "./http/reads.ts";
+import { Listener } from "./http/server.ts";
+import { SessionTokens } from "./http/session-token.ts";
 import { effectiveImds } from "./settings/crosscheck.ts";
 import type { Resolved } from "./settings/resolve.ts";
 import type { ListenAddress } from "./settings/values.ts";
+import { type Status, statusOf } from "./status/status.ts";
 import { AuditTrail } from "./telemetry/audit.ts";
 import { fanOut, type Observer } from "./telemetry/events.ts";
 import { History } from "./telemetry/history.ts";
@@ -45,11 +46,11 @@ export interface Sidecar {
 export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   const tokens = openTokens(options);
   const parts = assemble(options, tokens);
-  const { keepers, credentials, admin, status, audit } = parts;
-  const close = closer(options, { tokens, keepers, audit, listeners: [credentials, admin] });
+  const { caches, credentials, admin, status, audit } = parts;
+  const close = closer(options, { tokens, caches, audit, listeners: [credentials, admin] });
   try {
     const [addresses, adminAddresses] = await Promise.all([credentials.open(), admin.open()]);
-    for (const keeper of keepers) keeper.start();
+    for (const cache of caches) cache.start();
     return { addresses, adminAddresses, status, close };
   } catch (error) {
     await close();
@@ -59,7 +60,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
 
 interface Identity {
   readonly upstream: string;
-  readonly keeper: Keeper;
+  readonly cache: CredentialCache;
 }
 
 function assemble(options: SidecarOptions, tokens: Tokens) {
@@ -70,8 +71,8 @@ function assemble(options: SidecarOptions, tokens: Tokens) {
   const padding = settings.padding === "auto";
   const storms = new StormWatch({ padding, onStorm: (storm) => observer.onStorm(storm) });
   const history = new History(now);
-  const identities = createKeepers(options, observer);
-  const keepers = [...identities.values()].map(({ keeper }) => keeper);
+  const identities = createCaches(options, observer);
+  const caches = [...identities.values()].map(({ cache }) => cache);
   const metrics = createMetrics({
     now,
     margin: settings["expiration-margin"],
@@ -91,11 +92,11 @@ function assemble(options: SidecarOptions, tokens: Tokens) {
   const status = () => statusNow(settings, now(), identities, { storms, history });
   const adminAddresses = settings["admin-listen"] === "off" ? [] : settings["admin-listen"];
   const admin = new Listener(adminAddresses, adminListener({ status, metrics, readableBy: settings.status }), () => {});
-  return { keepers, credentials, admin, status, audit };
+  return { caches, credentials, admin, status, audit };
 }
 
-function createKeepers({ settings, edge, identities }: SidecarOptions, observer: Observer) {
-  const floor = settings["minimum-lifetime"];
+function createCaches({ settings, edge, identities }: SidecarOptions, observer: Observer) {
+  const minimumLifetime = settings["minimum-lifetime"];
   const margin = settings["expiration-margin"];
   const sources = identities(observer);
   return new Map<string, Identity>(
@@ -108,7 +109,7 @@ function createKeepers({ settings, edge, identities }: SidecarOptions, observer:
         name,
         {
           upstream: upstream.description,
-          keeper: new Keeper({ identity: name, upstream, floor, margin, edge, events }),
+          cache: new CredentialCache({ identity: name, upstream, minimumLifetime, margin, edge, events }),
         },
       ];
     }),
@@ -125,7 +126,7 @@ function credentialHandler(
   const { client, padding, listen } = settings;
   const policy = { margin: settings["expiration-margin"], padding: padding === "auto" };
   return credentialListener({
-    keepers: byServedName(identities, settings.profiles?.[0]),
+    caches: byServedName(identities, settings.profiles?.[0]),
     reads: new Reads({ policy, client, now, observer, audit }),
     hosts: new AllowedHosts(listen),
     tokens,
@@ -138,10 +139,10 @@ function credentialHandler(
 
 /** The first profile is the default identity, and is served under its own name too. */
 function byServedName(identities: ReadonlyMap<string, Identity>, firstProfile: string | undefined) {
-  const keepers = new Map([...identities].map(([name, { keeper }]) => [name, keeper]));
-  const first = keepers.get(DEFAULT_IDENTITY);
-  if (firstProfile !== undefined && first !== undefined) keepers.set(firstProfile, first);
-  return keepers;
+  const caches = new Map([...identities].map(([name, { cache }]) => [name, cache]));
+  const first = caches.get(DEFAULT_IDENTITY);
+  if (firstProfile !== undefined && first !== undefined) caches.set(firstProfile, first);
+  return caches;
 }
 
 function openTokens({ settings, edge, onTokenFileUnreadable }: SidecarOptions): Tokens {
@@ -149,8 +150,8 @@ function openTokens({ settings, edge, onTokenFileUnreadable }: SidecarOptions): 
   return new Tokens(given, edge.clock, ({ message }) => onTokenFileUnreadable(message));
 }
 
-function statesOf(identities: ReadonlyMap<string, Identity>): ReadonlyMap<string, KeeperState> {
-  return new Map([...identities].map(([name, { keeper }]) => [name, keeper.state]));
+function statesOf(identities: ReadonlyMap<string, Identity>): ReadonlyMap<string, CacheState> {
+  return new Map([...identities].map(([name, { cache }]) => [name, cache.state]));
 }
 
 function statusNow(
@@ -159,15 +160,15 @@ function statusNow(
   identities: ReadonlyMap<string, Identity>,
   { storms, history }: { readonly storms: StormWatch; readonly history: History },
 ): Status {
-  const described = [...identities].map(([name, { upstream, keeper }]) => {
+  const described = [...identities].map(([name, { upstream, cache }]) => {
     return [
       name,
-      { upstream, state: keeper.state, calls: history.calls.of(name), facts: history.facts.of(name) },
+      { upstream, state: cache.state, calls: history.calls.of(name), facts: history.facts.of(name) },
     ] as const;
   });
   return statusOf({
     now,
-    floor: settings["minimum-lifetime"],
+    minimumLifetime: settings["minimum-lifetime"],
     margin: settings["expiration-margin"],
     padding: settings.padding === "auto",
     identities: new Map(described),
@@ -179,16 +180,16 @@ function statusNow(
 
 interface Open {
   readonly tokens: Tokens;
-  readonly keepers: readonly Keeper[];
+  readonly caches: readonly CredentialCache[];
   readonly listeners: readonly Listener[];
   readonly audit: AuditTrail | undefined;
 }
 
-function closer({ edge }: SidecarOptions, { tokens, keepers, listeners, audit }: Open): () => Promise<void> {
+function closer({ edge }: SidecarOptions, { tokens, caches, listeners, audit }: Open): () => Promise<void> {
   let closing: Promise<void> | undefined;
   const close = async () => {
     await Promise.all(listeners.map((listener) => listener.close(edge.clock.setTimer)));
-    for (const keeper of keepers) keeper.stop();
+    for (const cache of caches) cache.stop();
     tokens.stop();
     audit?.stop();
   };

@@ -2,15 +2,15 @@
 import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { test } from "node:test";
-import { Keeper } from "../src/keeper/keeper.ts";
-import { declarableNames } from "../src/lifetime/clients.ts";
-import { MINUTE } from "../src/lifetime/renewal.ts";
-import { Tokens } from "../src/listeners/authorization.ts";
-import { credentialListener } from "../src/listeners/credential-listener.ts";
-import { renderError } from "../src/listeners/documents.ts";
-import { AllowedHosts } from "../src/listeners/guards.ts";
-import { Reads } from "../src/listeners/reads.ts";
-import { SessionTokens } from "../src/listeners/session-token.ts";
+import { CredentialCache } from "../src/cache/credential-cache.ts";
+import { Tokens } from "../src/http/authorization.ts";
+import { credentialListener } from "../src/http/credential-listener.ts";
+import { renderError } from "../src/http/documents.ts";
+import { AllowedHosts } from "../src/http/guards.ts";
+import { Reads } from "../src/http/reads.ts";
+import { SessionTokens } from "../src/http/session-token.ts";
+import { declarableNames } from "../src/policy/clients.ts";
+import { MINUTE } from "../src/policy/refresh-schedule.ts";
 import { fanOut, type Observer } from "../src/telemetry/events.ts";
 import { History } from "../src/telemetry/history.ts";
 import { createLog } from "../src/telemetry/log.ts";
@@ -19,7 +19,7 @@ import { StormWatch } from "../src/telemetry/storms.ts";
 import { UpstreamFailure } from "../src/upstream/failure.ts";
 import { FakeClock } from "./support/fake-clock.ts";
 import { fakeEdge } from "./support/fake-edge.ts";
-import { bytesHeld } from "./support/heap.ts";
+import { bytesKept } from "./support/heap.ts";
 import { fakeCredentials, upstreamOf } from "./support/upstreams.ts";
 
 const RENEWALS = 10_000;
@@ -31,22 +31,29 @@ const LIFETIME = 3 * MINUTE;
 function assemble() {
   const edge = fakeEdge({ clock: new FakeClock() });
   const { clock } = edge;
-  let renewals = 0;
+  let refreshes = 0;
   // One call in ten fails, so that outages and their failures are part of what must not pile up.
   const upstream = upstreamOf((call) => {
     if (call % 10 === 0) throw new UpstreamFailure("unavailable", "simulated");
-    renewals += 1;
+    refreshes += 1;
     return fakeCredentials(clock.now() + LIFETIME);
   });
   const observers: Partial<Observer>[] = [createLog("info", { write: () => {} }, clock.now)];
   const observer = fanOut(observers);
   const storms = new StormWatch({ padding: true, onStorm: (storm) => observer.onStorm(storm) });
   const margin = MINUTE;
-  const keeper = new Keeper({ identity: "default", upstream, floor: 25 * MINUTE, margin, edge, events: observer });
+  const cache = new CredentialCache({
+    identity: "default",
+    upstream,
+    minimumLifetime: 25 * MINUTE,
+    margin,
+    edge,
+    events: observer,
+  });
   const metrics = createMetrics({
     now: clock.now,
     margin,
-    identities: () => new Map([["default", keeper.state]]),
+    identities: () => new Map([["default", cache.state]]),
     storming: (now) => storms.storming(now),
     nodeVersion: "v0.0.0",
     residentMemory: () => 0,
@@ -55,7 +62,7 @@ function assemble() {
   observers.push(metrics, storms, history);
   const sessions = new SessionTokens(edge);
   const handle = credentialListener({
-    keepers: new Map([["default", keeper]]),
+    caches: new Map([["default", cache]]),
     reads: new Reads({ policy: { margin, padding: true }, client: undefined, now: clock.now, observer }),
     hosts: new AllowedHosts([{ host: "127.0.0.1", port: 9911 }]),
     tokens: new Tokens({ token: undefined, path: undefined }, clock, () => {}),
@@ -66,7 +73,7 @@ function assemble() {
   });
   const openSession = () => sessions.issue("60") ?? "";
   const look = () => [history.clients.list(clock.now()), history.refusals.list(clock.now())];
-  return { clock, keeper, metrics, look, handle, openSession, renewalsSoFar: () => renewals, requests: 0 };
+  return { clock, cache, metrics, look, handle, openSession, refreshesSoFar: () => refreshes, requests: 0 };
 }
 
 type Sidecar = ReturnType<typeof assemble>;
@@ -102,10 +109,10 @@ function request({ handle }: Sidecar, count: number, session: string): number {
 }
 
 /** So many renewals, with reads between them, and one scrape of the metrics. */
-async function live(sidecar: Sidecar, renewals: number): Promise<{ readonly reads: number; readonly served: number }> {
-  const goal = sidecar.renewalsSoFar() + renewals;
+async function live(sidecar: Sidecar, refreshes: number): Promise<{ readonly reads: number; readonly served: number }> {
+  const goal = sidecar.refreshesSoFar() + refreshes;
   let [reads, served] = [0, 0];
-  while (sidecar.renewalsSoFar() < goal) {
+  while (sidecar.refreshesSoFar() < goal) {
     await sidecar.clock.advance(MINUTE);
     const session = sidecar.openSession();
     for (let read = 0; read < READS_PER_RENEWAL; read += 1) {
@@ -130,20 +137,20 @@ const ALLOWED_BYTES = 112 * 1_024;
 
 test("Memory stays flat over a million reads and ten thousand renewals.", async () => {
   const sidecar = assemble();
-  sidecar.keeper.start();
+  sidecar.cache.start();
   await live(sidecar, RENEWALS / 10);
   const total = { reads: 0, served: 0, grown: 0 };
-  let before = await bytesHeld();
+  let before = await bytesKept();
   for (let stretch = 0; stretch < STRETCHES; stretch += 1) {
     const { reads, served } = await live(sidecar, RENEWALS / STRETCHES);
-    const after = await bytesHeld();
+    const after = await bytesKept();
     total.reads += reads;
     total.served += served;
     total.grown += Math.max(0, after - before);
     before = after;
   }
-  sidecar.keeper.stop();
-  assert.ok(total.reads >= 1_000_000 && sidecar.renewalsSoFar() >= RENEWALS);
+  sidecar.cache.stop();
+  assert.ok(total.reads >= 1_000_000 && sidecar.refreshesSoFar() >= RENEWALS);
   assert.ok(total.served > 0.9 * total.reads, "reads are served");
   assert.ok(total.grown < ALLOWED_BYTES, `${total.grown} bytes more are held`);
 });

@@ -177,11 +177,11 @@ function processDocument(): FakeAnswer {
 async function assertNothingShows(
   t: TestContext,
   env: Variables,
-  { begins, commands }: { readonly begins: "Renewed" | "RenewalFailed"; readonly commands: readonly string[] },
+  { begins, commands }: { readonly begins: "Refreshed" | "RefreshFailed"; readonly commands: readonly string[] },
 ): Promise<void> {
   const guarded = { ...env, SIDECAR_AUTH_TOKEN: canaries.authToken, SIDECAR_LOG_LEVEL: "trace" };
   const { program, url, adminUrl } = await serveProgram(t, [], { env: guarded });
-  assert.equal((await program.line("Renewed", "RenewalFailed")).code, begins);
+  assert.equal((await program.line("Refreshed", "RefreshFailed")).code, begins);
   const good = { Authorization: canaries.authToken };
   const refused = await Promise.all([
     get(`${url}/v1/credentials`),
@@ -199,7 +199,7 @@ async function assertNothingShows(
   }
   const headers = { ...good, "User-Agent": canaries.said };
   const read = await get(`${url}/v1/credentials`, { headers, agent: false });
-  assert.equal(read.status, begins === "Renewed" ? 200 : 503);
+  assert.equal(read.status, begins === "Refreshed" ? 200 : 503);
   if (read.status !== 200) assertNoCanary(`an answer with ${read.status}`, read.text);
   else assert.equal(JSON.parse(read.text).SecretAccessKey, canaries.secretAccessKey, "the canary is in there");
   for (const path of ["/metrics", "/status", "/", "/readyz?verbose", "/readyz", `/${canaries.said}`]) {
@@ -223,7 +223,7 @@ function assertSilent({ out, err }: Ended): void {
 suite("No secret in any output.", () => {
   for (const { name, start } of worlds) {
     test(`when ${name} gives credentials`, async (t) => {
-      await assertNothingShows(t, await start(t), { begins: "Renewed", commands: ["check", "doctor"] });
+      await assertNothingShows(t, await start(t), { begins: "Refreshed", commands: ["check", "doctor"] });
     });
   }
 
@@ -233,7 +233,7 @@ suite("No secret in any output.", () => {
         worlds.map(async ({ start }, index) => {
           // The doctor words failures as the server does; it sees each answer and each world, not every pair of them.
           const commands = index === turn % worlds.length ? ["doctor"] : [];
-          await assertNothingShows(t, await start(t, answer), { begins: "RenewalFailed", commands });
+          await assertNothingShows(t, await start(t, answer), { begins: "RefreshFailed", commands });
         }),
       );
     });

@@ -28,7 +28,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     assert.equal(err, "");
     assert.deepEqual(
       program.lines.map((line) => line.code),
-      ["Started", "Renewed", "Ready", "Stopping", "Stopped"],
+      ["Started", "Refreshed", "Ready", "Stopping", "Stopped"],
     );
   });
 }
@@ -68,11 +68,11 @@ test("tells every effective setting at its start, and a token only as set", asyn
   const env = { SIDECAR_AUTH_TOKEN: "fake-auth-token", SIDECAR_CLIENT: "botocore" };
   const { program } = await serveProgram(t, [DEMO], { env });
   const { settings } = await program.line("Started");
-  const told = settings as Record<string, string>;
-  assert.equal(told.SIDECAR_UPSTREAM, "demo (--upstream)");
-  assert.equal(told.SIDECAR_CLIENT, "botocore (SIDECAR_CLIENT)");
-  assert.equal(told.SIDECAR_AUTH_TOKEN, "set (SIDECAR_AUTH_TOKEN)");
-  assert.equal(told.SIDECAR_DURATION, "1h (default)");
+  const reported = settings as Record<string, string>;
+  assert.equal(reported.SIDECAR_UPSTREAM, "demo (--upstream)");
+  assert.equal(reported.SIDECAR_CLIENT, "botocore (SIDECAR_CLIENT)");
+  assert.equal(reported.SIDECAR_AUTH_TOKEN, "set (SIDECAR_AUTH_TOKEN)");
+  assert.equal(reported.SIDECAR_DURATION, "1h (default)");
 });
 
 interface BadStart {

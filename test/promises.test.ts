@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { HOUR, MINUTE, SECOND } from "../src/lifetime/renewal.ts";
+import { HOUR, MINUTE, SECOND } from "../src/policy/refresh-schedule.ts";
 import { UpstreamFailure } from "../src/upstream/failure.ts";
 import { EPOCH, type FakeClock } from "./support/fake-clock.ts";
 import { fakeEdge } from "./support/fake-edge.ts";
@@ -16,7 +16,7 @@ interface Scene {
   readonly upstream: GatedUpstream;
   readonly clock: FakeClock;
   /** Resolves when so many readers wait for a flight. */
-  readonly waiting: (readers: number) => Promise<void>;
+  readonly waiting: (clients: number) => Promise<void>;
 }
 
 /** A whole sidecar on a gated upstream and a clock of the test's; closed when the test ends. */
@@ -29,9 +29,9 @@ async function scene(flags: readonly string[], play: (scene: Scene) => Promise<v
     count += 1;
     enough();
   };
-  const waiting = async (readers: number) => {
+  const waiting = async (clients: number) => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    enough = () => (count >= readers ? resolve() : undefined);
+    enough = () => (count >= clients ? resolve() : undefined);
     enough();
     await promise;
   };

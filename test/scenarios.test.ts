@@ -17,7 +17,7 @@ for (const file of files) {
 }
 
 suite("a scenario that says less than it seems to is refused", () => {
-  const read = { read: "/v1/credentials", expected: { status: 200, credentials: "first", told: "59m" } };
+  const read = { read: "/v1/credentials", expected: { status: 200, credentials: "first", reported: "59m" } };
   const refused: readonly (readonly [why: string, scenario: Readonly<Record<string, unknown>>, says: RegExp])[] = [
     ["an unknown key beside the steps", { expects: {} }, /means nothing: expects/],
     ["an unknown setting", { given: { lifetimes: "1h" } }, /means nothing: lifetimes/],
@@ -32,8 +32,8 @@ suite("a scenario that says less than it seems to is refused", () => {
     ],
     [
       "an unknown expectation",
-      { steps: [{ ...read, expected: { status: 200, tolds: "1h" } }] },
-      /means nothing: tolds/,
+      { steps: [{ ...read, expected: { status: 200, reports: "1h" } }] },
+      /means nothing: reports/,
     ],
     ["a status for a step that is no read", { steps: [{ advance: "1h", expected: { status: 200 } }] }, /means nothing/],
     [
@@ -52,7 +52,7 @@ suite("a scenario that says less than it seems to is refused", () => {
   }
 
   const failing: readonly (readonly [why: string, steps: readonly object[], says: RegExp])[] = [
-    ["another answer than expected", [{ ...read, expected: { ...read.expected, told: "58m" } }], /told: '59m'/],
+    ["another answer than expected", [{ ...read, expected: { ...read.expected, reported: "58m" } }], /reported: '59m'/],
     ["a call that nobody mentions", [{ advance: "30m" }], /calls: 1/],
     [
       "an outcome that nobody mentions",

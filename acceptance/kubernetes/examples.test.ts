@@ -128,8 +128,8 @@ async function begin(t: TestContext, name: string, fake: Fake): Promise<Running>
     env: { AWS_ENDPOINT_URL_STS: sts.url, ...given(pod, container), ...folders.environmentOf(container) },
   });
   await sidecar.program.line("Ready");
-  const apply = async (reader: Container, over: Environment = {}) => {
-    const env = { ...given(pod, reader), ...folders.environmentOf(reader), ...over };
+  const apply = async (client: Container, over: Environment = {}) => {
+    const env = { ...given(pod, client), ...folders.environmentOf(client), ...over };
     const { AWS_CONTAINER_CREDENTIALS_FULL_URI: uri = "" } = env;
     const { stdout, stderr } = await run(process.execPath, [application], {
       ...env,
@@ -155,8 +155,8 @@ for (const [name, { upstream, finds }] of Object.entries(examples)) {
       const { path } = (probe as { readonly httpGet: { readonly path: string } }).httpGet;
       assert.equal((await fetch(`${sidecar.adminUrl}${path}`)).status, 200, path);
     }
-    const readers = pod.spec?.containers.filter((one) => one !== sidecarOf(pod)) ?? [];
-    const found = await Promise.all(readers.map(async (reader) => [reader.name, await apply(reader)]));
+    const clients = pod.spec?.containers.filter((one) => one !== sidecarOf(pod)) ?? [];
+    const found = await Promise.all(clients.map(async (client) => [client.name, await apply(client)]));
     assert.deepEqual(Object.fromEntries(found), finds);
   });
 }

@@ -98,11 +98,11 @@ for (const minor of minors) {
         }),
       );
       const [, migrate] = spec?.initContainers ?? [];
-      for (const reader of [migrate, ...(spec?.containers ?? [])]) {
-        assert.ok(reader);
-        assert.equal(valueIn(reader, URI), "http://127.0.0.1:9911/v1/credentials");
-        assert.equal(valueIn(reader, TOKEN_FILE), "/var/run/secrets/aws-credential-sidecar/token");
-        assert.ok(reader.volumeMounts?.some(({ name, readOnly }) => name === VOLUME && readOnly === true));
+      for (const client of [migrate, ...(spec?.containers ?? [])]) {
+        assert.ok(client);
+        assert.equal(valueIn(client, URI), "http://127.0.0.1:9911/v1/credentials");
+        assert.equal(valueIn(client, TOKEN_FILE), "/var/run/secrets/aws-credential-sidecar/token");
+        assert.ok(client.volumeMounts?.some(({ name, readOnly }) => name === VOLUME && readOnly === true));
       }
       assert.ok(migrate?.env?.some(({ name }) => name === "COLOUR"));
     });

@@ -91,14 +91,14 @@ test("A Prometheus that scrapes sidecars", async (t) => {
   }
 
   await t.test("tells of nothing that is well", () => {
-    const told = receiver.alerts.map(({ labels }) => `${labels.alertname} ${labels.pod}`);
+    const reported = receiver.alerts.map(({ labels }) => `${labels.alertname} ${labels.pod}`);
     const meant = [
       "CredentialsExpiringSoon ending",
       "RefreshStorm demo",
       "RefusedRequests demo",
       "RenewalFailing down",
     ];
-    assert.deepEqual([...new Set(told)].sort(), meant);
+    assert.deepEqual([...new Set(reported)].sort(), meant);
   });
 
   await t.test("evaluates every rule, with its patience and without", async () => {

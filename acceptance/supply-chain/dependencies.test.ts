@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const decided = readFileSync(new URL("../../test/packaging/dependencies.txt", import.meta.url), "utf8")
+const decided = readFileSync(new URL("../../test/repo/packaging/dependencies.txt", import.meta.url), "utf8")
   .trim()
   .split("\n")
   .map((line) => line.split(" ")[0]);

@@ -105,7 +105,7 @@ suite("a release", () => {
 
   test("carries the licence of everything that is bundled", () => {
     const text = readFileSync(join(folder, "package/THIRD-PARTY-NOTICES.txt"), "utf8");
-    const dependencies = readFileSync(join(root, "test/packaging/dependencies.txt"), "utf8").trim().split("\n");
+    const dependencies = readFileSync(join(root, "test/repo/packaging/dependencies.txt"), "utf8").trim().split("\n");
     for (const line of dependencies) {
       const [name = "", licence = ""] = line.split(" ");
       assert.ok(text.includes(`\n${name} `) && text.includes(`(${licence})\n`), name);

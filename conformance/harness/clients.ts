@@ -1,12 +1,12 @@
 /** The client programs, as their `client.json` describes them. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { findClient, type Protocol } from "../../src/lifetime/clients.ts";
+import { findClient, type Protocol } from "../../src/policy/clients.ts";
 
 export interface Client {
   readonly name: string;
   readonly sdk: string;
-  /** Its row in `src/lifetime/clients.ts`. */
+  /** Its row in `src/policy/clients.ts`. */
   readonly row: string;
   readonly version: string;
   readonly protocols: readonly Protocol[];

@@ -1,5 +1,5 @@
 /** Whether libfaketime reaches a client's runtime: Go, for one, makes its system calls itself. */
-import { findClient, type Protocol } from "../../src/lifetime/clients.ts";
+import { findClient, type Protocol } from "../../src/policy/clients.ts";
 import { runClient } from "./client-run.ts";
 import type { Client } from "./clients.ts";
 import { pointedAt } from "./pointed-at.ts";

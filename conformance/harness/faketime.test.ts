@@ -33,8 +33,8 @@ for (const { name, command, args } of programs) {
     const from = await now();
     const { stdout, stderr } = await run(command, args, clock.env);
     const to = await now();
-    const told = Number(stdout);
-    assert.ok(from <= told && told <= to, `${from} ≤ ${told} ≤ ${to} ${stderr}`);
+    const reported = Number(stdout);
+    assert.ok(from <= reported && reported <= to, `${from} ≤ ${reported} ≤ ${to} ${stderr}`);
   });
 }
 

@@ -28,14 +28,14 @@ export async function startFakeClock(rate: number): Promise<Clock> {
   await access(WRAPPER).catch(() => {
     throw new MissingToolError([{ client: "simulated time", command: "faketime", package: "faketime" }]);
   });
-  const keeper = await start({
+  const cache = await start({
     command: WRAPPER,
     // `-m`: the variant for programs with threads.
     args: ["-m", "-f", `${START} x${rate}`, "sh", "-c", KEEPER],
     env: { TZ: "UTC" },
     ready: /([^;\n]+);([^;]+);([^;]+);\n/,
   });
-  const [, preload = "", faketime = "", shared = ""] = keeper.match;
+  const [, preload = "", faketime = "", shared = ""] = cache.match;
   const env = {
     TZ: "UTC",
     LD_PRELOAD: preload,
@@ -48,7 +48,7 @@ export async function startFakeClock(rate: number): Promise<Clock> {
     env,
     rate,
     async stop() {
-      await keeper.stop();
+      await cache.stop();
       await Promise.all(sharedFiles(shared).map((path) => rm(path, { force: true })));
     },
   };

@@ -2,7 +2,7 @@
 import type { Clock } from "./faketime.ts";
 import { type Sidecar, type SidecarCounts, type SidecarOptions, startSidecar } from "./sidecar.ts";
 
-const NONE: SidecarCounts = { reads: 0, unavailable: 0, waited: 0, renewals: 0 };
+const NONE: SidecarCounts = { reads: 0, unavailable: 0, waited: 0, refreshes: 0 };
 
 export class Hosted {
   readonly #options: SidecarOptions;
@@ -44,6 +44,6 @@ function sum(a: SidecarCounts, b: SidecarCounts): SidecarCounts {
     reads: a.reads + b.reads,
     unavailable: a.unavailable + b.unavailable,
     waited: a.waited + b.waited,
-    renewals: a.renewals + b.renewals,
+    refreshes: a.refreshes + b.refreshes,
   };
 }

@@ -1,5 +1,5 @@
 /** One client against one sidecar, or straight at the upstream, with an AWS and an upstream of its own. */
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as backoff } from "node:timers/promises";
 import type { AwsReport } from "./aws.ts";
 import { type ClientLine, type Load, runClient } from "./client-run.ts";
 import { Hosted } from "./hosted.ts";
@@ -117,7 +117,7 @@ async function acceptedOne(stage: Stage, { id }: Opened, isOver: () => boolean):
   while (!isOver()) {
     const { accepted } = await stage.do("report-aws", { id });
     if (accepted > 0) return;
-    await pause(LOOK_EVERY_MS);
+    await backoff(LOOK_EVERY_MS);
   }
 }
 
@@ -145,7 +145,7 @@ function countsOf(
     longestGapMs: aws.longestGapMs,
     hours: hoursOf(aws),
     ...(recovered ? { recoveryMs: acceptedAgainAt - outageEndsAt } : {}),
-    ...(sidecar && { reads: sidecar.reads, unavailable: sidecar.unavailable, renewals: sidecar.renewals }),
+    ...(sidecar && { reads: sidecar.reads, unavailable: sidecar.unavailable, refreshes: sidecar.refreshes }),
     ...timesOf(line),
   };
 }

@@ -1,5 +1,5 @@
 /** The variables by which an application is pointed at its credentials. Pure. */
-import type { Protocol } from "../../src/lifetime/clients.ts";
+import type { Protocol } from "../../src/policy/clients.ts";
 
 export interface Address {
   readonly protocol: Protocol;

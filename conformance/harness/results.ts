@@ -1,5 +1,5 @@
 /** What the runs found, as it is checked in, and what got worse since. */
-import type { Protocol } from "../../src/lifetime/clients.ts";
+import type { Protocol } from "../../src/policy/clients.ts";
 import { type Counts, isWorse, type Verdict } from "./verdict.ts";
 
 export interface Row {

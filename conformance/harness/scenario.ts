@@ -1,5 +1,5 @@
 /** What a scenario is, and what it may use. */
-import type { Protocol } from "../../src/lifetime/clients.ts";
+import type { Protocol } from "../../src/policy/clients.ts";
 import type { Client } from "./clients.ts";
 import type { Stage } from "./stage.ts";
 import type { Counts, Judged } from "./verdict.ts";

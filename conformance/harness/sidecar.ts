@@ -73,7 +73,7 @@ export interface SidecarCounts {
   /** Reads that waited for upstream. */
   readonly waited: number;
   /** Attempts of the sidecar to renew, whatever became of them. */
-  readonly renewals: number;
+  readonly refreshes: number;
 }
 
 /** Prometheus text to numbers. Pure. */
@@ -86,6 +86,6 @@ export function readCounts(metrics: string): SidecarCounts {
     reads: sum("reads_total", 'result="served"'),
     unavailable: sum("reads_total", 'result="unavailable"'),
     waited: sum("flights_coalesced_total"),
-    renewals: sum("renewals_total"),
+    refreshes: sum("refreshes_total"),
   };
 }

@@ -3,10 +3,10 @@ import { escaped, table } from "./markdown.ts";
 import type { Results, Row } from "./results.ts";
 import type { Scenario } from "./scenario.ts";
 
-type Told = Pick<Scenario, "id" | "title" | "promise">;
+type Reported = Pick<Scenario, "id" | "title" | "promise">;
 
 /** Every run, scenario by scenario. */
-export function fullTables(results: Results, scenarios: readonly Told[]): string {
+export function fullTables(results: Results, scenarios: readonly Reported[]): string {
   const { date, versions, rows } = results;
   const ran = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const parts = scenarios.flatMap(({ id, title, promise }) => {

@@ -3,7 +3,7 @@
  * hanging, outages, a clock of its own. Serves the container protocol and both versions of IMDS.
  */
 import { randomBytes } from "node:crypto";
-import type { Client } from "../../src/lifetime/clients.ts";
+import type { Client } from "../../src/policy/clients.ts";
 import { type Handler, type Incoming, json, type Reply, text } from "./http.ts";
 import type { Issued, Ledger } from "./ledger.ts";
 
@@ -107,11 +107,11 @@ export class OwnUpstream {
     if (trouble === "hangs") return undefined;
     if (trouble !== undefined) return troubleReply(trouble);
     if (wantsCredentials) {
-      await pause(this.#settings.latencyMs);
+      await backoff(this.#settings.latencyMs);
       return json(200, this.#document(target === "/v1/credentials"));
     }
     if (target === ROLE_PATH || target === `${ROLE_PATH}/`) {
-      await pause(this.#settings.listLatencyMs);
+      await backoff(this.#settings.listLatencyMs);
       return text(200, ROLE);
     }
     return this.#other(request);
@@ -153,8 +153,8 @@ export class OwnUpstream {
   #current() {
     const now = this.#now();
     const { sessionMs, keepUntilMs } = this.#settings;
-    const held = this.#session;
-    if (held !== undefined && held.issued.expiration - now > keepUntilMs) return held;
+    const cached = this.#session;
+    if (cached !== undefined && cached.issued.expiration - now > keepUntilMs) return cached;
     const session = { issued: invent(wholeSecond(now) + sessionMs), at: now };
     this.#session = session;
     this.#ledger.record(session.issued);
@@ -185,6 +185,6 @@ function format(time: number): string {
   return `${new Date(wholeSecond(time)).toISOString().slice(0, 19)}Z`;
 }
 
-function pause(ms: number): Promise<void> {
+function backoff(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

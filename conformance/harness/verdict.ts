@@ -36,7 +36,7 @@ export interface Counts {
   /** What the sidecar's metrics counted. */
   readonly reads?: number;
   readonly unavailable?: number;
-  readonly renewals?: number;
+  readonly refreshes?: number;
   /** Requests for credentials that reached the upstream. */
   readonly upstreamCalls?: number;
   /** From the first to the last accepted request, and the longest time between two, by the world's clock. */

@@ -1,5 +1,5 @@
 /** 5. The client starts with the sidecar, and upstream answers 2 s after the first read. */
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as backoff } from "node:timers/promises";
 import { requestsOf } from "../harness/load.ts";
 import { type Cast, play } from "../harness/play.ts";
 import type { Scenario } from "../harness/scenario.ts";
@@ -28,7 +28,7 @@ export const coldStart: Scenario = {
       sidecar: { named: false, until: "listening" },
       async during(cast) {
         await firstRead(cast);
-        await pause(UPSTREAM_AFTER_MS);
+        await backoff(UPSTREAM_AFTER_MS);
         await stage.do("set-upstream", { id: cast.upstream.id, changes: { does: "answers" } });
       },
     });
@@ -43,7 +43,7 @@ async function firstRead({ sidecar, isOver }: Cast): Promise<void> {
   const giveUpAt = performance.now() + FIRST_READ_WITHIN_MS;
   while (!isOver() && performance.now() < giveUpAt) {
     if ((await sidecar.counts()).waited > 0) return;
-    await pause(LOOK_EVERY_MS);
+    await backoff(LOOK_EVERY_MS);
   }
 }
 

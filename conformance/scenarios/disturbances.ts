@@ -1,5 +1,5 @@
 /** 6. A restart of the sidecar, one 503, and a swap of credentials, under concurrent signing. */
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as backoff } from "node:timers/promises";
 import { requestsOf } from "../harness/load.ts";
 import { type Play, play } from "../harness/play.ts";
 import type { Scenario } from "../harness/scenario.ts";
@@ -18,7 +18,7 @@ const disturbances: Readonly<Record<string, Disturbance>> = {
     sidecar: { named: true },
     async during({ firstRequest, sidecar }) {
       await firstRequest();
-      await pause(500);
+      await backoff(500);
       await sidecar.restart();
     },
   },

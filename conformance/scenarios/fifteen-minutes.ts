@@ -1,13 +1,14 @@
 /** 2. The incident: an upstream like kiam, straight and through the sidecar. */
-import { findClient } from "../../src/lifetime/clients.ts";
-import { MINUTE } from "../../src/lifetime/renewal.ts";
-import { verdictOf } from "../../src/lifetime/verdict.ts";
+
+import { verdictOf } from "../../src/policy/calmness.ts";
+import { findClient } from "../../src/policy/clients.ts";
+import { MINUTE } from "../../src/policy/refresh-schedule.ts";
 import { requestsOf } from "../harness/load.ts";
 import { type Play, play } from "../harness/play.ts";
 import type { Context, Scenario, Spec } from "../harness/scenario.ts";
 import { kiam } from "../harness/upstream.ts";
 import type { Counts, Judged } from "../harness/verdict.ts";
-import { judgeReads, type Reader } from "./one-hour.ts";
+import { type IdentifiedClient, judgeReads } from "./one-hour.ts";
 
 const REQUESTS = 1_000;
 
@@ -75,7 +76,7 @@ async function playOf(context: Context, spec: Spec): Promise<Play> {
 }
 
 /** Without a sidecar, what is read is the upstream. */
-export function judgeStraight(counts: Counts, { client }: Reader): Judged {
+export function judgeStraight(counts: Counts, { client }: IdentifiedClient): Judged {
   return judgeReads({ ...counts, reads: counts.upstreamCalls ?? 0 }, { client });
 }
 
@@ -83,9 +84,9 @@ const POLICY = { margin: MINUTE, padding: true };
 
 /** Notes where the client table in `src` says something else about a client that was named. */
 function withTable(judged: Judged, { client, protocol, variant }: Spec): Judged {
-  const thresholds = findClient(client.row)?.[protocol];
-  if (thresholds === undefined || variant === "undeclared") return judged;
-  const expected = verdictOf({ thresholds, length: 15 * MINUTE, floor: 25 * MINUTE, policy: POLICY });
+  const windows = findClient(client.row)?.[protocol];
+  if (windows === undefined || variant === "undeclared") return judged;
+  const expected = verdictOf({ windows, length: 15 * MINUTE, minimumLifetime: 25 * MINUTE, policy: POLICY });
   const calm = judged.verdict === "calm";
   if (judged.verdict !== "calm" && judged.verdict !== "storms") return judged;
   // Within one short run a client that reads each few minutes looks calm; the reverse is a contradiction.

@@ -1,5 +1,5 @@
 /** 3. Hours of simulated time, steady signing: nothing is rejected, and reads stay few. */
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as backoff } from "node:timers/promises";
 import { seesFakedClock } from "../harness/clock-probe.ts";
 import { PROCESS_MS, requestsOf } from "../harness/load.ts";
 import { type Cast, play } from "../harness/play.ts";
@@ -132,7 +132,7 @@ const LOOK_EVERY_MS = 20;
 async function nextSession(stage: Stage, { upstream, isOver }: Cast): Promise<void> {
   const issued = async () => (await stage.do("report-upstream", { id: upstream.id })).issued;
   const before = await issued();
-  while (!isOver() && (await issued()) === before) await pause(LOOK_EVERY_MS);
+  while (!isOver() && (await issued()) === before) await backoff(LOOK_EVERY_MS);
 }
 
 /** A second of the faked clock is 17 ms: too short for an answer on a busy machine, however healthy the server. */

@@ -20,12 +20,12 @@ export const oneHourSessions: Scenario = {
 };
 
 /** What a verdict depends on besides the counts. */
-export interface Reader {
+export interface IdentifiedClient {
   readonly client: Parameters<typeof readsAllowed>[0];
 }
 
 /** Calm when the reads are few, whatever the upstream. */
-export function judgeReads(counts: Counts, { client }: Reader): Judged {
+export function judgeReads(counts: Counts, { client }: IdentifiedClient): Judged {
   const failure = failureOf(counts);
   if (failure !== undefined) return failure;
   const { reads = 0, requests } = counts;

@@ -1,7 +1,7 @@
 /** 7. The authorization token of the container protocol: as a variable, as a file, as a file that is rotated. */
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
+import { setTimeout as backoff } from "node:timers/promises";
 import { requestsOf } from "../harness/load.ts";
 import { play } from "../harness/play.ts";
 import type { Scenario, Spec } from "../harness/scenario.ts";
@@ -46,7 +46,7 @@ export const authorizationToken: Scenario = {
         sidecar: { named: false, env: shortEnv },
         async during({ firstRequest, sidecar }) {
           await firstRequest();
-          await pause(1_000);
+          await backoff(1_000);
           await writeFile(path, SECOND);
           // A sidecar honours the old token for 10 min more; one that starts now never knew it.
           await sidecar.restart();

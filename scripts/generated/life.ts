@@ -1,8 +1,8 @@
 /** What happens to one identity and one of its readers, by the program's own policy. All times in ms from 0. */
 import type { Credentials } from "../../src/credentials.ts";
-import type { Thresholds } from "../../src/lifetime/clients.ts";
-import { SECOND } from "../../src/lifetime/renewal.ts";
-import { type ReportingPolicy, reportedExpiration } from "../../src/lifetime/reported.ts";
+import type { Windows } from "../../src/policy/clients.ts";
+import { SECOND } from "../../src/policy/refresh-schedule.ts";
+import { type ReportingPolicy, reportedExpiration } from "../../src/policy/reported-expiration.ts";
 
 export interface Life {
   readonly credentials: Credentials;
@@ -41,8 +41,8 @@ function session(expiration: number): Credentials {
   };
 }
 
-export interface Reader {
-  readonly thresholds: Thresholds;
+export interface IdentifiedClient {
+  readonly windows: Windows;
   /** Whether the sidecar knows who it is. */
   readonly named: boolean;
   readonly policy: ReportingPolicy;
@@ -50,30 +50,39 @@ export interface Reader {
 
 /** The real lifetime left. */
 export function realLeft(lives: readonly Life[], now: number): number {
-  const { lifetime } = heldAt(lives, now).credentials;
+  const { lifetime } = cachedAt(lives, now).credentials;
   return lifetime.kind === "until" ? lifetime.expiration - now : Number.POSITIVE_INFINITY;
 }
 
 /** What the reader would be told if it read now; undefined when nothing is left to serve. */
-export function told(lives: readonly Life[], now: number, { thresholds, named, policy }: Reader): number | undefined {
-  const { credentials } = heldAt(lives, now);
-  return reportedExpiration({ credentials, now, thresholds: named ? thresholds : undefined, policy });
+export function reported(
+  lives: readonly Life[],
+  now: number,
+  { windows, named, policy }: IdentifiedClient,
+): number | undefined {
+  const { credentials } = cachedAt(lives, now);
+  return reportedExpiration({ credentials, now, windows: named ? windows : undefined, policy });
 }
 
 /** When a reader reads that uses credentials every `every` ms and reads first when less is left than it asks for. */
-export function readsOf(lives: readonly Life[], reader: Reader, until: number, every: number): readonly number[] {
+export function readsOf(
+  lives: readonly Life[],
+  client: IdentifiedClient,
+  until: number,
+  every: number,
+): readonly number[] {
   const reads: number[] = [];
   let expiration = Number.NEGATIVE_INFINITY;
   for (let now = 0; now < until; now += every) {
-    if (expiration - now > reader.thresholds.asks * SECOND) continue;
+    if (expiration - now > client.windows.advisorySeconds * SECOND) continue;
     reads.push(now);
-    expiration = told(lives, now, reader) ?? expiration;
+    expiration = reported(lives, now, client) ?? expiration;
   }
   return reads;
 }
 
-function heldAt(lives: readonly Life[], now: number): Life {
-  const held = lives.findLast(({ obtainedAt }) => obtainedAt <= now) ?? lives[0];
-  if (held === undefined) throw new Error("upstream gave nothing at all");
-  return held;
+function cachedAt(lives: readonly Life[], now: number): Life {
+  const cached = lives.findLast(({ obtainedAt }) => obtainedAt <= now) ?? lives[0];
+  if (cached === undefined) throw new Error("upstream gave nothing at all");
+  return cached;
 }

@@ -1,8 +1,8 @@
 /** The three pictures of docs/how-it-works.md, drawn by the policy that the program runs. */
-import { findClient, LARGEST_ASKS, type Thresholds } from "../../src/lifetime/clients.ts";
-import { leastRemaining, MINUTE, renewAt, SECOND } from "../../src/lifetime/renewal.ts";
-import { honestExpiration } from "../../src/lifetime/reported.ts";
-import { type Life, livesOf, type Reader, readsOf, realLeft, told } from "./life.ts";
+import { findClient, LARGEST_ADVISORY_SECONDS, type Windows } from "../../src/policy/clients.ts";
+import { leastRemaining, MINUTE, refreshAt, SECOND } from "../../src/policy/refresh-schedule.ts";
+import { honestExpiration } from "../../src/policy/reported-expiration.ts";
+import { type IdentifiedClient, type Life, livesOf, readsOf, realLeft, reported } from "./life.ts";
 import { type Chart, type Look, type Mark, type Point, render } from "./svg.ts";
 
 /** The program's defaults. */
@@ -17,15 +17,15 @@ const USE_EVERY = 20 * SECOND;
 
 const STEP = 15 * SECOND;
 
-const JAVA: Thresholds = thresholdsOf("java-v1");
+const JAVA: Windows = windowsOf("java-v1");
 
-function thresholdsOf(name: string): Thresholds {
+function windowsOf(name: string): Windows {
   const client = findClient(name);
   if (client === undefined) throw new Error(`no such client: ${name}`);
   return client.container;
 }
 
-const sidecarRenews = (life: Life) => renewAt({ ...life, floor: FLOOR, random: () => 0.5 });
+const sidecarRefreshes = (life: Life) => refreshAt({ ...life, minimumLifetime: FLOOR, random: () => 0.5 });
 
 /** A value over time, in minutes; both sides of each step, so that it falls straight down. */
 function curve(lives: readonly Life[], until: number, value: (now: number) => number): readonly Point[] {
@@ -43,9 +43,9 @@ const realLine = (lives: readonly Life[], until: number): Mark => ({
   points: curve(lives, until, (now) => Math.max(0, realLeft(lives, now))),
 });
 
-function toldLine(lives: readonly Life[], until: number, reader: Reader): Mark {
-  const points = curve(lives, until, (now) => (told(lives, now, reader) ?? Number.NaN) - now);
-  return { kind: "line", look: "told", points: points.filter(({ y }) => !Number.isNaN(y)) };
+function reportedLine(lives: readonly Life[], until: number, client: IdentifiedClient): Mark {
+  const points = curve(lives, until, (now) => (reported(lives, now, client) ?? Number.NaN) - now);
+  return { kind: "line", look: "reported", points: points.filter(({ y }) => !Number.isNaN(y)) };
 }
 
 function readsMark(reads: readonly number[], until: number, look: Look): Mark {
@@ -53,8 +53,8 @@ function readsMark(reads: readonly number[], until: number, look: Look): Mark {
   return { kind: "reads", at: reads.map((now) => now / MINUTE), look, label };
 }
 
-function asksLevel(seconds: number, label: string, above = true): Mark {
-  return { kind: "level", y: seconds / 60, look: "asks", label, above };
+function advisoryLevel(seconds: number, label: string, above = true): Mark {
+  return { kind: "level", y: seconds / 60, look: "advisory", label, above };
 }
 
 /** 15-minute sessions straight from kiam, to Java v1. */
@@ -62,8 +62,8 @@ export function stormChart(): Chart {
   const until = 30 * MINUTE;
   const next = ({ obtainedAt }: Life) => obtainedAt + 15 * MINUTE - KIAM_REFRESH;
   const lives = livesOf({ length: 15 * MINUTE, until, next });
-  const reader: Reader = { thresholds: JAVA, named: false, policy: { margin: 0, padding: false } };
-  const reads = readsOf(lives, reader, until, USE_EVERY);
+  const client: IdentifiedClient = { windows: JAVA, named: false, policy: { margin: 0, padding: false } };
+  const reads = readsOf(lives, client, until, USE_EVERY);
   return {
     title: "The storm: a session is never longer than what the client asks for",
     description:
@@ -74,8 +74,8 @@ export function stormChart(): Chart {
     xStep: 5,
     yStep: 5,
     marks: [
-      { kind: "band", from: 0, to: JAVA.asks / 60, look: "storm" },
-      asksLevel(JAVA.asks, "Java v1 asks for 15 min: it reads below this"),
+      { kind: "band", from: 0, to: JAVA.advisorySeconds / 60, look: "storm" },
+      advisoryLevel(JAVA.advisorySeconds, "Java v1 asks for 15 min: it reads below this"),
       realLine(lives, until),
       { kind: "note", t: 1.6, y: 7, text: "left of the session", look: "real" },
       readsMark(reads, until, "storm"),
@@ -87,24 +87,28 @@ export function stormChart(): Chart {
 export function headroomChart(): Chart {
   const until = 120 * MINUTE;
   const length = 60 * MINUTE;
-  const lives = livesOf({ length, until, next: sidecarRenews });
-  const reader: Reader = { thresholds: JAVA, named: true, policy: { margin: MARGIN, padding: true } };
-  const reads = readsOf(lives, reader, until, USE_EVERY);
+  const lives = livesOf({ length, until, next: sidecarRefreshes });
+  const client: IdentifiedClient = { windows: JAVA, named: true, policy: { margin: MARGIN, padding: true } };
+  const reads = readsOf(lives, client, until, USE_EVERY);
   const least = leastRemaining(length, FLOOR) / MINUTE;
   return {
     title: "The headroom: renewed at half time, a one-hour session never gets short",
     description:
       `Over two hours the lifetime left of one-hour sessions falls from 60 to 30 minutes and jumps back. The latest ` +
-      `renewal leaves ${least} minutes. No client asks for more than ${LARGEST_ASKS / 60}. A client reads only when what ` +
+      `renewal leaves ${least} minutes. No client asks for more than ${LARGEST_ADVISORY_SECONDS / 60}. A client reads only when what ` +
       `it was told has nearly run out: ${reads.length} times.`,
     minutes: 120,
     top: 60,
     xStep: 20,
     yStep: 10,
     marks: [
-      { kind: "band", from: LARGEST_ASKS / 60, to: least, look: "calm" },
-      asksLevel(LARGEST_ASKS, `no client asks for more than ${LARGEST_ASKS / 60} min`, false),
-      { kind: "note", t: 40, y: (LARGEST_ASKS / 60 + least) / 2 - 1, text: "the headroom", look: "calm" },
+      { kind: "band", from: LARGEST_ADVISORY_SECONDS / 60, to: least, look: "calm" },
+      advisoryLevel(
+        LARGEST_ADVISORY_SECONDS,
+        `no client asks for more than ${LARGEST_ADVISORY_SECONDS / 60} min`,
+        false,
+      ),
+      { kind: "note", t: 40, y: (LARGEST_ADVISORY_SECONDS / 60 + least) / 2 - 1, text: "the headroom", look: "calm" },
       realLine(lives, until),
       { kind: "note", t: 11.5, y: 54, text: "left of the session", look: "real" },
       readsMark(reads, until, "calm"),
@@ -116,12 +120,12 @@ export function headroomChart(): Chart {
 export function paddingChart(): Chart {
   const until = 25 * MINUTE;
   const failsFrom = 12 * MINUTE;
-  const lives = livesOf({ length: 15 * MINUTE, until, next: sidecarRenews, failsFrom });
-  const reader: Reader = { thresholds: JAVA, named: true, policy: { margin: MARGIN, padding: true } };
+  const lives = livesOf({ length: 15 * MINUTE, until, next: sidecarRefreshes, failsFrom });
+  const client: IdentifiedClient = { windows: JAVA, named: true, policy: { margin: MARGIN, padding: true } };
   const last = lives.at(-1)?.credentials ?? lives[0]?.credentials;
   if (last === undefined) throw new Error("upstream gave nothing at all");
   const end = honestExpiration(last, until, MARGIN);
-  const reads = readsOf(lives, reader, end, USE_EVERY);
+  const reads = readsOf(lives, client, end, USE_EVERY);
   return {
     title: "The padding: told longer, and back in time all the same",
     description:
@@ -135,10 +139,10 @@ export function paddingChart(): Chart {
     xStep: 5,
     yStep: 5,
     marks: [
-      asksLevel(JAVA.asks, "", true),
-      { kind: "note", t: 14.2, y: 13.2, text: "Java v1 asks for, and insists on, 15 min", look: "asks" },
-      toldLine(lives, end, reader),
-      { kind: "note", t: 12.7, y: 27.6, text: "what Java v1 is told", look: "told" },
+      advisoryLevel(JAVA.advisorySeconds, "", true),
+      { kind: "note", t: 14.2, y: 13.2, text: "Java v1 asks for, and insists on, 15 min", look: "advisory" },
+      reportedLine(lives, end, client),
+      { kind: "note", t: 12.7, y: 27.6, text: "what Java v1 is told", look: "reported" },
       realLine(lives, until),
       { kind: "note", t: 0.4, y: 8, text: "left of the session", look: "real" },
       { kind: "moment", t: failsFrom / MINUTE, y: 1.5, label: "upstream fails" },

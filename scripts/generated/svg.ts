@@ -28,7 +28,7 @@ export type Mark =
   | { readonly kind: "note"; readonly t: number; readonly y: number; readonly text: string; readonly look: Look };
 
 /** Colours by meaning; none carries it alone, for each has a label beside it. */
-export type Look = "real" | "told" | "asks" | "storm" | "calm";
+export type Look = "real" | "reported" | "advisory" | "storm" | "calm";
 
 export interface Chart {
   readonly title: string;
@@ -57,8 +57,8 @@ const LIGHT: Palette = {
   soft: "#59636e",
   grid: "#e4e7eb",
   real: "#0a5bc4",
-  told: "#7a3fb8",
-  asks: "#8a4b00",
+  reported: "#7a3fb8",
+  advisory: "#8a4b00",
   storm: "#b3261e",
   calm: "#1a6b35",
 };
@@ -69,13 +69,13 @@ const DARK: Palette = {
   soft: "#9aa5b1",
   grid: "#262c34",
   real: "#6cb0ff",
-  told: "#c9a2f5",
-  asks: "#f0b263",
+  reported: "#c9a2f5",
+  advisory: "#f0b263",
   storm: "#ff8b82",
   calm: "#6fd08c",
 };
 
-const looks: readonly Look[] = ["real", "told", "asks", "storm", "calm"];
+const looks: readonly Look[] = ["real", "reported", "advisory", "storm", "calm"];
 
 /** Without CSS variables, which not every program that draws SVG knows. */
 function colours({ surface, text: words, soft, grid, ...byLook }: Palette): string {

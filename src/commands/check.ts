@@ -1,7 +1,7 @@
 import type { Edge } from "../edge.ts";
-import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import type { Resolved } from "../settings/resolve.ts";
 import { shownSettings } from "../settings/shown.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { loadSettings } from "./settings.ts";
 
 /** Validates the settings without touching upstream or a port. */

@@ -1,6 +1,5 @@
 import { styleText } from "node:util";
 import type { Edge } from "../edge.ts";
-import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import { type Caution, crossCheck } from "../settings/crosscheck.ts";
 import { resolveSettings } from "../settings/resolve.ts";
 import { type Answer, askSidecar, lookAtTokenFiles } from "./doctor/ask.ts";
@@ -8,7 +7,8 @@ import type { Finding } from "./doctor/finding.ts";
 import { probeUpstreams } from "./doctor/probe.ts";
 import { isWell, type Report, reportJson, reportText } from "./doctor/report.ts";
 import { runningFindings } from "./doctor/running.ts";
-import { trapsOf } from "./doctor/traps.ts";
+import { variableFindings } from "./doctor/variables.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { printProblems } from "./settings.ts";
 
 /**
@@ -37,15 +37,20 @@ async function examine(args: readonly string[], edge: Edge): Promise<Report> {
   const { settings, sources } = resolved;
   const answer = await askSidecar(settings);
   const running = answer.kind === "running";
-  const traps = trapsOf({ env: edge.env, settings, running, tokenFiles: lookAtTokenFiles(edge, settings) });
+  const variables = variableFindings({
+    env: edge.env,
+    settings,
+    running,
+    tokenFiles: lookAtTokenFiles(edge, settings),
+  });
   if (running) {
-    const findings = [...heard(answer), ...runningFindings(answer.status), ...traps];
+    const findings = [...heard(answer), ...runningFindings(answer.status), ...variables];
     return { about: "running", resolved, problems: [], findings };
   }
   const { problems, cautions } = crossCheck(settings, sources, edge.env);
-  if (problems.length > 0) return { about: "settings", resolved, problems, findings: traps };
+  if (problems.length > 0) return { about: "settings", resolved, problems, findings: variables };
   const tried = [...heard(answer), ...cautions.flatMap(doubtful), ...(await probeUpstreams(settings, edge))];
-  return { about: "settings", resolved, problems, findings: [...tried, ...traps] };
+  return { about: "settings", resolved, problems, findings: [...tried, ...variables] };
 }
 
 function doubtful({ code, message }: Caution): readonly Finding[] {

@@ -1,9 +1,9 @@
 import { request } from "undici";
 import type { Edge } from "../edge.ts";
-import { type ExitCode, exitCodes } from "../exit-codes.ts";
 import type { Settings } from "../settings/table.ts";
 import type { ListenAddress } from "../settings/values.ts";
 import { formatAddress } from "../settings/values.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { loadSettings } from "./settings.ts";
 
 /** A probe that takes longer is a probe that failed. */

@@ -1,7 +1,6 @@
 import type { Edge } from "../edge.ts";
-import { type ExitCode, exitCodes } from "../exit-codes.ts";
-import { TokenFileError } from "../listeners/authorization.ts";
-import { ListenError } from "../listeners/server.ts";
+import { TokenFileError } from "../http/authorization.ts";
+import { ListenError } from "../http/server.ts";
 import type { Resolved } from "../settings/resolve.ts";
 import { shownSettings } from "../settings/shown.ts";
 import type { Settings } from "../settings/table.ts";
@@ -11,6 +10,7 @@ import type { Observer } from "../telemetry/events.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
 import { createIdentities } from "../upstream/create.ts";
 import { version } from "../version.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { type Loaded, loadSettings } from "./settings.ts";
 
 /** Serves until a signal. Resolves with the exit code; a second signal resolves at once. */
@@ -62,10 +62,10 @@ function effectiveSettings(resolved: Resolved): Readonly<Record<string, string>>
 /** Tells once when every identity is loaded. */
 function readyOnce(log: Log): { observer: Partial<Observer>; watch: (sidecar: Sidecar) => void } {
   let sidecar: Sidecar | undefined;
-  let told = false;
+  let reported = false;
   const look = () => {
-    if (told || sidecar?.status().ready !== true) return;
-    told = true;
+    if (reported || sidecar?.status().ready !== true) return;
+    reported = true;
     log.tell("Ready");
   };
   return {

@@ -8,7 +8,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** Something that works, but not as its author may think. Logged at start, shown by `check` and `doctor`. */
 export interface Caution {
-  readonly code: "FloorOutOfReach" | "TokenInArguments" | "RelativeUriWins";
+  readonly code: "MinimumLifetimeOutOfReach" | "TokenInArguments" | "RelativeUriWins";
   readonly message: string;
 }
 
@@ -24,7 +24,7 @@ export function crossCheck(settings: Settings, sources: Sources, env: Env): Cros
     ...roleConflicts(settings, env),
     ...profileConflicts(settings),
     ...selfReference(settings, env),
-    ...floorConflict(settings, sources),
+    ...minimumLifetimeConflict(settings, sources),
     ...imdsWithToken(settings, sources),
   ].map((message): Problem => ({ code: "Conflict", message }));
   problems.push(...badProxies(settings, env));
@@ -142,15 +142,15 @@ function staysHere(hostname: string): boolean {
   return ["localhost", "0.0.0.0", "::"].includes(target) || isLoopback(target);
 }
 
-function floorConflict(settings: Settings, sources: Sources): readonly string[] {
-  const { "minimum-lifetime": floor, duration } = settings;
-  if (!asksSts(settings) || floor < duration || sources["minimum-lifetime"].kind === "default") return [];
+function minimumLifetimeConflict(settings: Settings, sources: Sources): readonly string[] {
+  const { "minimum-lifetime": minimumLifetime, duration } = settings;
+  if (!callsSts(settings) || minimumLifetime < duration || sources["minimum-lifetime"].kind === "default") return [];
   return [
-    `${named("minimum-lifetime")}: a floor of ${formatDuration(floor)} cannot be kept with sessions of ${formatDuration(duration)} (${named("duration")})`,
+    `${named("minimum-lifetime")}: a floor of ${formatDuration(minimumLifetime)} cannot be kept with sessions of ${formatDuration(duration)} (${named("duration")})`,
   ];
 }
 
-function asksSts(settings: Settings): boolean {
+function callsSts(settings: Settings): boolean {
   return settings["role-arn"] !== undefined || settings.upstream === "web-identity";
 }
 
@@ -190,11 +190,11 @@ function isEncoded(text: string): boolean {
 
 function cautions(settings: Settings, sources: Sources, env: Env): readonly Caution[] {
   const found: Caution[] = [];
-  const { "minimum-lifetime": floor, duration } = settings;
-  if (asksSts(settings) && duration / 2 < floor && sources["minimum-lifetime"].kind === "default") {
+  const { "minimum-lifetime": minimumLifetime, duration } = settings;
+  if (callsSts(settings) && duration / 2 < minimumLifetime && sources["minimum-lifetime"].kind === "default") {
     found.push({
-      code: "FloorOutOfReach",
-      message: `sessions of ${formatDuration(duration)} cannot keep the floor of ${formatDuration(floor)}; some clients will read at every request, from memory`,
+      code: "MinimumLifetimeOutOfReach",
+      message: `sessions of ${formatDuration(duration)} cannot keep the floor of ${formatDuration(minimumLifetime)}; some clients will read at every request, from memory`,
     });
   }
   if (sources["auth-token"].kind === "flag") {

@@ -1,5 +1,5 @@
 /** The one table of settings: it feeds parsing, `--help`, the README and the log line at start. */
-import { type Client, declarableNames, findClient } from "../lifetime/clients.ts";
+import { type Client, declarableNames, findClient } from "../policy/clients.ts";
 import {
   duration,
   type Kind,

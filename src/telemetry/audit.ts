@@ -3,9 +3,9 @@
  * the code `Served`, and written whatever the log's level is.
  */
 import type { Clock } from "../edge.ts";
-import type { Protocol } from "../lifetime/clients.ts";
-import { SECOND } from "../lifetime/renewal.ts";
-import { formatTime } from "../lifetime/reported.ts";
+import type { Protocol } from "../policy/clients.ts";
+import { SECOND } from "../policy/refresh-schedule.ts";
+import { formatTime } from "../policy/reported-expiration.ts";
 import { jsonLines, type LogSink } from "./log.ts";
 import { messages } from "./messages.ts";
 

@@ -1,6 +1,6 @@
 import { LRUCache } from "lru-cache";
-import type { Protocol } from "../lifetime/clients.ts";
-import type { Reader } from "../lifetime/thresholds.ts";
+import type { Protocol } from "../policy/clients.ts";
+import type { IdentifiedClient } from "../policy/identified-client.ts";
 import type { ReadEvent } from "./events.ts";
 import { PerMinute } from "./per-minute.ts";
 
@@ -11,11 +11,11 @@ const MAX_CLIENTS = 64;
 export interface ClientSeen {
   readonly identity: string;
   readonly protocol: Protocol;
-  readonly reader: Reader;
+  readonly client: IdentifiedClient;
   readonly version: string | undefined;
   readonly lastReadAt: number;
   /** The last answer that held credentials. */
-  readonly told: { readonly at: number; readonly expiration: number } | undefined;
+  readonly reported: { readonly at: number; readonly expiration: number } | undefined;
   /** Reads in each of the last 30 minutes, the oldest first. */
   readonly readsPerMinute: readonly number[];
 }
@@ -23,12 +23,12 @@ export interface ClientSeen {
 interface Seen {
   readonly identity: string;
   readonly protocol: Protocol;
-  reader: Reader;
+  client: IdentifiedClient;
   version: string | undefined;
   lastReadAt: number;
-  toldAt: number;
+  reportedAt: number;
   /** Zero until it was told one. */
-  toldExpiration: number;
+  reportedExpiration: number;
   readonly perMinute: PerMinute;
 }
 
@@ -41,15 +41,15 @@ export class ClientsSeen {
   /** In a storm one client reads again and again. */
   #last: Seen | undefined;
 
-  onRead({ identity, protocol, reader, version, now, reportedExpiration }: ReadEvent): void {
-    const seen = this.#of(identity, protocol, reader);
-    seen.reader = reader;
+  onRead({ identity, protocol, client, version, now, reportedExpiration }: ReadEvent): void {
+    const seen = this.#of(identity, protocol, client);
+    seen.client = client;
     seen.version = version ?? seen.version;
     seen.lastReadAt = now;
     seen.perMinute.count(now);
     if (reportedExpiration === undefined) return;
-    seen.toldAt = now;
-    seen.toldExpiration = reportedExpiration;
+    seen.reportedAt = now;
+    seen.reportedExpiration = reportedExpiration;
   }
 
   /** By label, so that a row stays where it is while people look at it. */
@@ -59,23 +59,23 @@ export class ClientsSeen {
       ...imds.values(),
     ]);
     return all
-      .map(({ toldAt, toldExpiration, perMinute, ...seen }) => ({
+      .map(({ reportedAt, reportedExpiration, perMinute, ...seen }) => ({
         ...seen,
-        told: toldExpiration === 0 ? undefined : { at: toldAt, expiration: toldExpiration },
+        reported: reportedExpiration === 0 ? undefined : { at: reportedAt, expiration: reportedExpiration },
         readsPerMinute: perMinute.recent(now),
       }))
-      .sort((a, b) => a.reader.label.localeCompare(b.reader.label, "en") || a.protocol.localeCompare(b.protocol, "en"));
+      .sort((a, b) => a.client.label.localeCompare(b.client.label, "en") || a.protocol.localeCompare(b.protocol, "en"));
   }
 
-  #of(identity: string, protocol: Protocol, reader: Reader): Seen {
+  #of(identity: string, protocol: Protocol, client: IdentifiedClient): Seen {
     const last = this.#last;
-    if (last?.identity === identity && last.protocol === protocol && last.reader.label === reader.label) return last;
+    if (last?.identity === identity && last.protocol === protocol && last.client.label === client.label) return last;
     const labels = this.#labelsOf(identity)[protocol];
-    let seen = labels.get(reader.label);
+    let seen = labels.get(client.label);
     if (seen === undefined) {
-      const nothing = { version: undefined, lastReadAt: 0, toldAt: 0, toldExpiration: 0 };
-      seen = { identity, protocol, reader, ...nothing, perMinute: new PerMinute() };
-      labels.set(reader.label, seen);
+      const nothing = { version: undefined, lastReadAt: 0, reportedAt: 0, reportedExpiration: 0 };
+      seen = { identity, protocol, client, ...nothing, perMinute: new PerMinute() };
+      labels.set(client.label, seen);
     }
     this.#last = seen;
     return seen;

@@ -1,14 +1,14 @@
 /** What the program tells of itself. One union, so that logs, metrics and the demo see the same facts. */
-import type { AttemptEvent } from "../keeper/keeper.ts";
-import type { Protocol } from "../lifetime/clients.ts";
-import type { Reader } from "../lifetime/thresholds.ts";
-import type { RefusalReason } from "./refusal-reasons.ts";
+import type { AttemptEvent } from "../cache/credential-cache.ts";
+import type { Protocol } from "../policy/clients.ts";
+import type { IdentifiedClient } from "../policy/identified-client.ts";
+import type { RefusalReason } from "../refusals.ts";
 
 /** One read that was answered. Times in ms by the wall clock. */
 export interface ReadEvent {
   readonly identity: string;
   readonly protocol: Protocol;
-  readonly reader: Reader;
+  readonly client: IdentifiedClient;
   /** Digits and dots, where the client's User-Agent told. */
   readonly version: string | undefined;
   readonly now: number;
@@ -34,8 +34,8 @@ export interface Storm {
   /** What the label's last reader was told, in whole seconds. */
   readonly reportedLifetimeS: number;
   /** What the client asks for, in seconds; undefined when nobody knows. */
-  readonly asksS: number | undefined;
-  readonly cure: string;
+  readonly advisorySeconds: number | undefined;
+  readonly remedy: string;
 }
 
 /** Passes every event on to each of `observers`, in order. */

@@ -1,8 +1,8 @@
 /** What the status tells of the last half hour. Bounded, whoever reads and however often. */
-import type { AttemptEvent } from "../keeper/keeper.ts";
+import type { AttemptEvent } from "../cache/credential-cache.ts";
+import type { RefusalReason } from "../refusals.ts";
 import { ClientsSeen } from "./clients-seen.ts";
 import type { Observer, ReadEvent } from "./events.ts";
-import type { RefusalReason } from "./refusal-reasons.ts";
 import { Refusals } from "./refusals.ts";
 import { UpstreamCalls } from "./upstream-calls.ts";
 import { UpstreamFactsKept } from "./upstream-facts.ts";

@@ -1,10 +1,10 @@
 /** The program's log: JSON lines, one per event, never one per request. Secrets never enter a call. */
 import { pino } from "pino";
-import { formatTime } from "../lifetime/reported.ts";
-import { isRecent } from "../recent.ts";
+import { formatTime } from "../policy/reported-expiration.ts";
+import type { RefusalReason } from "../refusals.ts";
+import { isRecent } from "../time.ts";
 import type { Observer } from "./events.ts";
 import { messages } from "./messages.ts";
-import type { RefusalReason } from "./refusal-reasons.ts";
 
 /** What pino writes to; a test brings its own. */
 export interface LogSink {
@@ -15,7 +15,7 @@ export interface LogSink {
 const REFUSAL_EVERY_MS = 60_000;
 
 /** What to look at, for the refusals that a pod's author may have caused. */
-const hints: Partial<Record<RefusalReason, string>> = {
+const remedies: Partial<Record<RefusalReason, string>> = {
   host: "the URI must name 127.0.0.1 or the link-local address that is listened on",
   token: "AWS_CONTAINER_AUTHORIZATION_TOKEN or its file must hold the sidecar's token, without a newline",
   browser: "a web page, or fetch() of Node: read credentials with an AWS SDK",
@@ -49,20 +49,20 @@ export function createLog(level: string, sink: LogSink, now: () => number): Log 
     const { level: at, text } = messages[code];
     logger[at]({ code, ...fields }, text);
   };
-  const refusalsToldAt = new Map<string, number>();
+  const refusalsLoggedAt = new Map<string, number>();
   return {
     tell,
-    onAttempt({ identity, outcome, tookMs, nextTryAt }) {
-      const common = { identity, tookMs, nextTry: formatTime(nextTryAt) };
+    onAttempt({ identity, outcome, tookMs, nextRefreshAt }) {
+      const common = { identity, tookMs, nextRefresh: formatTime(nextRefreshAt) };
       switch (outcome.kind) {
-        case "renewed": {
-          const { lifetime, accountId } = outcome.held.credentials;
+        case "refreshed": {
+          const { lifetime, accountId } = outcome.cached.credentials;
           const expiration = lifetime.kind === "until" ? formatTime(lifetime.expiration) : "none";
-          return tell("Renewed", { ...common, expiration, accountId });
+          return tell("Refreshed", { ...common, expiration, accountId });
         }
         case "failed": {
           const { kind, message, upstreamCode, clockOffset } = outcome.failure;
-          return tell("RenewalFailed", { ...common, class: kind, reason: message, upstreamCode, clockOffset });
+          return tell("RefreshFailed", { ...common, class: kind, reason: message, upstreamCode, clockOffset });
         }
         default:
           return tell(outcome.kind === "unchanged" ? "Unchanged" : "Shorter", common);
@@ -72,9 +72,9 @@ export function createLog(level: string, sink: LogSink, now: () => number): Log 
       tell("DurationSteppedDown", { identity, fromSeconds, toSeconds }),
     onStorm: (storm) => tell("Storm", { ...storm }),
     onRefused(reason) {
-      if (isRecent(refusalsToldAt.get(reason), now(), REFUSAL_EVERY_MS)) return;
-      refusalsToldAt.set(reason, now());
-      tell("Refused", { reason, hint: hints[reason] });
+      if (isRecent(refusalsLoggedAt.get(reason), now(), REFUSAL_EVERY_MS)) return;
+      refusalsLoggedAt.set(reason, now());
+      tell("Refused", { reason, remedy: remedies[reason] });
     },
   };
 }

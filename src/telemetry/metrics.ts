@@ -1,19 +1,19 @@
 /** Prometheus metrics, conventional names and bounded labels. */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { KeeperState } from "../keeper/keeper.ts";
-import { honestExpiration } from "../lifetime/reported.ts";
+import type { CacheState } from "../cache/credential-cache.ts";
+import { honestExpiration } from "../policy/reported-expiration.ts";
+import { refusalReasons } from "../refusals.ts";
 import { failureKinds } from "../upstream/failure.ts";
 import { version } from "../version.ts";
 import type { Observer } from "./events.ts";
 import { ReadCounts } from "./read-counts.ts";
-import { refusalReasons } from "./refusal-reasons.ts";
 
 /** What the gauges are read from at each scrape. */
 export interface MetricSources {
   readonly now: () => number;
   /** In ms. */
   readonly margin: number;
-  readonly identities: () => ReadonlyMap<string, KeeperState>;
+  readonly identities: () => ReadonlyMap<string, CacheState>;
   readonly storming: (now: number) => readonly string[];
   readonly nodeVersion: string;
   readonly residentMemory: () => number;
@@ -38,9 +38,9 @@ export function createMetrics(sources: MetricSources): Metrics {
   const reads = new ReadCounts();
   addReadCounters(registry, reads);
   const coalesced = counter("flights_coalesced_total", "Reads that waited for a flight in progress.", ["identity"]);
-  const renewals = counter("renewals_total", "Attempts to renew, by result.", ["identity", "result"]);
+  const refreshes = counter("refreshes_total", "Attempts to renew, by result.", ["identity", "result"]);
   const failures = new Gauge({
-    name: `${PREFIX}consecutive_renewal_failures`,
+    name: `${PREFIX}consecutive_refresh_failures`,
     help: "Attempts to renew that failed since the last that did not.",
     labelNames: ["identity"],
     registers,
@@ -57,7 +57,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   for (const identity of sources.identities().keys()) {
     coalesced.inc({ identity }, 0);
     failures.set({ identity }, 0);
-    for (const result of ["renewed", "unchanged", "shorter", ...failureKinds]) renewals.inc({ identity, result }, 0);
+    for (const result of ["refreshed", "unchanged", "shorter", ...failureKinds]) refreshes.inc({ identity, result }, 0);
   }
   addGauges(registry, sources);
 
@@ -67,7 +67,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     onRead: (event) => reads.onRead(event),
     onAttempt({ identity, outcome, tookMs }) {
       const result = outcome.kind === "failed" ? outcome.failure.kind : outcome.kind;
-      renewals.inc({ identity, result });
+      refreshes.inc({ identity, result });
       if (outcome.kind === "failed") failures.inc({ identity });
       else failures.set({ identity }, 0);
       duration.observe({ identity }, tookMs / 1_000);
@@ -104,7 +104,7 @@ function addReadCounters(registry: Registry, reads: ReadCounts): void {
 function addGauges(registry: Registry, sources: MetricSources): void {
   const { now, margin, identities, storming, nodeVersion, residentMemory } = sources;
   const registers = [registry];
-  const gauge = (name: string, help: string, value: (state: KeeperState) => number | undefined) =>
+  const gauge = (name: string, help: string, value: (state: CacheState) => number | undefined) =>
     new Gauge({
       name: PREFIX + name,
       help,
@@ -117,18 +117,20 @@ function addGauges(registry: Registry, sources: MetricSources): void {
         }
       },
     });
-  gauge("credentials_expiration_timestamp_seconds", "When the credentials really expire.", ({ held }) =>
-    held?.credentials.lifetime.kind === "until" ? held.credentials.lifetime.expiration : undefined,
+  gauge("credentials_expiration_timestamp_seconds", "When the credentials really expire.", ({ cached }) =>
+    cached?.credentials.lifetime.kind === "until" ? cached.credentials.lifetime.expiration : undefined,
   );
-  gauge("reported_expiration_timestamp_seconds", "The honest expiration that unnamed clients are told.", ({ held }) =>
-    held === undefined ? undefined : honestExpiration(held.credentials, now(), margin),
+  gauge(
+    "reported_expiration_timestamp_seconds",
+    "The honest expiration that unnamed clients are told.",
+    ({ cached }) => (cached === undefined ? undefined : honestExpiration(cached.credentials, now(), margin)),
   );
   gauge(
     "credentials_obtained_timestamp_seconds",
     "When the credentials were obtained.",
-    ({ held }) => held?.obtainedAt,
+    ({ cached }) => cached?.obtainedAt,
   );
-  gauge("next_renewal_timestamp_seconds", "When upstream is asked next.", ({ nextTryAt }) => nextTryAt);
+  gauge("next_refresh_timestamp_seconds", "When upstream is asked next.", ({ nextRefreshAt }) => nextRefreshAt);
   new Gauge({
     name: `${PREFIX}storming`,
     help: "1 for each client that reads again and again because its credentials are too short for it.",

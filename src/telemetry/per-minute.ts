@@ -1,4 +1,4 @@
-import { MINUTE } from "../lifetime/renewal.ts";
+import { MINUTE } from "../policy/refresh-schedule.ts";
 
 /** What an operator looks back at who was just paged; what is older is for Prometheus. */
 export const MINUTES_KEPT = 30;

@@ -1,4 +1,4 @@
-import type { Protocol } from "../lifetime/clients.ts";
+import type { Protocol } from "../policy/clients.ts";
 import type { ReadEvent } from "./events.ts";
 import { isInsideWindow } from "./storms.ts";
 
@@ -18,14 +18,14 @@ export class ReadCounts {
   /** By client label, of which there are few. */
   readonly #clients = new Map<string, Counts>();
 
-  onRead({ reader, protocol, now, reportedExpiration }: ReadEvent): void {
-    const counts = this.#of(reader.label);
+  onRead({ client, protocol, now, reportedExpiration }: ReadEvent): void {
+    const counts = this.#of(client.label);
     if (reportedExpiration === undefined) {
       counts[protocol].unavailable += 1;
       return;
     }
     counts[protocol].served += 1;
-    if (isInsideWindow(reader, reportedExpiration - now)) counts.insideWindow += 1;
+    if (isInsideWindow(client, reportedExpiration - now)) counts.insideWindow += 1;
   }
 
   /** Calls `tell` for every count of reads that is not zero. */

@@ -1,5 +1,5 @@
+import type { RefusalReason } from "../refusals.ts";
 import { MINUTES_KEPT, PerMinute } from "./per-minute.ts";
-import type { RefusalReason } from "./refusal-reasons.ts";
 
 /** How long a refusal is news: long enough to be seen by whoever looks, short enough to end with its cause. */
 const LATELY_MINUTES = 5;

@@ -1,10 +1,10 @@
 import { LRUCache } from "lru-cache";
-import { LARGEST_ASKS } from "../lifetime/clients.ts";
-import { HOUR, MINUTE, SECOND } from "../lifetime/renewal.ts";
-import type { Reader } from "../lifetime/thresholds.ts";
-import { isRecent } from "../recent.ts";
+import { LARGEST_ADVISORY_SECONDS } from "../policy/clients.ts";
+import type { IdentifiedClient } from "../policy/identified-client.ts";
+import { HOUR, MINUTE, SECOND } from "../policy/refresh-schedule.ts";
+import { isRecent } from "../time.ts";
 import type { ReadEvent, Storm } from "./events.ts";
-import { stormCure } from "./storm-cure.ts";
+import { stormRemedy } from "./storm-remedy.ts";
 
 /**
  * Inside its window a client reads at every use. Outside of it the busiest reads each two minutes (.NET's IMDS
@@ -19,7 +19,7 @@ interface Minute {
   startedAt: number;
   reads: number;
   /** When a storm was last told of. */
-  toldAt: number | undefined;
+  reportedAt: number | undefined;
   /** When a read was last part of a storm. */
   stormedAt: number | undefined;
 }
@@ -41,14 +41,14 @@ export class StormWatch {
 
   /** Counts a read when it was told less than what its client asks for. */
   onRead(event: ReadEvent): void {
-    const { reader, now, reportedExpiration } = event;
-    if (reportedExpiration === undefined || !isInsideWindow(reader, reportedExpiration - now)) return;
-    const minute = this.#minuteOf(reader.label, now);
+    const { client, now, reportedExpiration } = event;
+    if (reportedExpiration === undefined || !isInsideWindow(client, reportedExpiration - now)) return;
+    const minute = this.#minuteOf(client.label, now);
     minute.reads += 1;
     if (minute.reads < STORM_READS_PER_MINUTE) return;
     minute.stormedAt = now;
-    if (isRecent(minute.toldAt, now, HOUR)) return;
-    minute.toldAt = now;
+    if (isRecent(minute.reportedAt, now, HOUR)) return;
+    minute.reportedAt = now;
     this.#tell(event, reportedExpiration - now, minute.reads);
   }
 
@@ -58,21 +58,21 @@ export class StormWatch {
     return [...this.#minutes.entries()].filter(([, minute]) => storms(minute)).map(([label]) => label);
   }
 
-  #tell({ reader, protocol }: ReadEvent, reportedLifetime: number, readsPerMinute: number): void {
+  #tell({ client, protocol }: ReadEvent, reportedLifetime: number, readsPerMinute: number): void {
     const { padding, onStorm } = this.#options;
     onStorm({
-      label: reader.label,
+      label: client.label,
       readsPerMinute,
       reportedLifetimeS: Math.floor(reportedLifetime / SECOND),
-      asksS: reader.asks,
-      cure: stormCure({ reader, protocol, reportedLifetime, padding }).text,
+      advisorySeconds: client.advisorySeconds,
+      remedy: stormRemedy({ client, protocol, reportedLifetime, padding }).text,
     });
   }
 
   #minuteOf(label: string, now: number): Minute {
     let minute = this.#minutes.get(label);
     if (minute === undefined) {
-      minute = { startedAt: now, reads: 0, toldAt: undefined, stormedAt: undefined };
+      minute = { startedAt: now, reads: 0, reportedAt: undefined, stormedAt: undefined };
       this.#minutes.set(label, minute);
     }
     if (!isRecent(minute.startedAt, now, MINUTE)) {
@@ -84,6 +84,6 @@ export class StormWatch {
 }
 
 /** Whether a client that was told this lifetime, in ms, reads again at its next use. */
-export function isInsideWindow({ asks }: Reader, reportedLifetime: number): boolean {
-  return reportedLifetime <= (asks ?? LARGEST_ASKS) * SECOND;
+export function isInsideWindow({ advisorySeconds }: IdentifiedClient, reportedLifetime: number): boolean {
+  return reportedLifetime <= (advisorySeconds ?? LARGEST_ADVISORY_SECONDS) * SECOND;
 }

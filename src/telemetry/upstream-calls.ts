@@ -1,5 +1,5 @@
-import type { AttemptEvent } from "../keeper/keeper.ts";
-import type { Outcome } from "../keeper/outcome.ts";
+import type { AttemptEvent } from "../cache/credential-cache.ts";
+import type { Outcome } from "../cache/outcome.ts";
 import type { FailureKind } from "../upstream/failure.ts";
 
 /** Six hours of one-hour sessions, and the first minutes of an outage. */

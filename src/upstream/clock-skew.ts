@@ -11,7 +11,7 @@ export function isSkewed(offsetS: number): boolean {
   return Math.abs(offsetS) >= CLOCK_SKEW_S;
 }
 
-export const skewCure =
+export const clockSkewRemedy =
   "set the node's clock: AWS refuses signatures that are 5 minutes off, and expirations are misjudged";
 
 /** `offsetS` as above. */

@@ -171,8 +171,8 @@ function knownCodeIn(message: string): string | undefined {
 }
 
 function statusOf({ statusCode, $metadata, message }: Thrown): number | undefined {
-  const told = statusCode ?? $metadata?.httpStatusCode;
-  if (isNumber(told)) return told;
+  const reported = statusCode ?? $metadata?.httpStatusCode;
+  if (isNumber(reported)) return reported;
   // The container provider puts the status only into its message.
   const [, inMessage] = /^(?:\w*Error: )*Server responded with status: (\d{3})$/.exec(textOf(message)) ?? [];
   return inMessage === undefined ? undefined : Number(inMessage);

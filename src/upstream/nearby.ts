@@ -8,7 +8,7 @@ export type Provider = ReturnType<typeof fromHttp>;
 
 export type NearbyKind = "container" | "imds";
 
-/** In ms. They answer at once or not at all; the keeper retries, so these do not. */
+/** In ms. They answer at once or not at all; the credential cache retries, so these do not. */
 export const NEARBY = { timeout: 2_000, maxRetries: 0 } as const;
 
 /** The SDK warns on the console by default; everything it would say reaches `doctor` in our words. */

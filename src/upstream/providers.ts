@@ -147,7 +147,7 @@ function webIdentity(input: ProviderInput, session: Partial<Session>, roleArn: s
   });
 }
 
-/** One attempt per call: the keeper's schedule is the only one. */
+/** One attempt per call: the credential cache's schedule is the only one. */
 function clientConfig({ settings, edge, transport, clockOffset }: ProviderInput) {
   const region = stsRegion(settings, edge);
   return {

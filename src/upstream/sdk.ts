@@ -106,14 +106,14 @@ export class SdkUpstream implements Upstream {
 
   #stepDown(thrown: unknown): boolean {
     const shorter = shorterDuration(this.#durationS, thrown);
-    if (shorter === undefined || !this.#asksForDuration()) return false;
+    if (shorter === undefined || !this.#requestsDuration()) return false;
     this.#options.onDurationSteppedDown(this.#durationS, shorter);
     this.#durationS = shorter;
     return true;
   }
 
   /** A profile's own role has the profile's `duration_seconds`, which no shorter one of ours would change. */
-  #asksForDuration(): boolean {
+  #requestsDuration(): boolean {
     const { kind, settings, edge } = this.#options;
     const byVariables = kind === "web-identity" || (kind === "auto" && Boolean(edge.env.AWS_WEB_IDENTITY_TOKEN_FILE));
     return settings["role-arn"] !== undefined || byVariables;

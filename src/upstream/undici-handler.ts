@@ -9,7 +9,7 @@ export interface Patience {
   readonly bodyTimeout: number;
 }
 
-/** With these a hanging STS fails within the keeper's time-out for one attempt (15 s). */
+/** With these a hanging STS fails within the credential cache's time-out for one attempt (15 s). */
 const PATIENCE: Patience = { connectTimeout: 3_000, headersTimeout: 8_000, bodyTimeout: 8_000 };
 
 /** An STS answer has about 3 KB; anything near this is not one. */

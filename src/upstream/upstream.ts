@@ -6,6 +6,6 @@ export interface Upstream {
   readonly description: string;
   /** The longest that one attempt may take, in ms. */
   readonly timeoutMs: number;
-  /** One attempt; retries are the keeper's. May reject with anything. `signal` aborts when its time is over. */
+  /** One attempt; retries are the credential cache's. May reject with anything. `signal` aborts when its time is over. */
   fetch(signal: AbortSignal): Promise<Credentials>;
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../src/edge.ts";
-import { HOUR, SECOND } from "../../src/lifetime/renewal.ts";
+import { HOUR, SECOND } from "../../src/policy/refresh-schedule.ts";
 import {
   byService,
   CONTAINER,
@@ -39,7 +39,7 @@ export function showsCredentials({ name, app, reads: expected, labels }: JavaScr
       assert.deepEqual(byService(signatures), signedBy(ROUNDS, credentials.accessKeyId, credentials.sessionToken));
       const label = way.name.includes(name) ? name : labels[way.protocol];
       assert.deepEqual(
-        scene.reads.map(({ reader, protocol }) => [reader.label, protocol]),
+        scene.reads.map(({ client, protocol }) => [client.label, protocol]),
         Array.from({ length: expected }, () => [label, way.protocol]),
       );
     });
@@ -73,18 +73,18 @@ export function showsPatience({ name, app, reads: expected }: JavaScriptSdk): vo
 export async function afterA503(t: TestContext, app: string, way: Way) {
   const credentials = fakeCredentials(systemClock.now() + HOUR);
   const upstream = new GatedUpstream();
-  let told = 0;
+  let reported = 0;
   const scene = await clientScene(t, way, () => upstream, {
     onWaiting: (clock) => void clock.advance(SECOND),
     onRead: ({ reportedExpiration }) => {
       if (reportedExpiration !== undefined) return;
-      told += 1;
-      if (told === 1) upstream.answer(credentials);
+      reported += 1;
+      if (reported === 1) upstream.answer(credentials);
     },
   });
   const { failure, signatures } = await runClient(t, app, 1, way, scene);
   const expected = signedBy(1, credentials.accessKeyId, credentials.sessionToken);
-  return { told, failure, signatures: byService(signatures), expected };
+  return { reported, failure, signatures: byService(signatures), expected };
 }
 
 /** Runs an application against a sidecar that serves static keys, which have no session token. */

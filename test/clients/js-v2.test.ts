@@ -29,9 +29,9 @@ test("js-v2 refuses static keys of the container endpoint: it demands a session 
 
 for (const way of [CONTAINER, IMDS]) {
   test(`js-v2 goes on after a 503 of ${way.name}, without an error`, async (t) => {
-    const { failure, told, signatures, expected } = await afterA503(t, APP, way);
+    const { failure, reported, signatures, expected } = await afterA503(t, APP, way);
     assert.equal(failure, undefined);
-    assert.ok(told > 0, "a 503 was told");
+    assert.ok(reported > 0, "a 503 was told");
     assert.deepEqual(signatures, expected);
   });
 }

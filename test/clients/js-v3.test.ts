@@ -24,9 +24,9 @@ for (const way of [CONTAINER, IMDS]) {
 }
 
 test("js-v3 goes on after a 503 of the container endpoint, without an error", async (t) => {
-  const { failure, told, signatures, expected } = await afterA503(t, APP, CONTAINER);
+  const { failure, reported, signatures, expected } = await afterA503(t, APP, CONTAINER);
   assert.equal(failure, undefined);
-  assert.ok(told > 0, "a 503 was told");
+  assert.ok(reported > 0, "a 503 was told");
   assert.deepEqual(signatures, expected);
 });
 

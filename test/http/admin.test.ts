@@ -1,7 +1,7 @@
 /** Health and the status as they go over the wire. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HOUR } from "../../src/lifetime/renewal.ts";
+import { HOUR } from "../../src/policy/refresh-schedule.ts";
 import { UpstreamFailure } from "../../src/upstream/failure.ts";
 import { version } from "../../src/version.ts";
 import { EPOCH } from "../support/fake-clock.ts";
@@ -42,20 +42,20 @@ test("gives the status as JSON and as a page, and no secret in either", async (t
   const { status, headers, text } = await get(`${served.adminUrl}/status`);
   assert.deepEqual([status, headers["content-type"]], [200, "application/json"]);
   const { identities, ...rest } = JSON.parse(text);
-  const settings = { floorSeconds: 1_500, marginSeconds: 60, padding: true };
+  const settings = { minimumLifetimeSeconds: 1_500, marginSeconds: 60, padding: true };
   const nobody = { clients: [], refusals: [], storming: [] };
   assert.deepEqual(rest, { version, now: "2026-01-01T00:00:00Z", ready: true, settings, ...nobody });
   assert.deepEqual(identities[0], {
     identity: "default",
     upstream: "scripted",
-    nextTry: "2026-01-01T00:30:00Z",
-    state: "held",
+    nextRefresh: "2026-01-01T00:30:00Z",
+    state: "cached",
     accessKeyIdEnding: credentials.default.accessKeyId.slice(-4),
     obtained: "2026-01-01T00:00:00Z",
     expiration: "2026-01-01T01:00:00Z",
     honestExpiration: "2026-01-01T00:59:00Z",
     honestSecondsLeft: 59 * 60,
-    calls: [{ at: "2026-01-01T00:00:00Z", tookMs: 0, result: "renewed" }],
+    calls: [{ at: "2026-01-01T00:00:00Z", tookMs: 0, result: "refreshed" }],
   });
   assert.equal(identities[1].identity, "reports");
   const page = await get(`${served.adminUrl}/`);
@@ -63,12 +63,12 @@ test("gives the status as JSON and as a page, and no secret in either", async (t
   assert.match(String(page.headers["content-security-policy"]), /default-src 'none'/);
   assert.match(page.text, /reports/);
   const verbose = await get(`${served.adminUrl}/readyz?verbose`);
-  assert.match(verbose.text, /^ready\nok: default held, 3540 s left; next try .*\nok: reports held/);
+  assert.match(verbose.text, /^ready\nok: default cached, 3540 s left; next try .*\nok: reports cached/);
   for (const shown of [text, page.text, verbose.text]) assert.ok(!holdsSecret(shown, served));
 });
 
 const OURS = "127.0.0.1";
-const readers: readonly (readonly [who: string, host: string, status: number])[] = [
+const clients: readonly (readonly [who: string, host: string, status: number])[] = [
   ["loopback", OURS, 200],
   ["loopback", "localhost:9912", 200],
   ["loopback", "[::1]:9912", 200],
@@ -83,7 +83,7 @@ const readers: readonly (readonly [who: string, host: string, status: number])[]
   ["off", "localhost", 403],
 ];
 
-for (const [who, host, expected] of readers) {
+for (const [who, host, expected] of clients) {
   test(`shows the status for ${who} to Host ${host} with ${expected}`, async (t) => {
     const served = await serveCredentials(t, { flags: [`--status=${who}`] });
     for (const path of ["/", "/status", "/readyz?verbose"]) {

@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Credentials } from "../../src/credentials.ts";
-import { HOUR, MINUTE } from "../../src/lifetime/renewal.ts";
+import { HOUR, MINUTE } from "../../src/policy/refresh-schedule.ts";
 import { temporaryDirectory } from "../support/environment.ts";
 import { EPOCH } from "../support/fake-clock.ts";
 import { type Got, get } from "../support/served.ts";
@@ -18,10 +18,10 @@ const full = fakeCredentials(EPOCH + HOUR, { roleArn: ROLE, accountId: "12345678
 const keyIn = ({ text }: Got): unknown => JSON.parse(text).AccessKeyId;
 const codeIn = ({ text }: Got): unknown => JSON.parse(text).code;
 
-const documents: readonly { name: string; held: Credentials; text: string }[] = [
+const documents: readonly { name: string; cached: Credentials; text: string }[] = [
   {
     name: "of a role with an account",
-    held: full,
+    cached: full,
     text:
       '{"Code":"Success","Type":"AWS-HMAC","LastUpdated":"2026-01-01T00:00:00Z",' +
       `"RoleArn":"${ROLE}","AccessKeyId":"${full.accessKeyId}","SecretAccessKey":"${full.secretAccessKey}",` +
@@ -29,7 +29,7 @@ const documents: readonly { name: string; held: Credentials; text: string }[] = 
   },
   {
     name: "without a role",
-    held: { ...full, roleArn: undefined, accountId: undefined },
+    cached: { ...full, roleArn: undefined, accountId: undefined },
     text:
       '{"Code":"Success","Type":"AWS-HMAC","LastUpdated":"2026-01-01T00:00:00Z",' +
       `"RoleArn":"arn:aws:iam:::role/default","AccessKeyId":"${full.accessKeyId}",` +
@@ -38,9 +38,9 @@ const documents: readonly { name: string; held: Credentials; text: string }[] = 
   },
 ];
 
-for (const { name, held, text } of documents) {
+for (const { name, cached, text } of documents) {
   test(`answers with the whole document ${name}, and nothing else`, async (t) => {
-    const { url } = await serveCredentials(t, { credentials: { default: held } });
+    const { url } = await serveCredentials(t, { credentials: { default: cached } });
     const answer = await get(`${url}/v1/credentials`);
     assert.deepEqual([answer.status, answer.text], [200, text]);
     const { date, ...headers } = answer.headers;
@@ -189,23 +189,23 @@ test("serves the first profile as the default and under its own name, and the ot
 });
 
 /** Of credentials that really end at 00:15, to clients of which botocore insists on 10 min. */
-const reports: readonly { flags: readonly string[]; path: string; agent?: string; told: string }[] = [
-  { flags: [], path: "/v1/credentials", told: "00:14:00" },
-  { flags: [], path: "/v1/for/botocore/credentials", told: "00:24:00" },
-  { flags: [], path: "/v1/for/boto3/credentials/default", told: "00:24:00" },
-  { flags: ["--padding=off"], path: "/v1/for/botocore/credentials", told: "00:14:00" },
-  { flags: ["--client=botocore"], path: "/v1/credentials", told: "00:24:00" },
-  { flags: ["--client=botocore"], path: "/v1/for/go-v1/credentials", told: "00:14:00" },
-  { flags: [], path: "/v1/credentials", agent: "aws-sdk-java/1.11.546 Linux/6", told: "00:29:00" },
+const reports: readonly { flags: readonly string[]; path: string; agent?: string; reported: string }[] = [
+  { flags: [], path: "/v1/credentials", reported: "00:14:00" },
+  { flags: [], path: "/v1/for/botocore/credentials", reported: "00:24:00" },
+  { flags: [], path: "/v1/for/boto3/credentials/default", reported: "00:24:00" },
+  { flags: ["--padding=off"], path: "/v1/for/botocore/credentials", reported: "00:14:00" },
+  { flags: ["--client=botocore"], path: "/v1/credentials", reported: "00:24:00" },
+  { flags: ["--client=botocore"], path: "/v1/for/go-v1/credentials", reported: "00:14:00" },
+  { flags: [], path: "/v1/credentials", agent: "aws-sdk-java/1.11.546 Linux/6", reported: "00:29:00" },
 ];
 
-for (const { flags, path, agent = "", told } of reports) {
-  test(`tells ${agent || "a mute client"} ${told} at ${[path, ...flags].join(" with ")}`, async (t) => {
+for (const { flags, path, agent = "", reported } of reports) {
+  test(`tells ${agent || "a mute client"} ${reported} at ${[path, ...flags].join(" with ")}`, async (t) => {
     const credentials = { default: fakeCredentials(EPOCH + 15 * MINUTE) };
     const { url } = await serveCredentials(t, { credentials, flags });
     const headers = agent === "" ? {} : { "User-Agent": agent };
     const { text } = await get(`${url}${path}`, { headers });
-    assert.equal(JSON.parse(text).Expiration, `2026-01-01T${told}Z`);
+    assert.equal(JSON.parse(text).Expiration, `2026-01-01T${reported}Z`);
   });
 }
 

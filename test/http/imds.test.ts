@@ -1,7 +1,7 @@
 /** The IMDS protocol as it goes over the wire. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HOUR, SECOND } from "../../src/lifetime/renewal.ts";
+import { HOUR, SECOND } from "../../src/policy/refresh-schedule.ts";
 import { EPOCH } from "../support/fake-clock.ts";
 import { get } from "../support/served.ts";
 import { type Given, holdsSecret, openSession, serveCredentials } from "../support/served-credentials.ts";
@@ -13,8 +13,8 @@ const SESSION = "/latest/api/token";
 const ROLES = "/latest/meta-data/iam/security-credentials";
 
 const ROLE = "arn:aws:iam::123456789012:role/team/app";
-const held = fakeCredentials(EPOCH + HOUR, { roleArn: ROLE, accountId: "123456789012" });
-const given: Given = { credentials: { default: held }, env: { AWS_REGION: "eu-west-1" } };
+const cached = fakeCredentials(EPOCH + HOUR, { roleArn: ROLE, accountId: "123456789012" });
+const given: Given = { credentials: { default: cached }, env: { AWS_REGION: "eu-west-1" } };
 
 /** Every path of IMDS but that of the session, and what a session is told there. */
 const known: readonly (readonly [path: string, text: RegExp])[] = [
@@ -82,8 +82,8 @@ test("answers with the whole document, and no RoleArn, by which s3fs would take 
   assert.equal(
     text,
     '{"Code":"Success","Type":"AWS-HMAC","LastUpdated":"2026-01-01T00:00:00Z",' +
-      `"AccessKeyId":"${held.accessKeyId}","SecretAccessKey":"${held.secretAccessKey}",` +
-      `"Token":"${held.sessionToken}","Expiration":"2026-01-01T00:59:00Z","AccountId":"123456789012"}`,
+      `"AccessKeyId":"${cached.accessKeyId}","SecretAccessKey":"${cached.secretAccessKey}",` +
+      `"Token":"${cached.sessionToken}","Expiration":"2026-01-01T00:59:00Z","AccountId":"123456789012"}`,
   );
   assert.deepEqual([headers["content-type"], headers["cache-control"]], ["application/json", "no-store"]);
 });

@@ -1,7 +1,7 @@
 /** What requests leave in the log: a line for what somebody should act on, none for each request. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { HOUR, MINUTE } from "../../src/lifetime/renewal.ts";
+import { HOUR, MINUTE } from "../../src/policy/refresh-schedule.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { EPOCH } from "../support/fake-clock.ts";
 import { get } from "../support/served.ts";
@@ -33,28 +33,28 @@ const storms = [
     path: "/v1/credentials",
     label: "no-agent-no-accept",
     reportedLifetimeS: 14 * 60,
-    cure: /^name the client with SIDECAR_CLIENT .*\/v1\/for\/botocore\/credentials.*longer sessions/,
+    remedy: /^name the client with SIDECAR_CLIENT .*\/v1\/for\/botocore\/credentials.*longer sessions/,
   },
   {
     who: "a client that is named, and cannot be calmed",
     path: "/v1/for/java-v2/credentials",
     label: "java-v2",
     reportedLifetimeS: 15 * 60,
-    asksS: 900,
-    cure: /^let upstream issue longer sessions/,
+    advisorySeconds: 900,
+    remedy: /^let upstream issue longer sessions/,
   },
 ];
 
-for (const { who, path, cure, ...storm } of storms) {
+for (const { who, path, remedy, ...storm } of storms) {
   test(`warns once of a storm by ${who}, with the cure`, async (t) => {
     const credentials = { default: fakeCredentials(EPOCH + 15 * MINUTE) };
     const { served, since } = await serveLogged(t, { credentials });
     since();
     await times(100, () => get(`${served.url}${path}`));
     const [line, ...more] = since();
-    const { cure: told, msg, ...facts } = line ?? assert.fail("no line");
+    const { remedy: reported, msg, ...facts } = line ?? assert.fail("no line");
     assert.deepEqual(facts, { level: "warn", code: "Storm", readsPerMinute: 30, ...storm });
-    assert.match(String(told), cure);
+    assert.match(String(reported), remedy);
     assert.match(String(msg), /again and again/);
     assert.deepEqual(more, [], "one line for a hundred reads");
   });
@@ -85,7 +85,7 @@ test("leaves no line for reads, nor a secret in the line for a renewal", async (
   const loaded = since();
   assert.deepEqual(
     loaded.map(({ code, identity, expiration, accountId }) => [code, identity, expiration, accountId]),
-    [["Renewed", "default", "2026-01-01T01:00:00Z", "123456789012"]],
+    [["Refreshed", "default", "2026-01-01T01:00:00Z", "123456789012"]],
   );
   assert.ok(!holdsSecret(JSON.stringify(loaded), served));
   await times(50, () => get(`${served.url}/v1/credentials`));

@@ -1,7 +1,7 @@
 /** Every route with every method: a right one is answered, a wrong one is told which are right. */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { HOUR } from "../../src/lifetime/renewal.ts";
+import { HOUR } from "../../src/policy/refresh-schedule.ts";
 import { EPOCH } from "../support/fake-clock.ts";
 import { answersIn, holdsSecret, openSession, sendBytes, serveCredentials } from "../support/served-credentials.ts";
 import { fakeCredentials } from "../support/upstreams.ts";
@@ -9,7 +9,7 @@ import { fakeCredentials } from "../support/upstreams.ts";
 const methods = ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "TRACE", "QUERY"];
 const reading = ["GET", "HEAD"];
 
-const held = fakeCredentials(EPOCH + HOUR, {
+const cached = fakeCredentials(EPOCH + HOUR, {
   roleArn: "arn:aws:iam::123456789012:role/app",
   accountId: "123456789012",
 });
@@ -61,7 +61,7 @@ function expectedOf({ status, allowed }: Route, method: string): readonly [statu
 suite("Every method", { concurrency: true }, () => {
   for (const route of routes) {
     test(`on ${route.path} is answered, or refused with those that are right`, async (t) => {
-      const served = await serveCredentials(t, { credentials: { default: held }, env: { AWS_REGION: "eu-west-1" } });
+      const served = await serveCredentials(t, { credentials: { default: cached }, env: { AWS_REGION: "eu-west-1" } });
       const session = await openSession(served);
       const marks = `X-aws-ec2-metadata-token: ${session}\r\nX-aws-ec2-metadata-token-ttl-seconds: 60`;
       const ask = async (method: string) => {

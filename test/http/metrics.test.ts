@@ -1,7 +1,7 @@
 /** The metrics as Prometheus scrapes them, and what moves them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HOUR, MINUTE, SECOND } from "../../src/lifetime/renewal.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/policy/refresh-schedule.ts";
 import type { Storm } from "../../src/telemetry/events.ts";
 import { UpstreamFailure } from "../../src/upstream/failure.ts";
 import { version } from "../../src/version.ts";
@@ -21,14 +21,14 @@ const metrics: readonly (readonly [name: string, type: string])[] = [
   ["credential_sidecar_reads_total", "counter"],
   ["credential_sidecar_reads_inside_window_total", "counter"],
   ["credential_sidecar_flights_coalesced_total", "counter"],
-  ["credential_sidecar_renewals_total", "counter"],
-  ["credential_sidecar_consecutive_renewal_failures", "gauge"],
+  ["credential_sidecar_refreshes_total", "counter"],
+  ["credential_sidecar_consecutive_refresh_failures", "gauge"],
   ["credential_sidecar_refused_requests_total", "counter"],
   ["credential_sidecar_upstream_duration_seconds", "histogram"],
   ["credential_sidecar_credentials_expiration_timestamp_seconds", "gauge"],
   ["credential_sidecar_reported_expiration_timestamp_seconds", "gauge"],
   ["credential_sidecar_credentials_obtained_timestamp_seconds", "gauge"],
-  ["credential_sidecar_next_renewal_timestamp_seconds", "gauge"],
+  ["credential_sidecar_next_refresh_timestamp_seconds", "gauge"],
   ["credential_sidecar_storming", "gauge"],
   ["credential_sidecar_build_info", "gauge"],
   // The name that every Prometheus client library gives it.
@@ -57,7 +57,7 @@ test("counts no HEAD, which is given no credentials", async (t) => {
 test("shows what is held, and until when, in seconds", async (t) => {
   const found = await metricsOf(await serveCredentials(t));
   const epoch = EPOCH / 1_000;
-  const gauges = ["credentials_expiration", "reported_expiration", "credentials_obtained", "next_renewal"];
+  const gauges = ["credentials_expiration", "reported_expiration", "credentials_obtained", "next_refresh"];
   const values = gauges.map((name) => found.get(`credential_sidecar_${name}_timestamp_seconds{identity="default"}`));
   assert.deepEqual(values, [epoch + 3_600, epoch + 3_540, epoch, epoch + 1_800]);
   assert.equal(found.get(`credential_sidecar_build_info{version="${version}",node_version="v0.0.0"}`), 1);
@@ -127,7 +127,7 @@ for (const { name, lifetime, path, agent, grows } of reads) {
   });
 }
 
-const FAILURES = 'credential_sidecar_consecutive_renewal_failures{identity="default"}';
+const FAILURES = 'credential_sidecar_consecutive_refresh_failures{identity="default"}';
 
 test("counts a read that waits in vain, and how each attempt to renew ends", async (t) => {
   const { served, upstream, clock, waiting } = await serveCold(t);
@@ -149,12 +149,12 @@ test("counts a read that waits in vain, and how each attempt to renew ends", asy
     return Object.keys(grows);
   };
   const denied = await ends(() => upstream.fail(new UpstreamFailure("denied", "simulated")));
-  assert.deepEqual(denied, ['renewals_total{identity="default",result="denied"}']);
+  assert.deepEqual(denied, ['refreshes_total{identity="default",result="denied"}']);
   while (upstream.calls < 2) await clock.advance(SECOND);
   const inARow = async () => (await metricsOf(served)).get(FAILURES);
   assert.equal(await inARow(), 1);
-  const renewed = await ends(() => upstream.answer(fakeCredentials(clock.now() + HOUR)));
-  assert.deepEqual(renewed, ['renewals_total{identity="default",result="renewed"}']);
+  const refreshed = await ends(() => upstream.answer(fakeCredentials(clock.now() + HOUR)));
+  assert.deepEqual(refreshed, ['refreshes_total{identity="default",result="refreshed"}']);
   assert.equal(await inARow(), 0);
 });
 
@@ -222,11 +222,11 @@ test("tells of a storm once, with what ends it, and shows it for a minute", asyn
   assert.deepEqual([storms, await storming()], [[], []]);
   await read(31);
   assert.equal(storms.length, 1);
-  const { cure, ...storm } = storms[0] ?? assert.fail("no storm");
+  const { remedy, ...storm } = storms[0] ?? assert.fail("no storm");
   const { label } = storm;
-  assert.deepEqual(storm, { label, readsPerMinute: 30, reportedLifetimeS: 14 * 60, asksS: undefined });
+  assert.deepEqual(storm, { label, readsPerMinute: 30, reportedLifetimeS: 14 * 60, advisorySeconds: undefined });
   assert.equal(label, "no-agent-no-accept");
-  assert.match(cure, /SIDECAR_CLIENT/);
+  assert.match(remedy, /SIDECAR_CLIENT/);
   assert.deepEqual(await storming(), ["no-agent-no-accept"]);
   const gauge = 'credential_sidecar_storming{client="no-agent-no-accept"}';
   assert.equal((await metricsOf(served)).get(gauge), 1);

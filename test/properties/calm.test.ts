@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
-import { type Client, clients, type Protocol } from "../../src/lifetime/clients.ts";
-import { HOUR, MINUTE, SECOND } from "../../src/lifetime/renewal.ts";
+import { type Client, clients, type Protocol } from "../../src/policy/clients.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/policy/refresh-schedule.ts";
 import { drawsFrom, timeBetween } from "../support/arbitraries.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { cycling, keep, readOf } from "../support/kept.ts";
-import { toldBy } from "../support/modelled-client.ts";
+import { reportedBy } from "../support/modelled-client.ts";
 import { runs } from "../support/properties.ts";
 import { SimulatedUpstream } from "../support/simulated-upstream.ts";
 
@@ -36,7 +36,7 @@ function daysWith(shortest: number, padding: fc.Arbitrary<boolean>): fc.Arbitrar
 }
 
 /** A client that signs continually, and reads whenever its row allows it to. */
-interface Reader {
+interface IdentifiedClient {
   readonly client: Client;
   readonly protocol: Protocol;
   readonly declared: boolean;
@@ -44,39 +44,45 @@ interface Reader {
 
 const protocols: readonly Protocol[] = ["container", "imds"];
 
-function readersOf(declared: boolean, which: (client: Client, protocol: Protocol) => boolean): readonly Reader[] {
+function clientsOf(
+  declared: boolean,
+  which: (client: Client, protocol: Protocol) => boolean,
+): readonly IdentifiedClient[] {
   return protocols.flatMap((protocol) =>
     clients.filter((client) => which(client, protocol)).map((client) => ({ client, protocol, declared })),
   );
 }
 
 /** Lives through `days`; fails when a reader is told so little that it reads again within a minute. */
-async function live({ lifetime, latency, random, idle, padding }: Days, readers: readonly Reader[]): Promise<void> {
+async function live(
+  { lifetime, latency, random, idle, padding }: Days,
+  clients: readonly IdentifiedClient[],
+): Promise<void> {
   const clock = new FakeClock();
   const upstream = new SimulatedUpstream(clock);
   Object.assign(upstream, { weather: { kind: "issues", lifetime }, latency });
-  const { keeper, reads } = keep({ clock, upstream, random: cycling(random), padding });
-  const pauses = cycling(idle);
-  const due = new Map(readers.map((reader) => [reader, 0]));
-  keeper.start();
+  const { cache, reads } = keep({ clock, upstream, random: cycling(random), padding });
+  const backoffs = cycling(idle);
+  const due = new Map(clients.map((client) => [client, 0]));
+  cache.start();
   await clock.advance(latency);
   for (const end = clock.now() + LIFETIMES * lifetime; clock.now() < end; ) {
     const next = Math.min(...due.values());
     await clock.advance(Math.max(0, next - clock.now()));
-    for (const [reader, dueAt] of due) {
+    for (const [member, dueAt] of due) {
       if (dueAt > clock.now()) continue;
-      const { client, protocol, declared } = reader;
-      const told = toldBy(
-        reads.now(readOf(keeper, protocol, declared ? client : undefined)) ?? assert.fail("no answer"),
+      const { client, protocol, declared } = member;
+      const reported = reportedBy(
+        reads.now(readOf(cache, protocol, declared ? client : undefined)) ?? assert.fail("no answer"),
       );
-      assert.ok(told !== undefined);
-      const readsAgainAt = told.reportedExpiration - client[protocol].asks * SECOND;
+      assert.ok(reported !== undefined);
+      const readsAgainAt = reported.reportedExpiration - client[protocol].advisorySeconds * SECOND;
       const after = readsAgainAt - clock.now();
       assert.ok(after >= MINUTE, `${client.name} (${protocol}) reads again after ${after} ms`);
-      due.set(reader, readsAgainAt + pauses());
+      due.set(member, readsAgainAt + backoffs());
     }
   }
-  keeper.stop();
+  cache.stop();
 }
 
 /** Numbers that fill [0, 1) as evenly as random ones, but the same each time: multiples of the golden ratio. */
@@ -90,30 +96,33 @@ function evenly(): () => number {
  * at which it reads again.
  */
 async function readsPerMinute({ lifetime, latency, random, padding }: Days, client: Client): Promise<number> {
-  const { asks, drawnFrom = asks } = client.container;
+  const { advisorySeconds, shortestAdvisorySeconds = advisorySeconds } = client.container;
   const clock = new FakeClock();
   const upstream = new SimulatedUpstream(clock);
   Object.assign(upstream, { weather: { kind: "issues", lifetime }, latency });
-  const { keeper, reads } = keep({ clock, upstream, random: cycling(random), padding });
+  const { cache, reads } = keep({ clock, upstream, random: cycling(random), padding });
   const draw = evenly();
-  keeper.start();
+  cache.start();
   await clock.advance(latency);
   const began = clock.now();
   let count = 0;
   while (clock.now() < began + 24 * HOUR) {
-    const told = toldBy(reads.now(readOf(keeper, "container", client)) ?? assert.fail("no answer"));
+    const reported = reportedBy(reads.now(readOf(cache, "container", client)) ?? assert.fail("no answer"));
     count += 1;
-    const threshold = (asks - (asks - drawnFrom) * draw()) * SECOND;
-    const quiet = (told?.reportedExpiration ?? 0) - threshold - clock.now();
+    const window = (advisorySeconds - (advisorySeconds - shortestAdvisorySeconds) * draw()) * SECOND;
+    const quiet = (reported?.reportedExpiration ?? 0) - window - clock.now();
     await clock.advance(Math.max(quiet, SECOND));
   }
-  keeper.stop();
+  cache.stop();
   return count / (24 * 60);
 }
 
 suite("No refresh storm from a one-hour upstream, whatever the SDK; none from a 15-minute upstream for the clients that can be calmed.", () => {
   test("a declared client whose thresholds are within 5 min of each other reads at most once a minute from 15 min on", async () => {
-    const calmable = readersOf(true, (client, protocol) => client[protocol].asks - client[protocol].insists <= 300);
+    const calmable = clientsOf(
+      true,
+      (client, protocol) => client[protocol].advisorySeconds - client[protocol].mandatorySeconds <= 300,
+    );
     await fc.assert(
       fc.asyncProperty(daysWith(15 * MINUTE, fc.constant(true)), async (days) => await live(days, calmable)),
       runs(100),
@@ -121,7 +130,7 @@ suite("No refresh storm from a one-hour upstream, whatever the SDK; none from a 
   });
 
   test("every client, named or not, reads at most once a minute from one hour on", async () => {
-    const all = [...readersOf(true, () => true), ...readersOf(false, () => true)];
+    const all = [...clientsOf(true, () => true), ...clientsOf(false, () => true)];
     await fc.assert(
       fc.asyncProperty(daysWith(HOUR, fc.boolean()), async (days) => await live(days, all)),
       runs(60),
@@ -129,7 +138,7 @@ suite("No refresh storm from a one-hour upstream, whatever the SDK; none from a 
   });
 
   test("a client that draws its threshold reads at most once a minute on the average from 15 min on", async () => {
-    const drawing = clients.filter(({ container }) => container.drawnFrom !== undefined);
+    const drawing = clients.filter(({ container }) => container.shortestAdvisorySeconds !== undefined);
     await fc.assert(
       fc.asyncProperty(daysWith(15 * MINUTE, fc.boolean()), fc.constantFrom(...drawing), async (days, client) => {
         const often = await readsPerMinute(days, client);

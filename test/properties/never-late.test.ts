@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
-import { type Client, clients, findClient, type Protocol } from "../../src/lifetime/clients.ts";
-import { HOUR, MINUTE, SECOND } from "../../src/lifetime/renewal.ts";
+import { type Client, clients, findClient, type Protocol } from "../../src/policy/clients.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/policy/refresh-schedule.ts";
 import { failureKinds } from "../../src/upstream/failure.ts";
 import { drawsFrom, timeBetween } from "../support/arbitraries.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -47,7 +47,7 @@ const latency = timeBetween(1, 20 * SECOND);
 const kind = <const Kind extends string>(name: Kind) => fc.constant(name);
 const good: fc.Arbitrary<Weather> = fc.oneof(
   fc.record({ kind: kind("issues"), lifetime }),
-  fc.record({ kind: kind("caches"), lifetime, renewsAt: timeBetween(SECOND, 30 * MINUTE) }),
+  fc.record({ kind: kind("caches"), lifetime, refreshesAt: timeBetween(SECOND, 30 * MINUTE) }),
 );
 const bad: fc.Arbitrary<Weather> = fc.oneof(
   fc.record({ kind: kind("fails"), failure: fc.constantFrom(...failureKinds) }),
@@ -125,9 +125,9 @@ function declaredAs(declared: Client | undefined): readonly Cast[] {
  */
 function leastLeft({ client, protocol }: Cast, { read }: Signature, { margin, padding }: History): number {
   if (read !== "failed") return margin;
-  const { insists } = client[protocol];
-  if (insists === 0) return Number.NEGATIVE_INFINITY;
-  return margin - (padding ? insists * SECOND : 0);
+  const { mandatorySeconds } = client[protocol];
+  if (mandatorySeconds === 0) return Number.NEGATIVE_INFINITY;
+  return margin - (padding ? mandatorySeconds * SECOND : 0);
 }
 
 /** Fails when one of `cast` signs later than it may. */
@@ -136,36 +136,36 @@ async function live(given: History, cast: readonly Cast[]): Promise<void> {
   const clock = new FakeClock();
   const upstream = new SimulatedUpstream(clock);
   upstream.weather = { kind: "issues", lifetime: firstLifetime };
-  const { keeper, reads } = keep({ clock, upstream, random: cycling(random), margin, padding });
-  const readers = cast.map((member) => {
+  const { cache, reads } = keep({ clock, upstream, random: cycling(random), margin, padding });
+  const signers = cast.map((member) => {
     const { client, protocol, declared, agent } = member;
-    const thresholds = client[protocol];
-    const read = readOf(keeper, protocol, declared, agent);
-    const options = { reads, read, thresholds, afterFailure: afterFailure(client, thresholds), now: clock.now };
-    return { member, reader: new ModelledClient(options) };
+    const windows = client[protocol];
+    const read = readOf(cache, protocol, declared, agent);
+    const options = { reads, read, windows, afterFailure: afterFailure(client, windows), now: clock.now };
+    return { member, signer: new ModelledClient(options) };
   });
-  const sign = async ({ member, reader }: (typeof readers)[number], event: Extract<Event, { kind: "sign" }>) => {
-    const signature = await reader.sign(event);
+  const sign = async ({ member, signer }: (typeof signers)[number], event: Extract<Event, { kind: "sign" }>) => {
+    const signature = await signer.sign(event);
     if (signature === undefined) return;
     const left = upstream.expirationOf(signature.accessKeyId) - clock.now();
     const { client, protocol } = member;
-    const told = `${client.name} (${protocol}) signs ${left} ms before the real expiration, read: ${signature.read}`;
-    assert.ok(left >= leastLeft(member, signature, given), told);
+    const reported = `${client.name} (${protocol}) signs ${left} ms before the real expiration, read: ${signature.read}`;
+    assert.ok(left >= leastLeft(member, signature, given), reported);
   };
-  keeper.start();
+  cache.start();
   for (const event of events) {
     if (event.kind === "advance") await clock.advance(event.ms);
     if (event.kind === "wear") await clock.advance(Math.max(0, upstream.lastExpiration - clock.now() - event.left));
     if (event.kind === "jump") clock.jump(event.ms);
     if (event.kind === "weather") Object.assign(upstream, { weather: event.weather, latency: event.latency });
     if (event.kind !== "sign") continue;
-    const signatures = readers.map((reader, index) => (index % event.every === 0 ? sign(reader, event) : undefined));
+    const signatures = signers.map((signer, index) => (index % event.every === 0 ? sign(signer, event) : undefined));
     await clock.advance(1);
     clock.jump(event.jump);
     await clock.advance(PATIENCE_MS);
     await Promise.all(signatures);
   }
-  keeper.stop();
+  cache.stop();
 }
 
 suite("No client signs after the real expiration.", () => {
@@ -219,23 +219,23 @@ for (const { client: name, padding, cut, outcome } of outlived) {
     const clock = new FakeClock();
     const upstream = new SimulatedUpstream(clock);
     upstream.weather = { kind: "issues", lifetime: 15 * MINUTE };
-    const { keeper, reads } = keep({ clock, upstream, padding });
+    const { cache, reads } = keep({ clock, upstream, padding });
     const client = findClient(name) ?? assert.fail(name);
-    const thresholds = client.container;
-    const read = readOf(keeper, "container", client);
-    const reader = new ModelledClient({
+    const windows = client.container;
+    const read = readOf(cache, "container", client);
+    const signer = new ModelledClient({
       reads,
       read,
-      thresholds,
-      afterFailure: afterFailure(client, thresholds),
+      windows,
+      afterFailure: afterFailure(client, windows),
       now: clock.now,
     });
     const sign = async (cut: boolean) => {
-      const [signature] = await Promise.all([reader.sign({ eager: true, cut }), clock.advance(PATIENCE_MS)]);
+      const [signature] = await Promise.all([signer.sign({ eager: true, cut }), clock.advance(PATIENCE_MS)]);
       if (signature === undefined) return "stops";
       return upstream.expirationOf(signature.accessKeyId) < clock.now() ? "signs late" : "signs in time";
     };
-    keeper.start();
+    cache.start();
     await clock.advance(1);
     assert.equal(await sign(false), "signs in time");
     upstream.weather = { kind: "fails", failure: "unavailable" };
@@ -244,6 +244,6 @@ for (const { client: name, padding, cut, outcome } of outlived) {
     upstream.weather = { kind: "issues", lifetime: 15 * MINUTE };
     await clock.advance(5 * MINUTE);
     assert.equal(await sign(false), "signs in time");
-    keeper.stop();
+    cache.stop();
   });
 }

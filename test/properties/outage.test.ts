@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
-import { HOUR, MINUTE, SECOND } from "../../src/lifetime/renewal.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/policy/refresh-schedule.ts";
 import { failureKinds } from "../../src/upstream/failure.ts";
 import { drawsFrom, timeBetween } from "../support/arbitraries.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -42,17 +42,17 @@ const outage: fc.Arbitrary<Outage> = fc.record({
 async function callsIn({ lifetime, cached, wellFor, left, weather, latency, random }: Outage, after: number) {
   const clock = new FakeClock();
   const upstream = new SimulatedUpstream(clock);
-  upstream.weather = cached ? { kind: "caches", lifetime, renewsAt: MINUTE } : { kind: "issues", lifetime };
-  const { keeper } = keep({ clock, upstream, random: cycling(random) });
-  keeper.start();
+  upstream.weather = cached ? { kind: "caches", lifetime, refreshesAt: MINUTE } : { kind: "issues", lifetime };
+  const { cache } = keep({ clock, upstream, random: cycling(random) });
+  cache.start();
   await clock.advance(1 + wellFor);
   await clock.advance(Math.max(0, upstream.lastExpiration - clock.now() - left));
-  fc.pre(keeper.current() !== undefined);
+  fc.pre(cache.current() !== undefined);
   const beganAt = clock.now();
   Object.assign(upstream, { weather, latency });
   const lastsUntil = upstream.lastExpiration - MINUTE;
   await clock.advance(lastsUntil - beganAt + after);
-  keeper.stop();
+  cache.stop();
   const calls = upstream.calls.filter((call) => call >= beganAt);
   return {
     whileTheyLast: calls.filter((call) => call < Math.min(lastsUntil, beganAt + HOUR)),
@@ -90,17 +90,17 @@ suite("A failing upstream is not hammered: at most 20 calls in the first hour of
       const clock = new FakeClock();
       const upstream = new SimulatedUpstream(clock);
       upstream.weather = { kind: "issues", lifetime: 15 * MINUTE };
-      const { keeper } = keep({ clock, upstream });
-      keeper.start();
+      const { cache } = keep({ clock, upstream });
+      cache.start();
       await clock.advance(1);
       upstream.weather = { kind: "fails", failure };
       await clock.advance(14 * MINUTE);
       const endedAt = clock.now();
       for (let second = 0; second < 300; second += 1) {
-        void keeper.wait(SECOND);
+        void cache.wait(SECOND);
         await clock.advance(SECOND);
       }
-      keeper.stop();
+      cache.stop();
       const calls = upstream.calls.filter((call) => call >= endedAt);
       assert.ok(calls.length >= 5, "readers hasten it");
       for (const [index, call] of calls.entries()) {

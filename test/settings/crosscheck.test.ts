@@ -179,14 +179,22 @@ const BOTH: Env = {
 
 const cautions: readonly CautionCase[] = [
   { name: "the defaults", flags: [], codes: [] },
-  { name: "sessions too short for the default floor", flags: [ROLE, "--duration=15m"], codes: ["FloorOutOfReach"] },
-  { name: "sessions a second too short for it", flags: [ROLE, "--duration=2999s"], codes: ["FloorOutOfReach"] },
+  {
+    name: "sessions too short for the default floor",
+    flags: [ROLE, "--duration=15m"],
+    codes: ["MinimumLifetimeOutOfReach"],
+  },
+  {
+    name: "sessions a second too short for it",
+    flags: [ROLE, "--duration=2999s"],
+    codes: ["MinimumLifetimeOutOfReach"],
+  },
   { name: "sessions just long enough for it", flags: [ROLE, "--duration=50m"], codes: [] },
   {
     name: "short sessions of a web identity",
     flags: ["--upstream=web-identity", "--duration=15m"],
     env: WEB_IDENTITY,
-    codes: ["FloorOutOfReach"],
+    codes: ["MinimumLifetimeOutOfReach"],
   },
   {
     name: "short sessions with a floor of their own",
@@ -202,7 +210,7 @@ const cautions: readonly CautionCase[] = [
     name: "all of that",
     flags: [ROLE, "--duration=15m", "--auth-token=fake"],
     env: BOTH,
-    codes: ["FloorOutOfReach", "TokenInArguments", "RelativeUriWins"],
+    codes: ["MinimumLifetimeOutOfReach", "TokenInArguments", "RelativeUriWins"],
   },
 ];
 

@@ -177,8 +177,8 @@ const leaks: readonly { name: string; flags?: readonly string[]; env?: Record<st
 
 for (const { name, flags = [], env = {} } of leaks) {
   test(`never shows a token: ${name}`, () => {
-    const told = problemsOf(flags, env).map(({ message }) => message);
-    assert.ok(told.length > 0);
-    assert.equal(told.join("\n").includes(CANARY), false, told.join("\n"));
+    const reported = problemsOf(flags, env).map(({ message }) => message);
+    assert.ok(reported.length > 0);
+    assert.equal(reported.join("\n").includes(CANARY), false, reported.join("\n"));
   });
 }

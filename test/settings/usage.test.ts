@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { declarableNames } from "../../src/lifetime/clients.ts";
+import { declarableNames } from "../../src/policy/clients.ts";
 import { environmentName, flagName, settingNames, settingOf } from "../../src/settings/table.ts";
 import { helpText, readmeTable } from "../../src/settings/usage.ts";
 

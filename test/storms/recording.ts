@@ -1,6 +1,6 @@
 /** What a real client sent when it read credentials; `conformance/record.ts` writes these. */
 import { readdirSync, readFileSync } from "node:fs";
-import type { Protocol } from "../../src/lifetime/clients.ts";
+import type { Protocol } from "../../src/policy/clients.ts";
 
 /** A request without its bytes: as Node reads them, so that the case and the order of headers stay. */
 export interface Head {
@@ -13,7 +13,7 @@ export interface Head {
 /** How often it read when it was told the same at every read. */
 export interface Run {
   /** In seconds. */
-  readonly toldS: number;
+  readonly reportedSeconds: number;
   /** What it signed. */
   readonly requests: number;
   readonly reads: number;
@@ -22,7 +22,7 @@ export interface Run {
 export interface Recording {
   readonly client: string;
   readonly sdk: string;
-  /** Its row in `src/lifetime/clients.ts`. */
+  /** Its row in `src/policy/clients.ts`. */
   readonly row: string;
   readonly version: string;
   readonly protocol: Protocol;

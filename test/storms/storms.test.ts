@@ -1,9 +1,9 @@
 /** A storm of each SDK family, from what real clients of it sent: told by metric, log and page, each with the cure. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { findClient } from "../../src/lifetime/clients.ts";
-import { MINUTE, SECOND } from "../../src/lifetime/renewal.ts";
-import type { Status } from "../../src/listeners/status.ts";
+import { findClient } from "../../src/policy/clients.ts";
+import { MINUTE, SECOND } from "../../src/policy/refresh-schedule.ts";
+import type { Status } from "../../src/status/status.ts";
 import type { Storm } from "../../src/telemetry/events.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { EPOCH } from "../support/fake-clock.ts";
@@ -18,7 +18,7 @@ const STORM_READS = 40;
 const MARGIN_S = 60;
 
 const all = recordings();
-const thresholdsOf = ({ row, protocol }: Recording) => (findClient(row) ?? assert.fail(row))[protocol];
+const windowsOf = ({ row, protocol }: Recording) => (findClient(row) ?? assert.fail(row))[protocol];
 
 /** One read when it starts, or one and a renewal; a program of one request each reads for each. */
 function stormed({ sdk }: Recording, { requests, reads }: Run): boolean {
@@ -36,7 +36,7 @@ function fieldOf(header: string): readonly [name: string, value: string] {
   return [header.slice(0, colon), header.slice(colon + 2)];
 }
 
-interface Told {
+interface Reported {
   readonly status: Status;
   readonly storms: readonly Storm[];
   readonly logged: readonly Record<string, unknown>[];
@@ -45,12 +45,12 @@ interface Told {
 }
 
 /** What a sidecar makes of these reads that upstream gave so short a session; `line` is in its environment. */
-async function replay(t: TestContext, recording: Recording, run: Run, reads: number, line?: string): Promise<Told> {
+async function replay(t: TestContext, recording: Recording, run: Run, reads: number, line?: string): Promise<Reported> {
   const storms: Storm[] = [];
   const logged: Record<string, unknown>[] = [];
   const log = createLog("warn", { write: (text) => void logged.push(JSON.parse(text)) }, () => EPOCH);
   const served = await serveCredentials(t, {
-    credentials: { default: fakeCredentials(EPOCH + (run.toldS + MARGIN_S) * SECOND) },
+    credentials: { default: fakeCredentials(EPOCH + (run.reportedSeconds + MARGIN_S) * SECOND) },
     flags: ["--imds=v1", ...(line === undefined ? [] : [flagOf(line)])],
     observers: [log, { onStorm: (storm) => void storms.push(storm) }],
   });
@@ -72,7 +72,7 @@ function flagOf(line: string): string {
   return line.replace(/^SIDECAR_(\w+)=/, (_, name: string) => `--${name.toLowerCase()}=`);
 }
 
-const isCalm = ({ status, storms, logged, metrics, page }: Told): void => {
+const isCalm = ({ status, storms, logged, metrics, page }: Reported): void => {
   assert.deepEqual([status.storming, storms, logged], [[], [], []]);
   assert.doesNotMatch(metrics, /credential_sidecar_storming\{/);
   assert.match(page, /<h1>All well\.<\/h1>/);
@@ -81,7 +81,7 @@ const isCalm = ({ status, storms, logged, metrics, page }: Told): void => {
 for (const recording of all) {
   const { client, version, protocol, row, runs } = recording;
   for (const run of runs) {
-    const name = `${client} ${version} over ${protocol}, told ${(run.toldS / MINUTE) * SECOND} min`;
+    const name = `${client} ${version} over ${protocol}, told ${(run.reportedSeconds / MINUTE) * SECOND} min`;
     if (!stormed(recording, run)) {
       test(`takes ${run.reads} reads for ${run.requests} requests by ${name} for no storm`, async (t) => {
         isCalm(await replay(t, recording, run, run.reads));
@@ -89,38 +89,40 @@ for (const recording of all) {
       continue;
     }
     test(`tells of the storm by ${name}, or calms it`, async (t) => {
-      const told = await replay(t, recording, run, STORM_READS);
-      const [seen, ...others] = told.status.clients;
+      const reported = await replay(t, recording, run, STORM_READS);
+      const [seen, ...others] = reported.status.clients;
       assert.ok(seen !== undefined && others.length === 0, "one client is seen");
-      const { asks, insists } = thresholdsOf(recording);
-      if ((seen.told?.secondsLeft ?? 0) > run.toldS && seen.verdict === "calm") return isCalm(told);
+      const { advisorySeconds, mandatorySeconds } = windowsOf(recording);
+      if ((seen.reported?.secondsLeft ?? 0) > run.reportedSeconds && seen.verdict === "calm") return isCalm(reported);
       assert.equal(seen.verdict, "storming");
-      assert.deepEqual(told.status.storming, [seen.label]);
-      assert.match(told.metrics, new RegExp(`^credential_sidecar_storming\\{client="${seen.label}"\\} 1$`, "m"));
-      assert.equal(told.logged.length, 1, "one line for all of them");
-      assert.equal(told.logged[0]?.code, "Storm");
-      assert.equal(told.logged[0]?.label, seen.label);
-      assert.equal(told.logged[0]?.cure, seen.cure?.text);
-      assert.match(told.page, new RegExp(`<h1>${seen.label} fetches credentials again at every use`));
-      const calmable = insists > 0 && run.toldS + insists >= asks + MARGIN_S;
-      assert.equal(seen.cure?.line, calmable ? `SIDECAR_CLIENT=${row}` : undefined);
-      if (!calmable) assert.match(seen.cure?.text ?? "", /let upstream issue longer sessions/);
+      assert.deepEqual(reported.status.storming, [seen.label]);
+      assert.match(reported.metrics, new RegExp(`^credential_sidecar_storming\\{client="${seen.label}"\\} 1$`, "m"));
+      assert.equal(reported.logged.length, 1, "one line for all of them");
+      assert.equal(reported.logged[0]?.code, "Storm");
+      assert.equal(reported.logged[0]?.label, seen.label);
+      assert.equal(reported.logged[0]?.remedy, seen.remedy?.text);
+      assert.match(reported.page, new RegExp(`<h1>${seen.label} fetches credentials again at every use`));
+      const calmable = mandatorySeconds > 0 && run.reportedSeconds + mandatorySeconds >= advisorySeconds + MARGIN_S;
+      assert.equal(seen.remedy?.line, calmable ? `SIDECAR_CLIENT=${row}` : undefined);
+      if (!calmable) assert.match(seen.remedy?.text ?? "", /let upstream issue longer sessions/);
     });
   }
 }
 
 const curable = all.flatMap((recording) => {
-  const { asks, insists } = thresholdsOf(recording);
-  const runs = recording.runs.filter((run) => stormed(recording, run) && insists > 0);
-  return runs.filter(({ toldS }) => toldS + insists >= asks + MARGIN_S).map((run) => ({ recording, run }));
+  const { advisorySeconds, mandatorySeconds } = windowsOf(recording);
+  const runs = recording.runs.filter((run) => stormed(recording, run) && mandatorySeconds > 0);
+  return runs
+    .filter(({ reportedSeconds }) => reportedSeconds + mandatorySeconds >= advisorySeconds + MARGIN_S)
+    .map((run) => ({ recording, run }));
 });
 
 for (const { recording, run } of curable) {
   const { client, row, protocol } = recording;
-  test(`the line that the page gives calms ${client} over ${protocol}, told ${run.toldS} s`, async (t) => {
-    const told = await replay(t, recording, run, STORM_READS, `SIDECAR_CLIENT=${row}`);
-    isCalm(told);
-    assert.equal(told.status.clients[0]?.verdict, "calm");
+  test(`the line that the page gives calms ${client} over ${protocol}, told ${run.reportedSeconds} s`, async (t) => {
+    const reported = await replay(t, recording, run, STORM_READS, `SIDECAR_CLIENT=${row}`);
+    isCalm(reported);
+    assert.equal(reported.status.clients[0]?.verdict, "calm");
   });
 }
 

@@ -9,7 +9,7 @@ const collect: () => void = runInNewContext("gc");
 const COMPILED = /^(?:code|trusted)_/;
 
 /** Bytes that the program holds: objects on the JavaScript heap, and the buffers beside it. */
-export async function bytesHeld(): Promise<number> {
+export async function bytesKept(): Promise<number> {
   // What one collection finalizes, the next frees.
   for (let round = 0; round < 4; round += 1) {
     collect();

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
+import { attempt } from "../../src/cache/attempt.ts";
+import type { AttemptEvent } from "../../src/cache/credential-cache.ts";
 import type { Credentials } from "../../src/credentials.ts";
 import { type Edge, systemClock } from "../../src/edge.ts";
-import { attempt } from "../../src/keeper/attempt.ts";
-import type { AttemptEvent } from "../../src/keeper/keeper.ts";
 import { resolveSettings } from "../../src/settings/resolve.ts";
 import { createIdentities } from "../../src/upstream/create.ts";
 import { UpstreamFailure } from "../../src/upstream/failure.ts";
@@ -37,7 +37,7 @@ export function defaultUpstream(flags: readonly string[], given: Partial<Edge> =
   return upstream;
 }
 
-/** One attempt, as the keeper makes it. */
+/** One attempt, as the credential cache makes it. */
 export async function fetchOnce(upstream: Upstream): Promise<Credentials> {
   return await attempt(upstream, systemClock);
 }
@@ -68,28 +68,28 @@ export function assertTellsNothing({ message, upstreamCode = "" }: UpstreamFailu
 }
 
 /**
- * Loads a keeper from a healthy upstream, lets `turnBad` spoil the next answer, and gives how that attempt failed.
- * Asserts that the keeper keeps what it held, and that the failure repeats nothing of what upstream said.
+ * Loads a credential cache from a healthy upstream, lets `turnBad` spoil the next answer, and gives how that attempt failed.
+ * Asserts that the credential cache keeps what it held, and that the failure repeats nothing of what upstream said.
  */
 export async function failsAndKeeps(upstream: Upstream, turnBad: () => void): Promise<UpstreamFailure> {
   const clock = clockOfToday();
   let ended = Promise.withResolvers<AttemptEvent>();
-  const { keeper } = keep({ clock, upstream, onAttempt: (event) => ended.resolve(event) });
-  keeper.start();
+  const { cache } = keep({ clock, upstream, onAttempt: (event) => ended.resolve(event) });
+  cache.start();
   try {
     const first = await ended.promise;
-    assert.equal(first.outcome.kind, "renewed", "the healthy answer is taken");
-    const held = keeper.current();
+    assert.equal(first.outcome.kind, "refreshed", "the healthy answer is taken");
+    const cached = cache.current();
     ended = Promise.withResolvers();
     turnBad();
     await clock.waitForTimer();
-    await clock.advance(first.nextTryAt - clock.now());
+    await clock.advance(first.nextRefreshAt - clock.now());
     const { outcome } = await ended.promise;
-    assert.ok(held !== undefined && keeper.current() === held, "what was held is held still");
+    assert.ok(cached !== undefined && cache.current() === cached, "what was held is held still");
     assert.ok(outcome.kind === "failed", `the spoilt answer is refused, not ${outcome.kind}`);
     assertTellsNothing(outcome.failure);
     return outcome.failure;
   } finally {
-    keeper.stop();
+    cache.stop();
   }
 }

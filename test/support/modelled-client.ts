@@ -1,16 +1,16 @@
-import type { Client, Thresholds } from "../../src/lifetime/clients.ts";
-import { SECOND } from "../../src/lifetime/renewal.ts";
-import type { Answer } from "../../src/listeners/documents.ts";
-import type { Read, Reads } from "../../src/listeners/reads.ts";
+import type { Answer } from "../../src/http/documents.ts";
+import type { Read, Reads } from "../../src/http/reads.ts";
+import type { Client, Windows } from "../../src/policy/clients.ts";
+import { SECOND } from "../../src/policy/refresh-schedule.ts";
 
 /** What a client made of an answer: the key it signs with, and until when it was told that this is good. */
-export interface Told {
+export interface Reported {
   readonly accessKeyId: string;
   readonly reportedExpiration: number;
 }
 
 /** What a client reads in an answer; undefined when it is no success. */
-export function toldBy({ status, body }: Answer): Told | undefined {
+export function reportedBy({ status, body }: Answer): Reported | undefined {
   if (status !== 200) return undefined;
   const document = JSON.parse(body.toString());
   return { accessKeyId: document.AccessKeyId, reportedExpiration: Date.parse(document.Expiration) };
@@ -26,8 +26,8 @@ export interface AfterFailure {
 }
 
 /** What the released programs of Java v1 do, tried; of what insists on nothing, the worst that is known of any. */
-export function afterFailure({ name }: Client, { insists }: Thresholds): AfterFailure {
-  if (insists === 0) return { cut: "signs-on-for-ever", refused: "signs-on-for-ever" };
+export function afterFailure({ name }: Client, { mandatorySeconds }: Windows): AfterFailure {
+  if (mandatorySeconds === 0) return { cut: "signs-on-for-ever", refused: "signs-on-for-ever" };
   // 1.12.797.
   if (name === "java-v1") return { cut: "signs-on-until-told", refused: "signs-on-until-told" };
   // 1.11.546 throws at a 503.
@@ -47,7 +47,7 @@ export interface ModelledClientOptions {
   readonly reads: Reads;
   readonly read: Read;
   /** How the client really behaves, whatever it was declared as. */
-  readonly thresholds: Thresholds;
+  readonly windows: Windows;
   readonly afterFailure: AfterFailure;
   readonly now: () => number;
 }
@@ -66,7 +66,7 @@ export interface Signing {
  */
 export class ModelledClient {
   readonly #options: ModelledClientOptions;
-  #told: Told | undefined;
+  #reported: Reported | undefined;
 
   constructor(options: ModelledClientOptions) {
     this.#options = options;
@@ -77,14 +77,15 @@ export class ModelledClient {
    * that fails is its own; below `asks` it reads when it is `eager` and goes on with what it holds when that fails.
    */
   async sign({ eager, cut }: Signing): Promise<Signature | undefined> {
-    const { insists, asks } = this.#options.thresholds;
+    const { mandatorySeconds, advisorySeconds } = this.#options.windows;
     let read: ReadBefore = "none";
-    if (this.#left() < insists * SECOND || (eager && this.#left() < asks * SECOND)) read = await this.#read(cut);
-    if (this.#told === undefined) return undefined;
-    const { accessKeyId } = this.#told;
+    if (this.#left() < mandatorySeconds * SECOND || (eager && this.#left() < advisorySeconds * SECOND))
+      read = await this.#read(cut);
+    if (this.#reported === undefined) return undefined;
+    const { accessKeyId } = this.#reported;
     if (read === "succeeded") return { accessKeyId, read };
     // The wall clock may have jumped while it waited.
-    if (this.#left() >= insists * SECOND) return { accessKeyId, read: "none" };
+    if (this.#left() >= mandatorySeconds * SECOND) return { accessKeyId, read: "none" };
     return read === "failed" && this.#signsOn(cut) ? { accessKeyId, read } : undefined;
   }
 
@@ -95,13 +96,13 @@ export class ModelledClient {
 
   #left(): number {
     const { now } = this.#options;
-    return this.#told === undefined ? Number.NEGATIVE_INFINITY : this.#told.reportedExpiration - now();
+    return this.#reported === undefined ? Number.NEGATIVE_INFINITY : this.#reported.reportedExpiration - now();
   }
 
   async #read(cut: boolean): Promise<ReadBefore> {
     const { reads, read } = this.#options;
-    const told = cut ? undefined : toldBy(reads.now(read) ?? (await reads.soon(read)));
-    this.#told = told ?? this.#told;
-    return told === undefined ? "failed" : "succeeded";
+    const reported = cut ? undefined : reportedBy(reads.now(read) ?? (await reads.soon(read)));
+    this.#reported = reported ?? this.#reported;
+    return reported === undefined ? "failed" : "succeeded";
   }
 }

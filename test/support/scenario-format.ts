@@ -9,7 +9,7 @@ export interface Scenario {
 
 export interface Given {
   readonly lifetime?: string;
-  readonly floor?: string;
+  readonly minimumLifetime?: string;
   readonly margin?: string;
   readonly padding?: "auto" | "off";
   readonly client?: string;
@@ -44,7 +44,7 @@ export interface UpstreamError {
 export interface ExpectedAnswer {
   readonly status?: number;
   readonly credentials?: string;
-  readonly told?: string;
+  readonly reported?: string;
   readonly text?: string;
   readonly code?: string;
 }
@@ -58,7 +58,7 @@ export interface Expected extends ExpectedAnswer {
 }
 
 const ACTIONS = ["read", "advance", "jump", "upstream answers", "late answer", "upstream fails"];
-const ANSWER = ["status", "credentials", "told", "text", "code"];
+const ANSWER = ["status", "credentials", "reported", "text", "code"];
 
 /** The scenarios of one file. Throws, saying where, when the file has anything in it that has no meaning. */
 export function readScenarios(file: unknown): readonly Scenario[] {
@@ -71,7 +71,7 @@ export function readScenarios(file: unknown): readonly Scenario[] {
 function checkScenario(given: unknown): void {
   const { name, given: settings, steps } = keysOf(given, "a scenario", ["name", "given", "steps"], ["why"]);
   const where = `"${name}"`;
-  keysOf(settings, `${where}, given`, [], ["lifetime", "floor", "margin", "padding", "client", "random"]);
+  keysOf(settings, `${where}, given`, [], ["lifetime", "minimumLifetime", "margin", "padding", "client", "random"]);
   for (const [index, step] of listOf(steps, where).entries()) checkStep(step, `${where}, step ${index + 1}`);
 }
 

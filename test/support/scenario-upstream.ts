@@ -33,7 +33,7 @@ export class ScenarioUpstream implements Upstream {
     return await call.settle.promise;
   }
 
-  /** The keeper's attempt is over; a call that is still in the air was given up. */
+  /** The credential cache's attempt is over; a call that is still in the air was given up. */
   attemptEnded(): void {
     for (const call of this.#calls) if (call.state === "in the air") call.state = "given up";
   }

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import type { TestContext } from "node:test";
 import type { Credentials } from "../../src/credentials.ts";
 import type { Edge } from "../../src/edge.ts";
-import { HOUR } from "../../src/lifetime/renewal.ts";
+import { HOUR } from "../../src/policy/refresh-schedule.ts";
 import { EPOCH } from "./fake-clock.ts";
 import { type FakeEdge, fakeEdge } from "./fake-edge.ts";
 import { get, type Served, type ServeOptions, serveForTest } from "./served.ts";
@@ -28,7 +28,7 @@ export async function serveCredentials(
   { env = {}, randomBytes, credentials = { default: fakeCredentials(EPOCH + HOUR) }, ...given }: Given = {},
 ): Promise<ServedCredentials> {
   const edge = fakeEdge({ env, ...(randomBytes && { randomBytes }) });
-  const sources = Object.entries(credentials).map(([name, held]) => [name, upstreamOf(() => held)] as const);
+  const sources = Object.entries(credentials).map(([name, cached]) => [name, upstreamOf(() => cached)] as const);
   const served = await serveForTest({ edge, upstreams: Object.fromEntries(sources), ...given });
   t.after(() => served.close());
   await edge.clock.advance(0);

@@ -8,7 +8,7 @@ import { fakeCredentials } from "./upstreams.ts";
 export type Weather =
   | { readonly kind: "issues"; readonly lifetime: number }
   /** Gives the same session, as IMDS and kiam do, until no more than `renewsAt` of it is left. */
-  | { readonly kind: "caches"; readonly lifetime: number; readonly renewsAt: number }
+  | { readonly kind: "caches"; readonly lifetime: number; readonly refreshesAt: number }
   | { readonly kind: "fails"; readonly failure: FailureKind }
   | { readonly kind: "hangs" };
 
@@ -54,7 +54,7 @@ export class SimulatedUpstream implements Upstream {
       case "issues":
         return this.#issue(weather.lifetime);
       case "caches":
-        return this.#cached(weather.renewsAt) ?? this.#issue(weather.lifetime);
+        return this.#cached(weather.refreshesAt) ?? this.#issue(weather.lifetime);
       case "fails":
         throw new UpstreamFailure(weather.failure, "simulated");
       case "hangs":
@@ -69,9 +69,9 @@ export class SimulatedUpstream implements Upstream {
     return this.#last;
   }
 
-  #cached(renewsAt: number): Credentials | undefined {
+  #cached(refreshesAt: number): Credentials | undefined {
     if (this.#last === undefined) return undefined;
     const left = this.expirationOf(this.#last.accessKeyId) - this.#clock.now();
-    return left > renewsAt ? this.#last : undefined;
+    return left > refreshesAt ? this.#last : undefined;
   }
 }

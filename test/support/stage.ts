@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { AttemptEvent } from "../../src/keeper/keeper.ts";
-import { findClient } from "../../src/lifetime/clients.ts";
-import type { Answer } from "../../src/listeners/documents.ts";
-import type { Read } from "../../src/listeners/reads.ts";
-import { routeOf } from "../../src/listeners/routes.ts";
+import type { AttemptEvent } from "../../src/cache/credential-cache.ts";
+import type { Answer } from "../../src/http/documents.ts";
+import type { Read } from "../../src/http/reads.ts";
+import { routeOf } from "../../src/http/routes.ts";
+import { findClient } from "../../src/policy/clients.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
 import { cycling, keep, readOf } from "./kept.ts";
 import {
@@ -32,12 +32,12 @@ export class Stage {
   #waiting = 0;
   #happened: Happened = { calls: 0, ends: [], answers: [] };
 
-  constructor({ random = 0.5, floor = "25m", margin = "60s", padding = "auto", client }: Given) {
+  constructor({ random = 0.5, minimumLifetime = "25m", margin = "60s", padding = "auto", client }: Given) {
     this.#kept = keep({
       clock: this.#clock,
       upstream: this.#upstream,
       random: cycling([random].flat()),
-      floor: readDuration(floor),
+      minimumLifetime: readDuration(minimumLifetime),
       margin: readDuration(margin),
       padding: padding === "auto",
       client: client === undefined ? undefined : (findClient(client) ?? assert.fail(`no such client: ${client}`)),
@@ -46,7 +46,7 @@ export class Stage {
   }
 
   async play({ given, steps }: Scenario): Promise<void> {
-    this.#kept.keeper.start();
+    this.#kept.cache.start();
     const { lifetime } = given;
     if (lifetime !== undefined) this.#upstream.answer("in the air", { credentials: "first", lifetime });
     await settle();
@@ -56,7 +56,7 @@ export class Stage {
       assert.deepEqual(this.#seen(answer), wanted(step.expected ?? {}), `step ${index + 1}: ${JSON.stringify(step)}`);
     }
     assert.equal(this.#waiting, 0, "a read still waits when the scenario ends");
-    this.#kept.keeper.stop();
+    this.#kept.cache.stop();
   }
 
   /** Does what a step says. The answer is that of a read. */
@@ -93,15 +93,15 @@ export class Stage {
   }
 
   #readAt(path: string, agent: string | undefined): Read {
-    const { keeper } = this.#kept;
+    const { cache } = this.#kept;
     const route = routeOf(path, true);
     switch (route.kind) {
       case "credentials":
-        return readOf(keeper, "container", route.client, agent);
+        return readOf(cache, "container", route.client, agent);
       case "imds-roles":
-        return { ...readOf(keeper, "imds", undefined, agent), wants: "role-name" };
+        return { ...readOf(cache, "imds", undefined, agent), wants: "role-name" };
       case "imds-credentials":
-        return { ...readOf(keeper, "imds", undefined, agent), role: route.role };
+        return { ...readOf(cache, "imds", undefined, agent), role: route.role };
       default:
         throw new Error(`no credentials are read at ${path}`);
     }
@@ -111,10 +111,10 @@ export class Stage {
     this.#happened.calls += 1;
   }
 
-  #onAttempt({ outcome: ended, nextTryAt }: AttemptEvent): void {
+  #onAttempt({ outcome: ended, nextRefreshAt }: AttemptEvent): void {
     this.#upstream.attemptEnded();
     const outcome = ended.kind === "failed" ? ended.failure.kind : ended.kind;
-    this.#happened.ends.push({ outcome, "next call in": showDuration(nextTryAt - this.#clock.now()) });
+    this.#happened.ends.push({ outcome, "next call in": showDuration(nextRefreshAt - this.#clock.now()) });
   }
 
   #seen(answer: ExpectedAnswer | { readonly waits: true } | undefined) {
@@ -132,7 +132,7 @@ export class Stage {
     const [name, issued] = this.#upstream.named(document.SecretAccessKey);
     assert.equal(document.AccessKeyId, issued.accessKeyId);
     assert.equal(document.Token, issued.sessionToken);
-    return { status, credentials: name, told: showDuration(Date.parse(document.Expiration) - this.#clock.now()) };
+    return { status, credentials: name, reported: showDuration(Date.parse(document.Expiration) - this.#clock.now()) };
   }
 }
 

@@ -1,7 +1,7 @@
 /** STS as it answers on the wire (AWS query protocol). */
 import { systemClock } from "../../src/edge.ts";
-import { HOUR } from "../../src/lifetime/renewal.ts";
-import { formatTime } from "../../src/lifetime/reported.ts";
+import { HOUR } from "../../src/policy/refresh-schedule.ts";
+import { formatTime } from "../../src/policy/reported-expiration.ts";
 import type { FakeAnswer } from "./fake-http.ts";
 
 export const ROLE = "arn:aws:iam::123456789012:role/team/app";

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { type Opens, Tokens } from "../../src/listeners/authorization.ts";
+import { type Opens, Tokens } from "../../src/http/authorization.ts";
 import { temporaryDirectory } from "./environment.ts";
 import { FakeClock } from "./fake-clock.ts";
 
@@ -9,7 +9,7 @@ export interface OpenedTokens {
   readonly tokens: Tokens;
   readonly clock: FakeClock;
   /** What was said about files that cannot be read. */
-  readonly told: string[];
+  readonly reported: string[];
 }
 
 /** The tokens of a setting or a path, on a clock of their own. */
@@ -18,11 +18,11 @@ export function openTokens(
   given: { readonly token?: string; readonly path?: string },
 ): OpenedTokens {
   const clock = new FakeClock();
-  const told: string[] = [];
+  const reported: string[] = [];
   const settings = { token: given.token, path: given.path };
-  const tokens = new Tokens(settings, clock, (error) => told.push(error.message));
+  const tokens = new Tokens(settings, clock, (error) => reported.push(error.message));
   context.after(() => tokens.stop());
-  return { tokens, clock, told };
+  return { tokens, clock, reported };
 }
 
 /** A token file with `text`, and what opens by it. */

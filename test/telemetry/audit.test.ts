@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { HOUR, MINUTE, SECOND } from "../../src/lifetime/renewal.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/policy/refresh-schedule.ts";
 import { temporaryDirectory } from "../support/environment.ts";
 import { EPOCH } from "../support/fake-clock.ts";
 import { get } from "../support/served.ts";
@@ -112,17 +112,17 @@ test("speaks whatever the log's level is", async (t) => {
 
 test("counts every read of a storm in two lines a second for each reader", async (t) => {
   const { served, since } = await serveAudited(t);
-  const readers = [path, "/v1/credentials"];
-  const storm = () => times(50, () => Promise.all(readers.map((reader) => get(`${served.url}${reader}`))));
-  const told = () => since().map((line) => [line.path, line.reads]);
+  const clients = [path, "/v1/credentials"];
+  const storm = () => times(50, () => Promise.all(clients.map((client) => get(`${served.url}${client}`))));
+  const reported = () => since().map((line) => [line.path, line.reads]);
   await storm();
-  assert.deepEqual(told().sort(), readers.map((reader) => [reader, 1]).sort());
+  assert.deepEqual(reported().sort(), clients.map((client) => [client, 1]).sort());
   await served.edge.clock.advance(SECOND);
-  assert.deepEqual(told().sort(), readers.map((reader) => [reader, 49]).sort());
+  assert.deepEqual(reported().sort(), clients.map((client) => [client, 49]).sort());
   await served.edge.clock.advance(SECOND);
-  assert.deepEqual(told(), [], "what was told is not told again");
+  assert.deepEqual(reported(), [], "what was told is not told again");
   await get(`${served.url}${path}`);
-  assert.deepEqual(told(), [[path, 1]]);
+  assert.deepEqual(reported(), [[path, 1]]);
 });
 
 test("tells what it has counted when the sidecar stops", async (t) => {

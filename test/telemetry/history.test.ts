@@ -1,32 +1,36 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AttemptEvent } from "../../src/keeper/keeper.ts";
-import type { Reader } from "../../src/lifetime/thresholds.ts";
+import type { AttemptEvent } from "../../src/cache/credential-cache.ts";
+import type { IdentifiedClient } from "../../src/policy/identified-client.ts";
 import type { ReadEvent } from "../../src/telemetry/events.ts";
 import { History } from "../../src/telemetry/history.ts";
 import { UpstreamFailure } from "../../src/upstream/failure.ts";
 import { EPOCH, FakeClock } from "../support/fake-clock.ts";
-import { bytesHeld } from "../support/heap.ts";
-import { heldState } from "../support/states.ts";
+import { bytesKept } from "../support/heap.ts";
+import { cachedState } from "../support/states.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const reader: Reader = { label: "botocore", thresholds: { asks: 900, insists: 600 }, asks: 900 };
+const client: IdentifiedClient = {
+  label: "botocore",
+  windows: { advisorySeconds: 900, mandatorySeconds: 600 },
+  advisorySeconds: 900,
+};
 
 function kept() {
   const clock = new FakeClock();
   const history = new History(clock.now);
   const read = (given: Partial<ReadEvent> = {}) => {
     const now = clock.now();
-    const event = { identity: "default", protocol: "container", reader, version: undefined, now } as const;
+    const event = { identity: "default", protocol: "container", client, version: undefined, now } as const;
     history.onRead({ ...event, reportedExpiration: now + HOUR, ...given });
   };
   const attempt = (outcome: AttemptEvent["outcome"], identity = "default") =>
-    history.onAttempt({ identity, outcome, tookMs: 90, nextTryAt: clock.now() + MINUTE });
+    history.onAttempt({ identity, outcome, tookMs: 90, nextRefreshAt: clock.now() + MINUTE });
   return { clock, history, read, attempt, clients: () => history.clients.list(clock.now()) };
 }
 
-const labelled = (label: string): Reader => ({ ...reader, label });
+const labelled = (label: string): IdentifiedClient => ({ ...client, label });
 
 test("counts the reads of each of the last 30 minutes, the oldest first", () => {
   const { clock, read, clients } = kept();
@@ -75,7 +79,7 @@ test("keeps what a client was told last, and when; a read in vain does not hide 
   clock.jump(MINUTE);
   read({ reportedExpiration: undefined });
   const [client, ...others] = clients();
-  assert.deepEqual(client?.told, { at: EPOCH, expiration: EPOCH + HOUR });
+  assert.deepEqual(client?.reported, { at: EPOCH, expiration: EPOCH + HOUR });
   assert.equal(client.lastReadAt, EPOCH + MINUTE);
   assert.equal(client.version, "1.43.117", "a request that does not say its version hides none");
   assert.deepEqual(others, []);
@@ -83,13 +87,13 @@ test("keeps what a client was told last, and when; a read in vain does not hide 
 
 test("knows a client apart by identity, protocol and label, and lists them by name", () => {
   const { read, clients } = kept();
-  read({ reader: labelled("java-v1") });
+  read({ client: labelled("java-v1") });
   read();
   read({ protocol: "imds" });
   read({ identity: "reports" });
   read();
   const rows = clients().map(({ identity, protocol, readsPerMinute, ...client }) => {
-    return `${client.reader.label} ${protocol} ${identity} ${readsPerMinute.at(-1)}`;
+    return `${client.client.label} ${protocol} ${identity} ${readsPerMinute.at(-1)}`;
   });
   assert.deepEqual(rows, [
     "botocore container default 2",
@@ -101,19 +105,19 @@ test("knows a client apart by identity, protocol and label, and lists them by na
 
 test("keeps 64 clients of an identity and protocol, and forgets the one that was quiet the longest", () => {
   const { read, clients } = kept();
-  read({ reader: labelled("first") });
-  for (let index = 0; index < 63; index += 1) read({ reader: labelled(`label-${index}`) });
-  read({ reader: labelled("first") });
-  read({ reader: labelled("one-more") });
-  const labels = clients().map((client) => client.reader.label);
+  read({ client: labelled("first") });
+  for (let index = 0; index < 63; index += 1) read({ client: labelled(`label-${index}`) });
+  read({ client: labelled("first") });
+  read({ client: labelled("one-more") });
+  const labels = clients().map((client) => client.client.label);
   assert.equal(labels.length, 64);
   assert.deepEqual([labels.includes("first"), labels.includes("label-0")], [true, false]);
 });
 
 test("keeps the last twelve upstream calls of each identity, the latest first", () => {
   const { clock, history, attempt } = kept();
-  const { held = assert.fail() } = heldState(HOUR);
-  attempt({ kind: "renewed", held }, "reports");
+  const { cached = assert.fail() } = cachedState(HOUR);
+  attempt({ kind: "refreshed", cached }, "reports");
   for (let call = 0; call < 20; call += 1) {
     clock.jump(MINUTE);
     attempt({ kind: "failed", failure: new UpstreamFailure("timeout", `call ${call}`) });
@@ -121,7 +125,7 @@ test("keeps the last twelve upstream calls of each identity, the latest first", 
   const calls = history.calls.of("default");
   assert.equal(calls.length, 12);
   assert.deepEqual(calls[0], { at: EPOCH + 20 * MINUTE, tookMs: 90, result: "timeout", message: "call 19" });
-  assert.deepEqual(history.calls.of("reports"), [{ at: EPOCH, tookMs: 90, result: "renewed", message: undefined }]);
+  assert.deepEqual(history.calls.of("reports"), [{ at: EPOCH, tookMs: 90, result: "refreshed", message: undefined }]);
   assert.deepEqual(history.calls.of("nobody"), []);
 });
 
@@ -147,13 +151,13 @@ test("holds less than 128 KB for an identity that every client there may be has 
   const fill = () => {
     const { read, history } = kept();
     for (let index = 0; index < 64; index += 1) {
-      for (const protocol of ["container", "imds"] as const) read({ protocol, reader: labelled(`label-${index}`) });
+      for (const protocol of ["container", "imds"] as const) read({ protocol, client: labelled(`label-${index}`) });
     }
     return history;
   };
   fill();
-  const before = await bytesHeld();
+  const before = await bytesKept();
   const filled = Array.from({ length: 10 }, fill);
-  const bytes = ((await bytesHeld()) - before) / filled.length;
+  const bytes = ((await bytesKept()) - before) / filled.length;
   assert.ok(bytes < 128 * 1_024, `${bytes} bytes`);
 });

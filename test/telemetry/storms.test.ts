@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Reader } from "../../src/lifetime/thresholds.ts";
+import type { IdentifiedClient } from "../../src/policy/identified-client.ts";
 import type { Storm } from "../../src/telemetry/events.ts";
 import { isInsideWindow, StormWatch } from "../../src/telemetry/storms.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -9,20 +9,24 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-const named: Reader = { label: "botocore", thresholds: { asks: 900, insists: 600 }, asks: 900 };
-const likely: Reader = { label: "go-v1", thresholds: undefined, asks: 300 };
+const named: IdentifiedClient = {
+  label: "botocore",
+  windows: { advisorySeconds: 900, mandatorySeconds: 600 },
+  advisorySeconds: 900,
+};
+const likely: IdentifiedClient = { label: "go-v1", windows: undefined, advisorySeconds: 300 };
 const event = { identity: "default", protocol: "container", version: undefined } as const;
-const unknown: Reader = { label: "other", thresholds: undefined, asks: undefined };
+const unknown: IdentifiedClient = { label: "other", windows: undefined, advisorySeconds: undefined };
 
 function watched(padding = true) {
   const clock = new FakeClock();
   const storms: Storm[] = [];
   const watch = new StormWatch({ padding, onStorm: (storm) => storms.push(storm) });
   /** Reads one after the other, each told `leftMs`, with `everyMs` between them. */
-  const read = async (count: number, { reader = named, leftMs = 14 * MINUTE, everyMs = 0 } = {}) => {
+  const read = async (count: number, { client = named, leftMs = 14 * MINUTE, everyMs = 0 } = {}) => {
     for (let index = 0; index < count; index += 1) {
       const now = clock.now();
-      watch.onRead({ ...event, reader, now, reportedExpiration: now + leftMs });
+      watch.onRead({ ...event, client, now, reportedExpiration: now + leftMs });
       await clock.advance(everyMs);
     }
   };
@@ -55,8 +59,8 @@ test("says who storms, how fast, by what lifetime, and what helps", async () => 
       label: "botocore",
       readsPerMinute: 30,
       reportedLifetimeS: 840,
-      asksS: 900,
-      cure: "let upstream issue longer sessions (one hour calms every client)",
+      advisorySeconds: 900,
+      remedy: "let upstream issue longer sessions (one hour calms every client)",
     },
   ]);
 });
@@ -64,7 +68,7 @@ test("says who storms, how fast, by what lifetime, and what helps", async () => 
 test("advises by the settings: padding, where it is off and would help", async () => {
   const { storms, read } = watched(false);
   await read(30);
-  assert.match(storms[0]?.cure ?? "", /^allow padding \(SIDECAR_PADDING=auto\)/);
+  assert.match(storms[0]?.remedy ?? "", /^allow padding \(SIDECAR_PADDING=auto\)/);
 });
 
 test("does not call a read every two seconds and a bit a storm", async () => {
@@ -93,10 +97,10 @@ test("counts each label for itself", async () => {
   const { storms, read, storming } = watched();
   for (let index = 0; index < 29; index += 1) {
     await read(1);
-    await read(1, { reader: likely, leftMs: 4 * MINUTE });
+    await read(1, { client: likely, leftMs: 4 * MINUTE });
   }
   assert.deepEqual(storms, []);
-  await read(1, { reader: likely, leftMs: 4 * MINUTE });
+  await read(1, { client: likely, leftMs: 4 * MINUTE });
   assert.deepEqual(storming(), ["go-v1"]);
 });
 
@@ -104,7 +108,7 @@ test("does not count reads outside of the window, nor those that got nothing", a
   const { clock, storms, watch, read } = watched();
   await read(100, { leftMs: 15 * MINUTE + 1 });
   for (let index = 0; index < 100; index += 1) {
-    watch.onRead({ ...event, reader: named, now: clock.now(), reportedExpiration: undefined });
+    watch.onRead({ ...event, client: named, now: clock.now(), reportedExpiration: undefined });
   }
   assert.deepEqual(storms, []);
 });
@@ -137,24 +141,24 @@ test("tells of a storm that comes back within the hour no second time", async ()
 
 test("keeps 64 labels, and forgets the one that was quiet the longest", async () => {
   const { read, storming } = watched();
-  for (let index = 0; index < 65; index += 1) await read(30, { reader: { ...named, label: `label-${index}` } });
+  for (let index = 0; index < 65; index += 1) await read(30, { client: { ...named, label: `label-${index}` } });
   const labels = storming();
   assert.equal(labels.length, 64);
   assert.equal(labels.includes("label-0"), false);
 });
 
-const windows: readonly (readonly [reader: Reader, leftMs: number, inside: boolean])[] = [
+const windows: readonly (readonly [client: IdentifiedClient, leftMs: number, inside: boolean])[] = [
   [named, 900 * SECOND, true],
   [named, 900 * SECOND + 1, false],
   [likely, 300 * SECOND, true],
   [likely, 300 * SECOND + 1, false],
   [unknown, 1_200 * SECOND, true],
   [unknown, 1_200 * SECOND + 1, false],
-  [{ ...named, asks: 0 }, 1, false],
+  [{ ...named, advisorySeconds: 0 }, 1, false],
 ];
 
-for (const [reader, leftMs, inside] of windows) {
-  test(`takes ${leftMs} ms for ${inside ? "inside" : "outside of"} the window of ${reader.asks ?? "nobody known"}`, () => {
-    assert.equal(isInsideWindow(reader, leftMs), inside);
+for (const [client, leftMs, inside] of windows) {
+  test(`takes ${leftMs} ms for ${inside ? "inside" : "outside of"} the window of ${client.advisorySeconds ?? "nobody known"}`, () => {
+    assert.equal(isInsideWindow(client, leftMs), inside);
   });
 }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemClock } from "../../src/edge.ts";
-import { HOUR, MINUTE } from "../../src/lifetime/renewal.ts";
+import { HOUR, MINUTE } from "../../src/policy/refresh-schedule.ts";
 import { resolveSettings } from "../../src/settings/resolve.ts";
 import { createIdentities } from "../../src/upstream/create.ts";
 import { fakeEdge } from "../support/fake-edge.ts";
@@ -14,14 +14,14 @@ import { stsAnswer, stsError, stsSession } from "../support/sts-answers.ts";
 async function offsets(flags: readonly string[]): Promise<readonly (readonly [string, number])[]> {
   const resolution = resolveSettings(flags, process.env);
   assert.ok(resolution.kind === "ok");
-  const told: (readonly [string, number])[] = [];
+  const reported: (readonly [string, number])[] = [];
   const edge = { ...fakeEdge(), clock: systemClock, env: process.env };
   const [source] = createIdentities(resolution.settings, edge, {
     onDurationSteppedDown: () => {},
-    onClockOffset: (identity, offset) => void told.push([identity, Math.round(offset / MINUTE) + 0]),
+    onClockOffset: (identity, offset) => void reported.push([identity, Math.round(offset / MINUTE) + 0]),
   });
   await source?.upstream.fetch(new AbortController().signal).catch(() => "it may fail");
-  return told;
+  return reported;
 }
 
 const dated = (answer: FakeAnswer, ahead: number | string): FakeAnswer => {

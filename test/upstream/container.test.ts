@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import nock from "nock";
-import { attempt } from "../../src/keeper/attempt.ts";
+import { attempt } from "../../src/cache/attempt.ts";
 import { documentAnswer, documentOf, unusable } from "../support/credential-documents.ts";
 import { useEnvironment, type Variables } from "../support/environment.ts";
 import { closedPort, type FakeServer, fakeServer, type Reply } from "../support/fake-http.ts";

@@ -12,7 +12,7 @@ interface Case {
   readonly facts?: string;
 }
 
-const told: readonly Case[] = [
+const reported: readonly Case[] = [
   { name: "AccessDenied", thrown: stsError("AccessDenied", 403), kind: "denied", facts: "AccessDenied, HTTP 403" },
   {
     name: "an expired web identity",
@@ -296,7 +296,7 @@ const sentences: Readonly<Record<FailureKind, string>> = {
   "not-configured": "no credentials could be found where the settings point",
 };
 
-for (const { name, thrown, kind, facts } of told) {
+for (const { name, thrown, kind, facts } of reported) {
   test(`takes ${name} for ${kind}, and repeats none of its text`, () => {
     const failure = classify(thrown, EPOCH);
     assert.equal(failure.kind, kind);

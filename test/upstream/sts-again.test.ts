@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemClock } from "../../src/edge.ts";
-import { HOUR, MINUTE } from "../../src/lifetime/renewal.ts";
+import { HOUR, MINUTE } from "../../src/policy/refresh-schedule.ts";
 import { defaultUpstream, failureOf, fetchOnce, identitiesOf } from "../support/identities.ts";
 import { nockSts, prepareSts, type StsCall, stsActions } from "../support/nock-sts.ts";
 import { stsAnswer, stsError, stsSession } from "../support/sts-answers.ts";
@@ -81,13 +81,13 @@ for (const action of stsActions) {
     test(`${action} for ${wanted} steps down by ${steps.join(", ")} s, tells each step, and stays there`, async (t) => {
       const { flags } = prepareSts(t, action);
       const calls = nockSts(t, allowing(maxS, words, action));
-      const { upstreams, steps: told } = identitiesOf([...flags, `--duration=${wanted}`]);
+      const { upstreams, steps: reported } = identitiesOf([...flags, `--duration=${wanted}`]);
       const upstream = upstreams.get("default");
       assert.ok(upstream !== undefined);
       await fetchOnce(upstream);
       assert.deepEqual(asked(calls), steps);
       assert.deepEqual(
-        told,
+        reported,
         steps.slice(1).map((to, index) => [steps[index], to]),
       );
       await fetchOnce(upstream);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { attempt } from "../../src/keeper/attempt.ts";
+import { attempt } from "../../src/cache/attempt.ts";
 import { clockOfToday, defaultUpstream, failureOf, fetchOnce } from "../support/identities.ts";
 import { nockSts, prepareSts, stsActions } from "../support/nock-sts.ts";
 import { ROLE, stsAnswer, stsSession } from "../support/sts-answers.ts";

@@ -23,11 +23,11 @@ export class PodFolders {
       const { name: wanted } = (configMap ?? {}) as { readonly name?: string };
       const { data = {} } =
         objects.find(({ kind, metadata }) => kind === "ConfigMap" && metadata.name === wanted) ?? {};
-      const readers = pod.spec?.initContainers ?? [];
+      const clients = pod.spec?.initContainers ?? [];
       for (const [key, text] of Object.entries(data)) {
         writeFileSync(
           join(folder, name, key),
-          readers.reduce((before, reader) => this.found(reader, before), text),
+          clients.reduce((before, client) => this.found(client, before), text),
         );
       }
     }

@@ -3,11 +3,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { request } from "undici";
 import type { Edge } from "../../edge.ts";
-import type { Status } from "../../listeners/status.ts";
 import type { Settings } from "../../settings/table.ts";
+import type { Status } from "../../status/status.ts";
 import { version } from "../../version.ts";
 import { adminUrl } from "../healthcheck.ts";
-import type { TokenFile } from "./traps.ts";
+import type { TokenFile } from "./variables.ts";
 
 /** Whether a sidecar of this pod answers, and what it says of itself. */
 export type Answer =

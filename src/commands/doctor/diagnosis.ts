@@ -1,9 +1,9 @@
 /** What one call of upstream came to, and what its lifetime means for each client. Pure. */
 import type { Credentials } from "../../credentials.ts";
-import { clients } from "../../lifetime/clients.ts";
-import { MINUTE, SECOND } from "../../lifetime/renewal.ts";
-import { formatTime, type ReportingPolicy } from "../../lifetime/reported.ts";
-import { type Verdict, verdictOf } from "../../lifetime/verdict.ts";
+import { type Verdict, verdictOf } from "../../policy/calmness.ts";
+import { clients } from "../../policy/clients.ts";
+import { MINUTE, SECOND } from "../../policy/refresh-schedule.ts";
+import { formatTime, type ReportingPolicy } from "../../policy/reported-expiration.ts";
 import { isSkewed } from "../../upstream/clock-skew.ts";
 import type { UpstreamFailure } from "../../upstream/failure.ts";
 import type { Finding, Severity } from "./finding.ts";
@@ -15,7 +15,7 @@ export type Probe =
 /** What decides between calm and storm besides a session's length. */
 export interface Policy extends ReportingPolicy {
   /** In ms. */
-  readonly floor: number;
+  readonly minimumLifetime: number;
 }
 
 export interface DiagnosisInput {
@@ -124,8 +124,8 @@ export function lifetimeFindings(identity: string, length: number | undefined, p
   const lengthS = length === undefined ? undefined : Math.round(length / SECOND);
   const lifetime: Finding = { severity: "ok", code: "lifetime", identity, lengthS };
   if (length === undefined) return [lifetime];
-  const byVerdict = Map.groupBy(clients, ({ container: thresholds }) =>
-    verdictOf({ thresholds, length, floor: policy.floor, policy }),
+  const byVerdict = Map.groupBy(clients, ({ container: windows }) =>
+    verdictOf({ windows, length, minimumLifetime: policy.minimumLifetime, policy }),
   );
   const order = Object.keys(severities) as Verdict[];
   const found = order.flatMap((verdict): readonly Finding[] => {

@@ -2,23 +2,23 @@
  * What `doctor` finds, as facts. The codes are stable, for `--json` is read by programs; the sentences of `words.ts` are
  * for people and may change.
  */
-import type { Verdict } from "../../lifetime/verdict.ts";
-import type { ClientStatus } from "../../listeners/client-status.ts";
-import type { IdentityStatus } from "../../listeners/status.ts";
-import type { SummaryState } from "../../listeners/summary.ts";
+import type { Verdict } from "../../policy/calmness.ts";
 import type { Caution } from "../../settings/crosscheck.ts";
+import type { ClientStatus } from "../../status/client-status.ts";
+import type { IdentityStatus } from "../../status/status.ts";
+import type { SummaryState } from "../../status/summary.ts";
 import type { FailureKind } from "../../upstream/failure.ts";
 
 /** `wrong` decides the exit status. `advice` is what works, but not as well as it could or as its author may think. */
 export type Severity = "ok" | "advice" | "wrong";
 
 /** What to do. `line` is what to write: `NAME=value` for a manifest or a shell, `unset NAME` to take away, or a command. */
-export interface Cure {
-  readonly cure?: string | undefined;
+export interface Remedy {
+  readonly remedy?: string | undefined;
   readonly line?: string | undefined;
 }
 
-export type Finding = { readonly severity: Severity } & (Sidecar | Running | Probed | Trap | Cautioned);
+export type Finding = { readonly severity: Severity } & (Sidecar | Running | Probed | VariableFinding | Cautioned);
 
 /** Whether a sidecar of this pod answers. */
 export type Sidecar =
@@ -41,10 +41,10 @@ export type Running =
       readonly accountId: string | undefined;
       readonly accessKeyIdEnding: string | undefined;
       readonly expiration: string | undefined;
-      readonly nextTry: string | undefined;
+      readonly nextRefresh: string | undefined;
     }
-  | ({ readonly code: "client" } & Pick<ClientStatus, "label" | "protocol" | "version" | "verdict"> & Cure)
-  | ({ readonly code: SummedState; readonly text: string } & Cure)
+  | ({ readonly code: "client" } & Pick<ClientStatus, "label" | "protocol" | "version" | "verdict"> & Remedy)
+  | ({ readonly code: SummedState; readonly text: string } & Remedy)
   | { readonly code: "application-variables"; readonly variable: string };
 
 /** What one call of upstream came to, by identity, and what its lifetime means. */
@@ -89,7 +89,7 @@ export type Probed =
     };
 
 /** A variable of this environment that does something else than its author thinks. */
-export type Trap =
+export type VariableFinding =
   | { readonly code: "uri-leads-back"; readonly variable: string; readonly address: string; readonly line?: string }
   | { readonly code: "keys-shadow-uri"; readonly shadowed: string; readonly line: string }
   | { readonly code: "relative-uri-wins"; readonly line: string }

@@ -1,8 +1,9 @@
 /** One call of each upstream, as the sidecar would make it; and one more, to learn what the role would allow. */
+
+import { attempt } from "../../cache/attempt.ts";
+import { judge } from "../../cache/outcome.ts";
 import type { Edge } from "../../edge.ts";
-import { attempt } from "../../keeper/attempt.ts";
-import { judge } from "../../keeper/outcome.ts";
-import { HOUR } from "../../lifetime/renewal.ts";
+import { HOUR } from "../../policy/refresh-schedule.ts";
 import type { Settings } from "../../settings/table.ts";
 import { createIdentities, type IdentitySource } from "../../upstream/create.ts";
 import { classify } from "../../upstream/failure.ts";
@@ -18,7 +19,7 @@ export async function probeUpstreams(settings: Settings, edge: Edge): Promise<re
     onClockOffset: (identity, offset) => void offsets.set(identity, offset),
   });
   const margin = settings["expiration-margin"];
-  const policy = { floor: settings["minimum-lifetime"], margin, padding: settings.padding === "auto" };
+  const policy = { minimumLifetime: settings["minimum-lifetime"], margin, padding: settings.padding === "auto" };
   const findings = sources.map(async (source) => {
     const { name: identity, upstream } = source;
     const probe = await probeOf(source, edge, margin);

@@ -41,10 +41,10 @@ export function reportText(report: Report, paint: Paint): string {
 const INDENT = " ".repeat(7);
 
 function findingText(finding: Finding, paint: Paint): string {
-  const { text, cure, line } = wordsOf(finding);
+  const { text, remedy, line } = wordsOf(finding);
   const [word, format] = marks[finding.severity];
   const rows = [paint(format, word) + printable(text)];
-  if (cure !== undefined) rows.push(`${INDENT}to do: ${printable(cure)}`);
+  if (remedy !== undefined) rows.push(`${INDENT}to do: ${printable(remedy)}`);
   if (line !== undefined) rows.push(`${INDENT}write: ${paint("bold", printable(line))}`);
   return rows.map((row) => `${row}\n`).join("");
 }
@@ -68,6 +68,6 @@ export function reportJson(report: Report): string {
   const { about, resolved, problems, findings } = report;
   const rows = resolved === undefined ? [] : shownSettings(resolved);
   const settings = Object.fromEntries(rows.map(({ variable, ...shown }) => [variable, shown]));
-  const told = findings.map((finding) => ({ ...finding, ...wordsOf(finding) }));
-  return `${JSON.stringify({ schema: 1, about, ok: isWell(report), settings, problems, findings: told }, undefined, 2)}\n`;
+  const reported = findings.map((finding) => ({ ...finding, ...wordsOf(finding) }));
+  return `${JSON.stringify({ schema: 1, about, ok: isWell(report), settings, problems, findings: reported }, undefined, 2)}\n`;
 }

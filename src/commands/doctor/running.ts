@@ -1,16 +1,16 @@
 /** What the running sidecar says of itself, as findings. Pure. */
-import { SECOND } from "../../lifetime/renewal.ts";
-import type { ClientStatus } from "../../listeners/client-status.ts";
-import type { IdentityStatus, Status } from "../../listeners/status.ts";
-import { type Summary, summaryOf } from "../../listeners/summary.ts";
+import { SECOND } from "../../policy/refresh-schedule.ts";
+import type { ClientStatus } from "../../status/client-status.ts";
+import type { IdentityStatus, Status } from "../../status/status.ts";
+import { type Summary, summaryOf } from "../../status/summary.ts";
 import { clockFindings, lifetimeFindings, type Policy, sessionLength, stepFindings } from "./diagnosis.ts";
 import type { Finding, Severity, SummedState } from "./finding.ts";
 
 /** The page's sentences, and the facts behind them. */
 export function runningFindings(status: Status): readonly Finding[] {
   const { identities, clients, settings } = status;
-  const { floorSeconds, marginSeconds, padding } = settings;
-  const policy = { floor: floorSeconds * SECOND, margin: marginSeconds * SECOND, padding };
+  const { minimumLifetimeSeconds, marginSeconds, padding } = settings;
+  const policy = { minimumLifetime: minimumLifetimeSeconds * SECOND, margin: marginSeconds * SECOND, padding };
   return [
     ...identities.flatMap((identity) => [described(identity), ...measured(identity), ...meaning(identity, policy)]),
     ...clients.flatMap(seen),
@@ -19,8 +19,8 @@ export function runningFindings(status: Status): readonly Finding[] {
 }
 
 function described(given: IdentityStatus): Finding {
-  const { identity, upstream, state, roleArn, accountId, accessKeyIdEnding, expiration, nextTry } = given;
-  const known = { identity, upstream, state, roleArn, accountId, accessKeyIdEnding, expiration, nextTry };
+  const { identity, upstream, state, roleArn, accountId, accessKeyIdEnding, expiration, nextRefresh } = given;
+  const known = { identity, upstream, state, roleArn, accountId, accessKeyIdEnding, expiration, nextRefresh };
   return { severity: "ok", code: "identity", ...known };
 }
 
@@ -39,7 +39,7 @@ function meaning(given: IdentityStatus, policy: Policy): readonly Finding[] {
   const { identity, obtained, expiration, calls } = given;
   if (obtained === undefined || expiration === undefined) return [];
   const endedAt = Date.parse(obtained);
-  const tookMs = calls.find(({ result }) => result === "renewed")?.tookMs ?? 0;
+  const tookMs = calls.find(({ result }) => result === "refreshed")?.tookMs ?? 0;
   const length = sessionLength(Date.parse(expiration), {
     startedAt: endedAt - tookMs,
     endedAt,
@@ -50,11 +50,11 @@ function meaning(given: IdentityStatus, policy: Policy): readonly Finding[] {
 }
 
 /** The summary tells of those that storm. */
-function seen({ label, protocol, version, verdict, cure }: ClientStatus): readonly Finding[] {
+function seen({ label, protocol, version, verdict, remedy }: ClientStatus): readonly Finding[] {
   if (verdict === "storming") return [];
   const severity = verdict === "inside-window" ? "advice" : "ok";
   const client = { severity, code: "client", label, protocol, verdict } as const;
-  return [{ ...client, ...(version === undefined ? {} : { version }), cure: cure?.text, line: cure?.line }];
+  return [{ ...client, ...(version === undefined ? {} : { version }), remedy: remedy?.text, line: remedy?.line }];
 }
 
 const severities: Readonly<Record<SummedState, Severity>> = {
@@ -66,8 +66,8 @@ const severities: Readonly<Record<SummedState, Severity>> = {
   refusals: "wrong",
 };
 
-function summed({ state, sentence, cure, line }: Summary): readonly Finding[] {
+function summed({ state, sentence, remedy, line }: Summary): readonly Finding[] {
   return state === "well" || state === "clock-skew"
     ? []
-    : [{ severity: severities[state], code: state, text: sentence, cure, line }];
+    : [{ severity: severities[state], code: state, text: sentence, remedy, line }];
 }

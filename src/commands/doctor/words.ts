@@ -1,12 +1,13 @@
 /** A finding as a sentence, with what to do about it. Pure. */
-import { SECOND } from "../../lifetime/renewal.ts";
-import type { Verdict } from "../../lifetime/verdict.ts";
-import { formatDuration } from "../../settings/values.ts";
-import { skewCure, skewSentence } from "../../upstream/clock-skew.ts";
-import { cureFor } from "../../upstream/cures.ts";
-import type { Cure, Finding, Probed, Running, Sidecar, Trap } from "./finding.ts";
 
-export interface Words extends Cure {
+import type { Verdict } from "../../policy/calmness.ts";
+import { SECOND } from "../../policy/refresh-schedule.ts";
+import { formatDuration } from "../../settings/values.ts";
+import { clockSkewRemedy, skewSentence } from "../../upstream/clock-skew.ts";
+import { remedyFor } from "../../upstream/remedies.ts";
+import type { Finding, Probed, Remedy, Running, Sidecar, VariableFinding } from "./finding.ts";
+
+export interface Words extends Remedy {
   readonly text: string;
 }
 
@@ -39,7 +40,7 @@ export function wordsOf(finding: Finding): Words {
     case "clients":
       return ofProbed(finding);
     default:
-      return ofTrap(finding);
+      return ofVariable(finding);
   }
 }
 
@@ -54,13 +55,13 @@ function ofSidecar(finding: Sidecar): Words {
     case "status-hidden":
       return {
         text: `the sidecar that runs at ${finding.url} does not show its status: this is about the settings`,
-        cure: "let this pod read it",
+        remedy: "let this pod read it",
         line: "SIDECAR_STATUS=loopback",
       };
     case "status-unreadable":
       return {
         text: `what answers at ${finding.url} is no sidecar of this version (${finding.why}): this is about the settings`,
-        cure: "tell where the sidecar's admin listener is, or what else has its port",
+        remedy: "tell where the sidecar's admin listener is, or what else has its port",
         line: "SIDECAR_ADMIN_LISTEN=:9912",
       };
   }
@@ -69,19 +70,19 @@ function ofSidecar(finding: Sidecar): Words {
 function ofRunning(finding: Running): Words {
   switch (finding.code) {
     case "identity": {
-      const { identity, upstream, state, accessKeyIdEnding, expiration, nextTry } = finding;
+      const { identity, upstream, state, accessKeyIdEnding, expiration, nextRefresh } = finding;
       const key =
         accessKeyIdEnding === undefined ? "" : `, ${whose(finding)}, ${keyAndEnd(accessKeyIdEnding, expiration)}`;
-      return { text: `${identity}: ${upstream}, ${state}${key}; upstream is asked next ${nextTry ?? "now"}` };
+      return { text: `${identity}: ${upstream}, ${state}${key}; upstream is asked next ${nextRefresh ?? "now"}` };
     }
     case "client": {
-      const { label, protocol, version = "", verdict, cure, line } = finding;
-      return { text: `${[label, version].join(" ").trim()} (${protocol}) ${seen[verdict]}`, cure, line };
+      const { label, protocol, version = "", verdict, remedy, line } = finding;
+      return { text: `${[label, version].join(" ").trim()} (${protocol}) ${seen[verdict]}`, remedy, line };
     }
     case "application-variables":
       return { text: `${finding.variable} leads to the sidecar: these variables are an application's` };
     default:
-      return { text: finding.text, cure: finding.cure, line: finding.line };
+      return { text: finding.text, remedy: finding.remedy, line: finding.line };
   }
 }
 
@@ -118,14 +119,15 @@ function ofProbed(finding: Probed): Words {
       const { identity, upstream, message, tookMs, failure, upstreamCode } = finding;
       return {
         text: `${identity}: ${upstream}: ${message} (after ${tookMs} ms)`,
-        cure: cureFor(failure, upstreamCode),
+        remedy: remedyFor(failure, upstreamCode),
       };
     }
     case "duration-stepped-down": {
       const [asked, allowed] = [finding.askedS, finding.allowedS].map((seconds) => formatDuration(seconds * SECOND));
       return {
         text: `${finding.identity}: the role allows sessions of ${allowed}, not of ${asked}`,
-        cure: "raise the role's MaxSessionDuration, which helps only where the role is not chained, or ask for what it allows",
+        remedy:
+          "raise the role's MaxSessionDuration, which helps only where the role is not chained, or ask for what it allows",
         line: `SIDECAR_DURATION=${allowed}`,
       };
     }
@@ -138,7 +140,7 @@ function ofProbed(finding: Probed): Words {
     case "clock":
       return { text: `this clock agrees with upstream's (${Math.abs(finding.offsetS)} s apart)` };
     case "clock-skew":
-      return { text: skewSentence(finding.offsetS), cure: skewCure };
+      return { text: skewSentence(finding.offsetS), remedy: clockSkewRemedy };
     case "lifetime": {
       const { identity, lengthS } = finding;
       const length = lengthS === undefined ? "no client is ever near an end" : formatDuration(lengthS * SECOND);
@@ -156,66 +158,67 @@ function ofClients(verdict: Verdict, names: string): Words {
     case "calm-when-named":
       return {
         text: `calm when named: ${names}`,
-        cure: "name the client with SIDECAR_CLIENT, or in its URI (/v1/for/{client}/credentials); Java says who it is",
+        remedy:
+          "name the client with SIDECAR_CLIENT, or in its URI (/v1/for/{client}/credentials); Java says who it is",
       };
     case "now-and-then":
       return { text: `read now and then, at most once a minute on the average: ${names}` };
     case "storms":
       return {
         text: `read at every use, from memory: ${names}`,
-        cure: "let upstream issue longer sessions: one hour calms every client",
+        remedy: "let upstream issue longer sessions: one hour calms every client",
       };
   }
 }
 
-function ofTrap(finding: Trap): Words {
+function ofVariable(finding: VariableFinding): Words {
   switch (finding.code) {
     case "uri-leads-back":
       return {
         text: `${finding.variable} leads back to this sidecar (${finding.address}), which would ask itself`,
-        cure: "set it on the application's container, not on the sidecar's",
+        remedy: "set it on the application's container, not on the sidecar's",
         line: finding.line,
       };
     case "keys-shadow-uri":
       return {
         text: `AWS_ACCESS_KEY_ID is set: the SDKs take those keys and never look at ${finding.shadowed}`,
-        cure: "take the keys out of this container",
+        remedy: "take the keys out of this container",
         line: finding.line,
       };
     case "relative-uri-wins":
       return {
         text: "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is set too: most SDKs take it before AWS_CONTAINER_CREDENTIALS_FULL_URI",
-        cure: "take it out of this container",
+        remedy: "take it out of this container",
         line: finding.line,
       };
     case "web-identity-wins":
       return {
         text: "AWS_WEB_IDENTITY_TOKEN_FILE is set too: the SDKs ask STS themselves and never look at the container's URI",
-        cure: "take it out of this container (on EKS: a service account without the role's annotation)",
+        remedy: "take it out of this container (on EKS: a service account without the role's annotation)",
         line: finding.line,
       };
     case "localhost-in-uri":
       return {
         text: "AWS_CONTAINER_CREDENTIALS_FULL_URI says localhost, which Swift, fluent-bit and others refuse",
-        cure: "write the address",
+        remedy: "write the address",
         line: finding.line,
       };
     case "proxied":
       return {
         text: `${finding.variable} is set, and NO_PROXY does not name ${finding.host}: clients that honour it ask the proxy for credentials`,
-        cure: "name the sidecar's address in NO_PROXY of the application's container",
+        remedy: "name the sidecar's address in NO_PROXY of the application's container",
         line: finding.line,
       };
     case "token-newline":
       return {
         text: `the token of ${finding.variable}${finding.path === undefined ? "" : ` (${finding.path})`} has a line break: most clients send it as it is, or refuse it`,
-        cure: "write it without one",
+        remedy: "write it without one",
         line: finding.line,
       };
     case "token-file-unreadable":
       return {
         text: `the token file of ${finding.variable} (${finding.path}) cannot be read (${finding.error})`,
-        cure: "check the volume, and fsGroup and runAsUser against the file's mode",
+        remedy: "check the volume, and fsGroup and runAsUser against the file's mode",
       };
   }
 }

@@ -3,15 +3,15 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { askSidecar, lookAtTokenFiles } from "../../../src/commands/doctor/ask.ts";
-import { statusOf } from "../../../src/listeners/status.ts";
+import { statusOf } from "../../../src/status/status.ts";
 import { temporaryDirectory } from "../../support/environment.ts";
 import { closedPort, type FakeAnswer, fakeServer } from "../../support/fake-http.ts";
 import { resolved } from "../../support/resolved.ts";
-import { heldState, statusInput } from "../../support/states.ts";
+import { cachedState, statusInput } from "../../support/states.ts";
 import { mountSecret } from "../../support/token-files.ts";
 
 const admin = (url: string) => resolved([`--admin-listen=${url.replace("http://", "")}`]).settings;
-const status = statusOf(statusInput({ default: heldState(3_600_000) }));
+const status = statusOf(statusInput({ default: cachedState(3_600_000) }));
 
 const answers: readonly { readonly name: string; readonly answer: FakeAnswer | "reset"; readonly kind: string }[] = [
   { name: "a running sidecar by its status", answer: { body: JSON.stringify(status) }, kind: "running" },
@@ -31,8 +31,8 @@ const answers: readonly { readonly name: string; readonly answer: FakeAnswer | "
 for (const { name, answer, kind } of answers) {
   test(`knows ${name}`, async (t) => {
     const { url, requests } = await fakeServer(t, () => answer);
-    const told = await askSidecar(admin(url));
-    assert.deepEqual([told.kind, told.url], [kind, url]);
+    const reported = await askSidecar(admin(url));
+    assert.deepEqual([reported.kind, reported.url], [kind, url]);
     assert.deepEqual(
       requests.map(({ method, path }) => `${method} ${path}`),
       ["GET /status"],

@@ -4,13 +4,13 @@ import { type DiagnosisInput, diagnose, type Probe } from "../../../src/commands
 import type { Finding } from "../../../src/commands/doctor/finding.ts";
 import { wordsOf } from "../../../src/commands/doctor/words.ts";
 import type { Credentials } from "../../../src/credentials.ts";
-import { clients } from "../../../src/lifetime/clients.ts";
+import { clients } from "../../../src/policy/clients.ts";
 import { failureKinds, UpstreamFailure } from "../../../src/upstream/failure.ts";
 import { EPOCH } from "../../support/fake-clock.ts";
 import { fakeCredentials } from "../../support/upstreams.ts";
 
 const MINUTE = 60_000;
-const policy = { margin: MINUTE, padding: true, floor: 25 * MINUTE };
+const policy = { margin: MINUTE, padding: true, minimumLifetime: 25 * MINUTE };
 
 function findings(probe: Probe, given: Partial<DiagnosisInput> = {}): readonly Finding[] {
   const measured = { steppedDown: undefined, clockOffset: undefined, longest: undefined };
@@ -62,15 +62,15 @@ test("names each client once, whatever the lifetime", () => {
 });
 
 test("says what calms the clients that are not", () => {
-  const cures = findings(reached(15 * MINUTE)).map((finding) => wordsOf(finding).cure);
-  assert.equal(cures.filter((cure) => cure?.includes("SIDECAR_CLIENT")).length, 1);
-  assert.equal(cures.filter((cure) => cure?.includes("longer sessions")).length, 1);
+  const remedies = findings(reached(15 * MINUTE)).map((finding) => wordsOf(finding).remedy);
+  assert.equal(remedies.filter((remedy) => remedy?.includes("SIDECAR_CLIENT")).length, 1);
+  assert.equal(remedies.filter((remedy) => remedy?.includes("longer sessions")).length, 1);
 });
 
 test("calms nobody by a name when padding is off", () => {
-  const told = findings(reached(15 * MINUTE), { policy: { ...policy, padding: false } });
+  const reported = findings(reached(15 * MINUTE), { policy: { ...policy, padding: false } });
   assert.deepEqual(
-    told.flatMap((finding) => (finding.code === "clients" ? finding.verdict : [])),
+    reported.flatMap((finding) => (finding.code === "clients" ? finding.verdict : [])),
     ["calm", "now-and-then", "storms"],
   );
 });
@@ -104,12 +104,15 @@ test("names the account where the role is not known", () => {
 });
 
 test("never holds a secret, a token or a whole access key ID", () => {
-  const told = findings(reached(15 * MINUTE, { secretAccessKey: "canary-secret", sessionToken: "canary-token" }));
-  assert.doesNotMatch(JSON.stringify(told) + told.map((finding) => wordsOf(finding).text).join(), /canary|ASIAFAKE/);
+  const reported = findings(reached(15 * MINUTE, { secretAccessKey: "canary-secret", sessionToken: "canary-token" }));
+  assert.doesNotMatch(
+    JSON.stringify(reported) + reported.map((finding) => wordsOf(finding).text).join(),
+    /canary|ASIAFAKE/,
+  );
 });
 
 /** A word that the cure for each class of failure cannot do without. */
-const cures = {
+const remedies = {
   denied: "trust policy",
   throttled: "SIDECAR_DURATION",
   unreachable: "HTTPS_PROXY",
@@ -125,10 +128,10 @@ for (const kind of failureKinds) {
   test(`tells what is wrong and what to do when upstream's failure is ${kind}`, () => {
     const [wrong, ...more] = findings(failed(kind));
     assert.ok(wrong);
-    const { text, cure = "" } = wordsOf(wrong);
+    const { text, remedy = "" } = wordsOf(wrong);
     assert.deepEqual([wrong.severity, wrong.code], ["wrong", "upstream-failed"]);
     assert.equal(text, "default: web-identity: upstream did as it did (after 3000 ms)");
-    assert.ok(cure.includes(cures[kind]), cure);
+    assert.ok(remedy.includes(remedies[kind]), remedy);
     assert.deepEqual(more, []);
   });
 }
@@ -147,7 +150,7 @@ for (const { name, offset, severity, text } of clocks) {
       const [, clock] = findings(probe, { clockOffset: offset });
       assert.ok(clock);
       assert.deepEqual([clock.severity, wordsOf(clock).text], [severity, text]);
-      assert.equal(wordsOf(clock).cure?.startsWith("set the node's clock"), severity === "ok" ? undefined : true);
+      assert.equal(wordsOf(clock).remedy?.startsWith("set the node's clock"), severity === "ok" ? undefined : true);
     }
   });
 }

@@ -7,7 +7,12 @@ import { environmentName, settingNames } from "../../../src/settings/table.ts";
 import { resolved } from "../../support/resolved.ts";
 
 const ok: Finding = { severity: "ok", code: "lifetime", identity: "default", lengthS: 3_600 };
-const advice: Finding = { severity: "advice", code: "caution", caution: "FloorOutOfReach", text: "as it may be" };
+const advice: Finding = {
+  severity: "advice",
+  code: "caution",
+  caution: "MinimumLifetimeOutOfReach",
+  text: "as it may be",
+};
 const wrong: Finding = {
   severity: "wrong",
   code: "proxied",
@@ -77,7 +82,7 @@ test("gives programs one document of a stable shape", () => {
       {
         ...wrong,
         text: "HTTP_PROXY is set, and NO_PROXY does not name 127.0.0.1: clients that honour it ask the proxy for credentials",
-        cure: "name the sidecar's address in NO_PROXY of the application's container",
+        remedy: "name the sidecar's address in NO_PROXY of the application's container",
       },
     ],
   });

@@ -1,0 +1,80 @@
+/**
+ * The admin listener, for the kubelet, Prometheus and people. Never a secret.
+ *
+ * GET /livez            the event loop answers; upstream cannot fail it, for a restart would lose what is held
+ * GET /readyz           every identity was loaded and is not expired; `?verbose` says why not
+ * GET /metrics          Prometheus
+ * GET /status, GET /    the same as JSON and as a page, to whom `SIDECAR_STATUS` allows
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { isLoopback } from "../settings/addresses.ts";
+import type { Settings } from "../settings/table.ts";
+import { type Status, statusText } from "../status/status.ts";
+import { type Answer, answer, json, renderError, renderText } from "./documents.ts";
+import { send } from "./server.ts";
+
+export interface AdminListenerOptions {
+  readonly status: () => Status;
+  readonly metrics: { readonly contentType: string; render(): Promise<string> };
+  /** Who may read the status (`SIDECAR_STATUS`). */
+  readonly readableBy: Settings["status"];
+}
+
+export function adminListener(options: AdminListenerOptions) {
+  return (request: IncomingMessage, response: ServerResponse): void => {
+    void answerOf(options, request).then(
+      (rendered) => send(request, response, rendered),
+      () => send(request, response, renderError(500, "Failed", "the answer could not be rendered")),
+    );
+  };
+}
+
+async function answerOf(
+  { status, metrics, readableBy }: AdminListenerOptions,
+  request: IncomingMessage,
+): Promise<Answer> {
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    return renderError(405, "MethodNotAllowed", "allowed here: GET, HEAD", ["Allow", "GET, HEAD"]);
+  }
+  switch (request.url) {
+    case "/livez":
+      return renderText(200, "ok\n");
+    case "/readyz":
+      return status().ready ? renderText(200, "ok\n") : renderText(503, "not ready\n");
+    case "/metrics":
+      return answer(200, metrics.contentType, await metrics.render());
+    case "/readyz?verbose":
+    case "/status":
+    case "/":
+      return mayRead(readableBy, request) ? statusAnswer(request.url, status()) : NOT_READABLE;
+    default:
+      return renderError(404, "NotFound", "no such path; /livez, /readyz, /metrics, /status");
+  }
+}
+
+async function statusAnswer(url: string, status: Status): Promise<Answer> {
+  if (url === "/status") return json(200, status);
+  if (url === "/") return await pageAnswer(status);
+  return renderText(status.ready ? 200 : 503, statusText(status));
+}
+
+/** The page is loaded when somebody first asks for it: most pods are never looked at. */
+async function pageAnswer(status: Status): Promise<Answer> {
+  const { PAGE_SECURITY, statusPage } = await import("../status/page.ts");
+  return answer(200, "text/html; charset=utf-8", statusPage(status), PAGE_SECURITY);
+}
+
+const NOT_READABLE = renderError(
+  403,
+  "StatusNotReadable",
+  "SIDECAR_STATUS forbids this: loopback allows this pod and kubectl port-forward, asked as 127.0.0.1 or localhost; off nobody",
+);
+
+/** From loopback alone is not enough: a page in a developer's browser comes from there too, under a name of its own. */
+function mayRead(readableBy: Settings["status"], { socket, headers }: IncomingMessage): boolean {
+  if (readableBy !== "loopback") return readableBy === "anyone";
+  const name = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::\d{1,5})?$/i.exec(headers.host ?? "");
+  const host = name?.[1] ?? name?.[2] ?? "";
+  const localName = host === "localhost" || (/^[\d.:a-f]+$/i.test(host) && isLoopback(host));
+  return localName && isLoopback(socket.remoteAddress ?? "");
+}

@@ -1,0 +1,103 @@
+/** The two credential documents and the errors, as bytes. Pure. */
+import type { Credentials } from "../credentials.ts";
+import { parseRoleArn } from "../credentials.ts";
+import type { Client, Protocol } from "../policy/clients.ts";
+import { formatTime } from "../policy/reported-expiration.ts";
+
+/** An answer ready to be written: rendered once, sent many times. */
+export interface Answer {
+  readonly status: number;
+  /** Node's flat list of names and values. */
+  readonly headers: readonly string[];
+  readonly body: Buffer;
+}
+
+export interface DocumentInput {
+  readonly protocol: Protocol;
+  readonly identity: string;
+  readonly credentials: Credentials;
+  /** In ms. */
+  readonly obtainedAt: number;
+  /** What this client is told, in ms. */
+  readonly reportedExpiration: number;
+  /** A second field for the access key ID, for a client that looks for it there. */
+  readonly accessKeyIdField?: Client["accessKeyIdField"];
+}
+
+/**
+ * The document that every client can read: one flat object of strings without escapes. `Code`, `Type` and
+ * `LastUpdated` are asked for by Swift, .NET and minio-js; `RoleArn` by s3fs and Soto on the container protocol,
+ * while s3fs takes an IMDS document only without it.
+ */
+export function renderDocument({
+  protocol,
+  identity,
+  credentials,
+  obtainedAt,
+  reportedExpiration,
+  accessKeyIdField,
+}: DocumentInput): Answer {
+  const { accountId, accessKeyId } = credentials;
+  return json(200, {
+    Code: "Success",
+    Type: "AWS-HMAC",
+    LastUpdated: formatTime(obtainedAt),
+    ...(protocol === "container" ? { RoleArn: credentials.roleArn ?? placeholderArn(identity, accountId) } : {}),
+    AccessKeyId: accessKeyId,
+    ...(accessKeyIdField === undefined ? {} : { [accessKeyIdField]: accessKeyId }),
+    SecretAccessKey: credentials.secretAccessKey,
+    Token: credentials.sessionToken,
+    Expiration: formatTime(reportedExpiration),
+    ...(accountId === undefined ? {} : { AccountId: accountId }),
+  });
+}
+
+/**
+ * A role's ARN where upstream did not say which role it is. Without an account the field is empty, as in the ARNs of
+ * S3: PHP reads the account from here, and a made-up one would lead it to another account's endpoints.
+ */
+function placeholderArn(identity: string, accountId = ""): string {
+  return `arn:aws:iam::${accountId}:role/${identity}`;
+}
+
+/** The role name that IMDS lists. */
+export function roleName(identity: string, credentials: Credentials): string {
+  return parseRoleArn(credentials.roleArn)?.roleName ?? identity;
+}
+
+/** `code` and `message` for most SDKs, `Code` and `Message` for JavaScript v3; never a secret in either. */
+export function renderError(
+  status: number,
+  code: string,
+  message: string,
+  extraHeaders: readonly string[] = [],
+): Answer {
+  return json(status, { code, message, Code: code, Message: message }, extraHeaders);
+}
+
+export function renderText(status: number, text: string, extraHeaders: readonly string[] = []): Answer {
+  return answer(status, "text/plain", text, extraHeaders);
+}
+
+export function json(status: number, value: object, extraHeaders: readonly string[] = []): Answer {
+  // Without parameters: Go v2 reads an error only when the type is exactly this.
+  return answer(status, "application/json", JSON.stringify(value), extraHeaders);
+}
+
+export function answer(status: number, type: string, text: string, extraHeaders: readonly string[] = []): Answer {
+  // Not from Node's pool: an answer is kept for long, and would keep the 64 KiB that it shares with others.
+  const body = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  body.write(text);
+  const headers = [
+    "Content-Type",
+    type,
+    "Content-Length",
+    String(body.length),
+    "Cache-Control",
+    "no-store",
+    "X-Content-Type-Options",
+    "nosniff",
+    ...extraHeaders,
+  ];
+  return { status, headers, body };
+}

@@ -1,0 +1,166 @@
+/** From what is held to what one reader is told. */
+import { LRUCache } from "lru-cache";
+import type { CredentialCache } from "../cache/credential-cache.ts";
+import type { CachedCredentials } from "../cache/outcome.ts";
+import type { Client, Protocol } from "../policy/clients.ts";
+import { type Recognition, recognize } from "../policy/identification.ts";
+import { type IdentifiedClient, identifiedClient } from "../policy/identified-client.ts";
+import { type ReportingPolicy, reportedExpiration } from "../policy/reported-expiration.ts";
+import { versionIn } from "../telemetry/agent-version.ts";
+import type { AuditTrail } from "../telemetry/audit.ts";
+import type { Observer } from "../telemetry/events.ts";
+import type { Opens } from "./authorization.ts";
+import { type Answer, renderDocument, renderError, roleName } from "./documents.ts";
+import type { Headers } from "./guards.ts";
+import { roleList } from "./imds.ts";
+
+/** JavaScript, Java v2 and PHP give up after 1 s (container); Go v2 after 500 ms (IMDS). */
+const COLD_WAIT_MS: Readonly<Record<Protocol, number>> = { container: 800, imds: 400 };
+
+/** Bounds on stores whose keys callers choose. */
+const MAX_ANSWERS = 256;
+const MAX_RECOGNITIONS = 256;
+const MAX_AGENT_LENGTH = 128;
+
+/** What one request asks of one identity. */
+export interface Read {
+  readonly cache: CredentialCache;
+  readonly protocol: Protocol;
+  readonly wants: "document" | "role-name";
+  /** The IMDS role in the path; any other than the identity's is unknown. */
+  readonly role?: string;
+  /** The client that the path names. */
+  readonly client: Client | undefined;
+  readonly headers: Headers;
+  /** The request's target as it came. */
+  readonly path: string;
+  /** What the reader's token opens. */
+  readonly opens: Opens;
+  /** HEAD asks how an answer would be, and is given no credentials. */
+  readonly headOnly: boolean;
+}
+
+export interface ReadsOptions {
+  readonly policy: ReportingPolicy;
+  /** The client of the whole pod (`SIDECAR_CLIENT`). */
+  readonly client: Client | undefined;
+  readonly now: () => number;
+  readonly observer: Pick<Observer, "onRead">;
+  /** Undefined when nobody keeps one: a read must not pay for it then. */
+  readonly audit?: Pick<AuditTrail, "onServed"> | undefined;
+}
+
+/** Who sent a request, as far as its headers tell. */
+interface RecognizedAgent {
+  readonly recognition: Recognition;
+  readonly version: string | undefined;
+}
+
+/** The label of agents that no rule knows: a version in one of them is nobody's. */
+const UNRECOGNISED = "other";
+
+export class Reads {
+  readonly #options: ReadsOptions;
+  readonly #documents = new LRUCache<string, Answer>({ max: MAX_ANSWERS });
+  readonly #agents = new LRUCache<string, RecognizedAgent>({ max: MAX_RECOGNITIONS });
+
+  constructor(options: ReadsOptions) {
+    this.#options = options;
+  }
+
+  /** The answer from memory; undefined when nothing may be served. Never waits. */
+  now(read: Read): Answer | undefined {
+    const cached = read.cache.current();
+    return cached === undefined ? undefined : this.#answer(read, cached);
+  }
+
+  /** The answer after the flight in progress, or 503 when that takes longer than the client has patience for. */
+  async soon(read: Read): Promise<Answer> {
+    const cached = await read.cache.wait(COLD_WAIT_MS[read.protocol]);
+    const answer = cached === undefined ? undefined : this.#answer(read, cached);
+    return answer ?? this.#unavailable(read);
+  }
+
+  #answer(read: Read, cached: CachedCredentials): Answer | undefined {
+    const { cache, wants, role } = read;
+    if (wants === "role-name") return roleList(cache.identity, cached);
+    if (role !== undefined && role !== roleName(cache.identity, cached.credentials)) return UNKNOWN_ROLE;
+    return this.#document(read, cached);
+  }
+
+  #document(read: Read, cached: CachedCredentials): Answer | undefined {
+    const { cache, protocol } = read;
+    const { policy, now: clock, observer, audit } = this.#options;
+    const now = clock();
+    const declared = { byPath: read.client, bySetting: this.#options.client };
+    const { recognition, version } = this.#agent(protocol, read.headers);
+    const client = identifiedClient(protocol, declared, recognition);
+    const { credentials } = cached;
+    const reported = reportedExpiration({ credentials, now, windows: client.windows, policy });
+    if (reported === undefined) return undefined;
+    if (!read.headOnly) {
+      observer.onRead({ identity: cache.identity, protocol, client, version, now, reportedExpiration: reported });
+      audit?.onServed({ now, client: client.label, reportedExpiration: reported, ...auditFacts(read, cached) });
+    }
+    return this.#rendered(read, cached, reported, client);
+  }
+
+  /** Rendered once per generation, protocol, reported expiration and what the client needs beyond AWS's own fields. */
+  #rendered(
+    { cache, protocol }: Read,
+    cached: CachedCredentials,
+    reported: number,
+    { accessKeyIdField }: IdentifiedClient,
+  ): Answer {
+    const { identity } = cache;
+    const key = `${identity} ${protocol} ${cached.generation} ${reported} ${accessKeyIdField ?? ""}`;
+    const known = this.#documents.get(key);
+    if (known !== undefined) return known;
+    const { credentials, obtainedAt } = cached;
+    const document = { protocol, identity, credentials, obtainedAt, reportedExpiration: reported, accessKeyIdField };
+    const rendered = renderDocument(document);
+    this.#documents.set(key, rendered);
+    return rendered;
+  }
+
+  #agent(protocol: Protocol, { userAgent, accept, sdkRequest }: Headers): RecognizedAgent {
+    const key = `${protocol} ${sdkRequest} ${accept === undefined} ${userAgent?.slice(0, MAX_AGENT_LENGTH) ?? ""}`;
+    const known = this.#agents.get(key);
+    if (known !== undefined) return known;
+    const recognition = recognize(protocol, { userAgent, accept, sdkRequest });
+    const version = recognition.label === UNRECOGNISED ? undefined : versionIn(userAgent);
+    const agent = { recognition, version };
+    this.#agents.set(key, agent);
+    return agent;
+  }
+
+  /** 503 and not 4xx: every SDK that retries at all retries 5xx. */
+  #unavailable({ cache, protocol, headers, client: byPath }: Read): Answer {
+    const { now, observer, client: bySetting } = this.#options;
+    const { recognition, version } = this.#agent(protocol, headers);
+    const client = identifiedClient(protocol, { byPath, bySetting }, recognition);
+    const { identity } = cache;
+    observer.onRead({ identity, protocol, client, version, now: now(), reportedExpiration: undefined });
+    const { cached, failure } = cache.state;
+    const what = cached === undefined ? "no credentials yet" : "the credentials have expired";
+    const why = failure === undefined ? "upstream has not answered yet" : failure.message;
+    return renderError(503, cached === undefined ? "CredentialsNotReady" : "CredentialsExpired", `${what}: ${why}`);
+  }
+}
+
+/** What the audit trail tells of a read, and no secret among it. */
+function auditFacts({ cache, protocol, path, opens }: Read, { credentials }: CachedCredentials) {
+  const { accessKeyId, roleArn, accountId, lifetime } = credentials;
+  return {
+    identity: cache.identity,
+    protocol,
+    path,
+    token: opens === "every" ? undefined : [...opens].join(","),
+    accessKeyId,
+    roleArn,
+    accountId,
+    expiration: lifetime.kind === "until" ? lifetime.expiration : undefined,
+  };
+}
+
+const UNKNOWN_ROLE = renderError(404, "UnknownRole", "no such role is served here");

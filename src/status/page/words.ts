@@ -1,0 +1,33 @@
+/** Times and durations as people say them. Pure; times in ms since the epoch. */
+import { SECOND } from "../../policy/refresh-schedule.ts";
+import { formatTime } from "../../policy/reported-expiration.ts";
+import { type Html, html } from "./html.ts";
+
+/** `45 s`, `4 min 30 s`, `14 min`, `2 h 5 min`, `3 days`: as much as anybody cares for, rounded down. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / SECOND));
+  const [minutes, hours] = [Math.floor(seconds / 60), Math.floor(seconds / 3_600)];
+  if (minutes < 1) return `${seconds} s`;
+  if (minutes < 10) return `${minutes} min${seconds % 60 === 0 ? "" : ` ${seconds % 60} s`}`;
+  if (minutes < 120) return `${minutes} min`;
+  if (hours < 48) return `${hours} h${minutes % 60 === 0 ? "" : ` ${minutes % 60} min`}`;
+  return `${Math.floor(hours / 24)} days`;
+}
+
+/** `in 14 min`, `2 min ago` or `now`. */
+export function relative(time: number, now: number): string {
+  if (Math.abs(time - now) < SECOND) return "now";
+  return time > now ? `in ${duration(time - now)}` : `${duration(now - time)} ago`;
+}
+
+/** The time of day, by UTC; with its date when that is another day's. */
+export function clock(time: number, now: number): Html {
+  const [at, today] = [formatTime(time), formatTime(now)];
+  const shown = at.slice(0, 10) === today.slice(0, 10) ? at.slice(11, 19) : `${at.slice(0, 10)} ${at.slice(11, 16)}`;
+  return html`<time datetime="${at}">${shown}</time>`;
+}
+
+/** How long upstream took: `5 ms`, `1.2 s`. */
+export function latency(ms: number): string {
+  return ms < SECOND ? `${Math.round(ms)} ms` : `${(ms / SECOND).toFixed(1)} s`;
+}

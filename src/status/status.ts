@@ -1,0 +1,155 @@
+/** What the sidecar knows of itself, for people and for `doctor`. Pure; never a secret. */
+import type { CacheState } from "../cache/credential-cache.ts";
+import { SECOND } from "../policy/refresh-schedule.ts";
+import { formatTime, honestExpiration } from "../policy/reported-expiration.ts";
+import type { RefusalReason } from "../refusals.ts";
+import type { ClientSeen } from "../telemetry/clients-seen.ts";
+import type { RefusalsSeen } from "../telemetry/refusals.ts";
+import type { UpstreamCall } from "../telemetry/upstream-calls.ts";
+import type { UpstreamFacts } from "../telemetry/upstream-facts.ts";
+import type { UpstreamFailure } from "../upstream/failure.ts";
+import { version } from "../version.ts";
+import { type ClientStatus, describeClient } from "./client-status.ts";
+
+/** All times as `YYYY-MM-DDTHH:MM:SSZ`. */
+export interface IdentityStatus {
+  readonly identity: string;
+  readonly upstream: string;
+  readonly state: "loading" | "cached" | "expired";
+  readonly roleArn?: string | undefined;
+  readonly accountId?: string | undefined;
+  /** The last four characters: enough to find the key in CloudTrail, no use to anyone else. */
+  readonly accessKeyIdEnding?: string;
+  readonly obtained?: string;
+  readonly expiration?: string;
+  readonly honestExpiration?: string;
+  readonly honestSecondsLeft?: number;
+  readonly nextRefresh?: string | undefined;
+  readonly failure?: { readonly class: string; readonly message: string; readonly code?: string };
+  /** Upstream's clock less this one, in whole seconds, where its answers tell. */
+  readonly clockOffsetSeconds?: number;
+  /** Where the role does not allow the duration that was asked for. */
+  readonly durationSteppedDown?: { readonly askedSeconds: number; readonly allowedSeconds: number };
+  /** The last ones, the latest first. */
+  readonly calls: readonly CallStatus[];
+}
+
+export interface CallStatus {
+  readonly at: string;
+  readonly tookMs: number;
+  readonly result: UpstreamCall["result"];
+  readonly message?: string;
+}
+
+export interface RefusalStatus {
+  readonly reason: RefusalReason;
+  /** Since the start, and in the last five minutes. */
+  readonly total: number;
+  readonly lately: number;
+  readonly last: string;
+}
+
+export interface Status {
+  readonly version: string;
+  /** When this was written. */
+  readonly now: string;
+  readonly ready: boolean;
+  readonly settings: {
+    readonly minimumLifetimeSeconds: number;
+    readonly marginSeconds: number;
+    readonly padding: boolean;
+  };
+  readonly identities: readonly IdentityStatus[];
+  readonly clients: readonly ClientStatus[];
+  readonly refusals: readonly RefusalStatus[];
+  /** Labels of the clients that storm now. */
+  readonly storming: readonly string[];
+}
+
+export interface StatusInput {
+  readonly now: number;
+  /** In ms. */
+  readonly minimumLifetime: number;
+  readonly margin: number;
+  readonly padding: boolean;
+  readonly identities: ReadonlyMap<string, IdentityInput>;
+  readonly clients: readonly ClientSeen[];
+  readonly refusals: readonly RefusalsSeen[];
+  readonly storming: readonly string[];
+}
+
+export interface IdentityInput {
+  readonly upstream: string;
+  readonly state: CacheState;
+  readonly calls: readonly UpstreamCall[];
+  readonly facts: UpstreamFacts;
+}
+
+export function statusOf({ now, minimumLifetime, margin, padding, storming, ...seen }: StatusInput): Status {
+  const identities = [...seen.identities].map(([identity, given]) => describe(identity, given, now, margin));
+  return {
+    version,
+    now: formatTime(now),
+    ready: identities.every(({ state }) => state === "cached"),
+    settings: { minimumLifetimeSeconds: minimumLifetime / 1_000, marginSeconds: margin / 1_000, padding },
+    identities,
+    clients: seen.clients.map((client) => describeClient(client, { storming, padding })),
+    refusals: seen.refusals.map(({ lastAt, ...refusal }) => ({ ...refusal, last: formatTime(lastAt) })),
+    storming,
+  };
+}
+
+function describe(identity: string, given: IdentityInput, now: number, margin: number): IdentityStatus {
+  const { cached, failure, nextRefreshAt } = given.state;
+  const common = {
+    identity,
+    upstream: given.upstream,
+    nextRefresh: nextRefreshAt === undefined ? undefined : formatTime(nextRefreshAt),
+    ...(failure === undefined ? {} : { failure: describeFailure(failure) }),
+    ...describeFacts(given.facts),
+    calls: given.calls.map(describeCall),
+  };
+  if (cached === undefined) return { ...common, state: "loading" };
+  const { roleArn, accountId, accessKeyId, lifetime } = cached.credentials;
+  const honest = honestExpiration(cached.credentials, now, margin);
+  return {
+    ...common,
+    state: honest > now ? "cached" : "expired",
+    roleArn,
+    accountId,
+    accessKeyIdEnding: accessKeyId.slice(-4),
+    obtained: formatTime(cached.obtainedAt),
+    expiration: lifetime.kind === "until" ? formatTime(lifetime.expiration) : "none (static keys)",
+    honestExpiration: formatTime(honest),
+    honestSecondsLeft: Math.floor((honest - now) / 1_000),
+  };
+}
+
+function describeFailure({ kind, message, upstreamCode }: UpstreamFailure): NonNullable<IdentityStatus["failure"]> {
+  return { class: kind, message, ...(upstreamCode === undefined ? {} : { code: upstreamCode }) };
+}
+
+function describeFacts({ clockOffset, steppedDown }: UpstreamFacts) {
+  const { askedS, allowedS } = steppedDown ?? {};
+  return {
+    ...(clockOffset === undefined ? {} : { clockOffsetSeconds: Math.round(clockOffset / SECOND) }),
+    ...(askedS === undefined || allowedS === undefined
+      ? {}
+      : { durationSteppedDown: { askedSeconds: askedS, allowedSeconds: allowedS } }),
+  };
+}
+
+function describeCall({ at, tookMs, result, message }: UpstreamCall): CallStatus {
+  return { at: formatTime(at), tookMs, result, ...(message === undefined ? {} : { message }) };
+}
+
+/** One line per identity: why it is ready or not. */
+export function statusText({ ready, identities, storming }: Status): string {
+  const lines = identities.map(({ identity, state, failure, honestSecondsLeft, nextRefresh }) => {
+    const life = honestSecondsLeft === undefined ? "" : `, ${honestSecondsLeft} s left`;
+    const trouble = failure === undefined ? "" : `; ${failure.message}`;
+    return `${state === "cached" ? "ok" : "not ready"}: ${identity} ${state}${life}${trouble}; next try ${nextRefresh ?? "now"}`;
+  });
+  const storms = storming.map((label) => `storm: ${label} reads again and again`);
+  return `${[ready ? "ready" : "not ready", ...lines, ...storms].join("\n")}\n`;
+}

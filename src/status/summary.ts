@@ -1,0 +1,169 @@
+/**
+ * The status in plain sentences: all well, or what is wrong and what to do. For people who never heard of thresholds,
+ * on the page and in `doctor`. Pure.
+ */
+import { SECOND } from "../policy/refresh-schedule.ts";
+import type { RefusalReason } from "../refusals.ts";
+import { formatDuration } from "../settings/values.ts";
+import { clockSkewRemedy, isSkewed, skewSentence } from "../upstream/clock-skew.ts";
+import { isFailureKind, remedyFor } from "../upstream/remedies.ts";
+import type { ClientStatus } from "./client-status.ts";
+import type { IdentityStatus, RefusalStatus } from "./status.ts";
+
+/** Worst first. `starting` passes by itself; in all before it applications get errors. */
+export const summaryStates = [
+  "expired",
+  "cold",
+  "starting",
+  "outage",
+  "clock-skew",
+  "storm",
+  "refusals",
+  "well",
+] as const;
+export type SummaryState = (typeof summaryStates)[number];
+
+export interface Summary {
+  readonly state: SummaryState;
+  readonly sentence: string;
+  /** What to do. */
+  readonly remedy?: string;
+  /** The line to write into the pod's manifest, as `NAME=value`, where one line does it. */
+  readonly line?: string;
+}
+
+/** What of the status is summed up. */
+export interface SummaryInput {
+  readonly identities: readonly SummedIdentity[];
+  readonly clients: readonly SummedClient[];
+  readonly refusals: readonly Pick<RefusalStatus, "reason" | "lately">[];
+}
+
+type SummedIdentity = Pick<
+  IdentityStatus,
+  "identity" | "state" | "expiration" | "honestExpiration" | "honestSecondsLeft" | "failure" | "clockOffsetSeconds"
+>;
+type SummedClient = Pick<ClientStatus, "label" | "verdict" | "reported" | "advisoryWindowSeconds" | "remedy">;
+type Failure = NonNullable<IdentityStatus["failure"]>;
+
+/** Everything that is wrong, the worst first; one entry of state `well` when nothing is. */
+export function summaryOf({ identities, clients, refusals }: SummaryInput): readonly [Summary, ...Summary[]] {
+  const wrong = [
+    ...identities.flatMap(ofIdentity),
+    ...ofClock(identities),
+    ...ofStorms(clients),
+    ...ofRefusals(refusals),
+  ];
+  const [worst, ...others] = wrong.sort((a, b) => summaryStates.indexOf(a.state) - summaryStates.indexOf(b.state));
+  return worst === undefined ? [{ state: "well", sentence: "All well." }] : [worst, ...others];
+}
+
+function ofIdentity(identity: SummedIdentity): readonly Summary[] {
+  const { identity: name, state, failure, honestExpiration } = identity;
+  if (state === "cached")
+    return failure === undefined ? [] : [withRemedy("outage", cached(identity, failure), failure)];
+  if (failure === undefined && state === "loading") {
+    return [
+      {
+        state: "starting",
+        sentence: `${name}: the first credentials are on their way; applications wait a moment for them.`,
+      },
+    ];
+  }
+  const what = state === "loading" ? "there are no credentials yet" : `the credentials ended at ${honestExpiration}`;
+  const why = failure === undefined ? "new ones are on their way" : failure.message;
+  const sentence = `${name}: ${what}, so applications get errors: ${why}.`;
+  return [withRemedy(state === "loading" ? "cold" : "expired", sentence, failure)];
+}
+
+function cached({ identity, expiration, honestSecondsLeft = 0 }: SummedIdentity, { message }: Failure): string {
+  // Static keys have no expiration that can be read as a time.
+  const endless = Number.isNaN(Date.parse(expiration ?? ""));
+  const left = endless ? "" : ` for another ${duration(honestSecondsLeft)}`;
+  return `${identity}: ${message}. Applications notice nothing: they are served from memory${left}.`;
+}
+
+function withRemedy(state: SummaryState, sentence: string, failure: Failure | undefined): Summary {
+  if (failure === undefined || !isFailureKind(failure.class)) return { state, sentence };
+  return { state, sentence, remedy: remedyFor(failure.class, failure.code) };
+}
+
+/** This clock is one, however many identities are off by it. */
+function ofClock(identities: readonly SummedIdentity[]): readonly Summary[] {
+  const offset = identities.map(({ clockOffsetSeconds = 0 }) => clockOffsetSeconds).find(isSkewed);
+  return offset === undefined
+    ? []
+    : [{ state: "clock-skew", sentence: `Beware: ${skewSentence(offset)}.`, remedy: clockSkewRemedy }];
+}
+
+/** One for each label, though it may read several identities over both protocols. */
+function ofStorms(clients: readonly SummedClient[]): readonly Summary[] {
+  const storming = clients.filter(({ verdict }) => verdict === "storming");
+  return [...new Map(storming.map((client) => [client.label, client])).values()].map(ofStorm);
+}
+
+function ofStorm({ label, reported, advisoryWindowSeconds, remedy }: SummedClient): Summary {
+  const gets = reported === undefined ? "" : ` it gets ${duration(reported.secondsLeft)},`;
+  const wants =
+    advisoryWindowSeconds === undefined
+      ? " which is too short for it"
+      : ` and wants more than ${duration(advisoryWindowSeconds)}`;
+  const sentence = `${label} fetches credentials again at every use, and its requests wait for that:${gets}${wants}.`;
+  if (remedy === undefined) return { state: "storm", sentence };
+  return { state: "storm", sentence, remedy: remedy.text, ...(remedy.line === undefined ? {} : { line: remedy.line }) };
+}
+
+function duration(seconds: number): string {
+  return formatDuration(Math.max(0, seconds) * SECOND);
+}
+
+type Refused = Pick<Summary, "remedy" | "line"> & { readonly why: string };
+
+const OWN_NETWORK = "NO_PROXY=127.0.0.1,169.254.169.254,169.254.170.2,169.254.170.23";
+
+const notAnSdk = (why: string): Refused => ({
+  why,
+  remedy: "no AWS SDK sends this: find in the pod what else asks the sidecar's port",
+});
+
+const refusedFor: Readonly<Record<RefusalReason, Refused>> = {
+  forwarded: { why: "a proxy had forwarded them", remedy: "let the application ask past the proxy", line: OWN_NETWORK },
+  browser: {
+    why: "they carry a browser's marks (Origin, Sec-Fetch-*)",
+    remedy: "read credentials with an AWS SDK: a web page must not, and fetch() of Node sends such a mark too",
+  },
+  host: {
+    why: "they name another host than the sidecar's address",
+    remedy: "write the sidecar's own address into the application's URI",
+    line: "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:9911/v1/credentials",
+  },
+  token: {
+    why: "they lack the auth token",
+    remedy:
+      "give the application's container the token of SIDECAR_AUTH_TOKEN or its file, in AWS_CONTAINER_AUTHORIZATION_TOKEN",
+  },
+  identity: {
+    why: "their token opens another identity",
+    remedy: "ask for the identity that the token is for: /v1/credentials/{identity}",
+  },
+  "session-token": {
+    why: "they lack an IMDSv2 session token",
+    remedy: "allow IMDSv1 if a client knows only that; after a restart of the sidecar a few are usual",
+    line: "SIDECAR_IMDS=v1",
+  },
+  method: notAnSdk("their method is not allowed"),
+  target: notAnSdk("they name a whole URL instead of a path, as to a proxy"),
+  body: notAnSdk("they carry a body"),
+  malformed: notAnSdk("they are no proper HTTP"),
+};
+
+function ofRefusals(refusals: SummaryInput["refusals"]): readonly Summary[] {
+  return refusals
+    .filter(({ lately }) => lately > 0)
+    .sort((a, b) => b.lately - a.lately)
+    .map(({ reason, lately }) => {
+      const { why, ...remedy } = refusedFor[reason];
+      const sentence = `${lately === 1 ? "1 request was" : `${lately} requests were`} refused lately: ${why}.`;
+      return { state: "refusals", sentence, ...remedy };
+    });
+}

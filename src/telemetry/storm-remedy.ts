@@ -1,0 +1,55 @@
+/** What ends a storm, in words for the pod's author. Pure. */
+import { findClient, type Protocol } from "../policy/clients.ts";
+import type { IdentifiedClient } from "../policy/identified-client.ts";
+import { MINUTE, SECOND } from "../policy/refresh-schedule.ts";
+
+export interface StormRemedy {
+  readonly text: string;
+  /** What to write into the pod's manifest, as `NAME=value`, where one line does it. */
+  readonly line: string | undefined;
+}
+
+export interface StormRemedyInput {
+  readonly client: IdentifiedClient;
+  readonly protocol: Protocol;
+  /** What it was told, in ms. */
+  readonly reportedLifetime: number;
+  /** Whether `SIDECAR_PADDING` is on. */
+  readonly padding: boolean;
+}
+
+/**
+ * Who most likely sends an agent that says only which HTTP library it is: the SDK of that language. On the container
+ * protocol JavaScript v3 and Rust send none at all.
+ */
+const likely: Readonly<Record<string, string>> = {
+  "python-urllib3": "botocore",
+  aiohttp: "botocore",
+  "ruby-net-http": "ruby",
+  okhttp: "kotlin",
+  guzzle: "php",
+  "no-agent-no-accept": "js-v3",
+  "no-agent": "rust",
+};
+
+const LONGER = "let upstream issue longer sessions (one hour calms every client)";
+
+/** Padding where it helps, else longer sessions. Who is not known can be named by whoever knows. */
+export function stormRemedy({ client, protocol, reportedLifetime, padding }: StormRemedyInput): StormRemedy {
+  const { label, windows } = client;
+  const row = findClient(likely[label] ?? label);
+  const { advisorySeconds, mandatorySeconds } = windows ??
+    row?.[protocol] ?? { advisorySeconds: 0, mandatorySeconds: 0 };
+  const storms = reportedLifetime <= advisorySeconds * SECOND;
+  const padded = reportedLifetime + mandatorySeconds * SECOND >= advisorySeconds * SECOND + MINUTE;
+  if (row === undefined || !storms) return { text: `${NAME_IT}, or ${LONGER}`, line: undefined };
+  if (!padded || mandatorySeconds === 0) return { text: LONGER, line: undefined };
+  const { name } = row;
+  const who = name === label ? name : `it is most likely ${name}`;
+  const byName = `name the client (${who}) with SIDECAR_CLIENT=${name} or in the URI (/v1/for/${name}/credentials)`;
+  if (windows === undefined) return { text: `${byName}, or ${LONGER}`, line: `SIDECAR_CLIENT=${name}` };
+  if (padding) return { text: LONGER, line: undefined };
+  return { text: `allow padding (SIDECAR_PADDING=auto), or ${LONGER}`, line: "SIDECAR_PADDING=auto" };
+}
+
+const NAME_IT = "name the client with SIDECAR_CLIENT or in the URI (such as /v1/for/botocore/credentials)";

@@ -1,0 +1,212 @@
+/** Many readers at once, behind upstreams that answer when the test says so. */
+import assert from "node:assert/strict";
+import { request } from "node:http";
+import { test } from "node:test";
+import type { Answer } from "../../src/http/documents.ts";
+import { type Client, findClient, type Protocol } from "../../src/policy/clients.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/policy/refresh-schedule.ts";
+import { UpstreamFailure } from "../../src/upstream/failure.ts";
+import { EPOCH, FakeClock, settle } from "../support/fake-clock.ts";
+import { fakeEdge } from "../support/fake-edge.ts";
+import { keep, readOf } from "../support/kept.ts";
+import { get, type Served, serveForTest } from "../support/served.ts";
+import { fakeCredentials, GatedUpstream, upstreamOf } from "../support/upstreams.ts";
+
+const READERS = 1_000;
+
+function cold() {
+  const clock = new FakeClock();
+  const upstream = new GatedUpstream();
+  const kept = keep({ clock, upstream });
+  kept.cache.start();
+  return { clock, upstream, ...kept };
+}
+
+/** Held, for an hour. */
+async function warm() {
+  const kept = cold();
+  const credentials = fakeCredentials(EPOCH + HOUR);
+  kept.upstream.answer(credentials);
+  await settle();
+  return { ...kept, credentials };
+}
+
+const documentIn = ({ body }: Answer) => JSON.parse(body.toString());
+
+/** A thousand reads, every second of them on IMDS. */
+function manyReads({ cache, reads }: ReturnType<typeof cold>): readonly Promise<Answer>[] {
+  return Array.from({ length: READERS }, (_, index) => reads.soon(readOf(cache, index % 2 ? "imds" : "container")));
+}
+
+test("a thousand concurrent cold readers make one upstream call and all get its credentials", async () => {
+  const kept = cold();
+  const reading = manyReads(kept);
+  await settle();
+  assert.equal(kept.upstream.calls, 1);
+  const credentials = fakeCredentials(EPOCH + HOUR);
+  kept.upstream.answer(credentials);
+  const answers = await Promise.all(reading);
+  const reported = answers.map((answer) => [
+    answer.status,
+    documentIn(answer).AccessKeyId,
+    documentIn(answer).Expiration,
+  ]);
+  assert.deepEqual(
+    reported,
+    reported.map(() => [200, credentials.accessKeyId, "2026-01-01T00:59:00Z"]),
+  );
+  assert.equal(kept.upstream.calls, 1);
+  kept.cache.stop();
+});
+
+test("a thousand concurrent cold readers are told of a denial at once, after one upstream call", async () => {
+  const kept = cold();
+  const reading = manyReads(kept);
+  kept.upstream.fail(new UpstreamFailure("denied", "simulated"));
+  const answers = await Promise.all(reading);
+  assert.deepEqual([...new Set(answers.map(({ status }) => status))], [503]);
+  assert.equal(kept.upstream.calls, 1);
+  assert.equal(kept.clock.now(), EPOCH);
+  kept.cache.stop();
+});
+
+test("a thousand readers past the expiration hasten one upstream call", async () => {
+  const kept = await warm();
+  kept.clock.jump(2 * HOUR);
+  const reading = manyReads(kept);
+  await settle();
+  assert.equal(kept.upstream.calls, 2);
+  kept.upstream.answer(fakeCredentials(kept.clock.now() + HOUR));
+  const answers = await Promise.all(reading);
+  assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
+  assert.equal(kept.upstream.calls, 2);
+  kept.cache.stop();
+});
+
+test("a read with credentials in memory never waits for upstream, even while renewals hang", async () => {
+  const { clock, upstream, cache, reads, credentials } = await warm();
+  for (const honestEnd = EPOCH + HOUR - MINUTE; clock.now() < honestEnd - SECOND; ) {
+    await clock.advance(Math.min(10 * SECOND, honestEnd - SECOND - clock.now()));
+    const answer = reads.now(readOf(cache, "container"));
+    assert.equal(answer && documentIn(answer).AccessKeyId, credentials.accessKeyId);
+  }
+  assert.ok(upstream.calls > 2, "renewals hung on the way");
+  cache.stop();
+});
+
+test("no reader ever sees a mixture of two generations during a swap", async () => {
+  const { clock, upstream, cache, reads, credentials: first } = await warm();
+  const clients: readonly (readonly [Protocol, Client | undefined])[] = [
+    ["container", undefined],
+    ["container", findClient("java-v1")],
+    ["imds", undefined],
+  ];
+  const secretsNow = () => {
+    const answers = clients.map(([protocol, client]) => reads.now(readOf(cache, protocol, client)) ?? assert.fail());
+    return answers.map(documentIn).map(({ AccessKeyId, SecretAccessKey, Token, LastUpdated }) => {
+      return { AccessKeyId, SecretAccessKey, Token, LastUpdated };
+    });
+  };
+  const secretsOf = (accessKeyId: string, secretAccessKey: string, sessionToken: string, at: string) =>
+    clients.map(() => ({
+      AccessKeyId: accessKeyId,
+      SecretAccessKey: secretAccessKey,
+      Token: sessionToken,
+      LastUpdated: at,
+    }));
+  await clock.advance(30 * MINUTE);
+  const second = fakeCredentials(clock.now() + HOUR);
+  const before = secretsOf(first.accessKeyId, first.secretAccessKey, first.sessionToken, "2026-01-01T00:00:00Z");
+  const after = secretsOf(second.accessKeyId, second.secretAccessKey, second.sessionToken, "2026-01-01T00:30:00Z");
+  upstream.answer(second);
+  const seen = [];
+  // The swap happens somewhere in the microtasks that follow the answer; this looks between each two of them.
+  for (let turn = 0; turn < 50; turn += 1) {
+    seen.push(secretsNow());
+    await Promise.resolve();
+  }
+  const swap = seen.findIndex((secrets) => secrets[0]?.AccessKeyId === second.accessKeyId);
+  assert.ok(swap > 0, "the swap was watched");
+  assert.deepEqual(seen, [...Array(swap).fill(before), ...Array(50 - swap).fill(after)]);
+  cache.stop();
+});
+
+test("stop releases waiting readers at once", async () => {
+  const kept = cold();
+  const reading = manyReads(kept);
+  await settle();
+  kept.cache.stop();
+  const answers = await Promise.all(reading);
+  assert.deepEqual([...new Set(answers.map(({ status }) => status))], [503]);
+  assert.equal(kept.clock.now(), EPOCH);
+});
+
+test("stop ends the renewals, and an answer that comes later changes nothing", async () => {
+  const { clock, upstream, cache, credentials } = await warm();
+  await clock.advance(30 * MINUTE);
+  assert.equal(upstream.calls, 2, "the renewal is in the air");
+  cache.stop();
+  upstream.answer(fakeCredentials(clock.now() + HOUR));
+  await clock.advance(12 * HOUR);
+  assert.equal(cache.state.cached?.credentials, credentials);
+  assert.equal(upstream.calls, 2);
+});
+
+/** Counts the readers that joined a flight, and resolves when so many have. */
+function countJoined(wanted: number) {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let joined = 0;
+  const onCoalesced = () => {
+    joined += 1;
+    if (joined === wanted) resolve();
+  };
+  return { observer: { onCoalesced }, joined: promise };
+}
+
+/** A reader whose patience ends when `leave` is called. */
+function impatientClient({ url }: Served) {
+  const { promise: gone, resolve } = Promise.withResolvers<void>();
+  const sent = request(`${url}/v1/credentials`, { agent: false });
+  sent.on("error", () => {});
+  sent.on("close", resolve);
+  sent.end();
+  return { leave: () => sent.destroy(), gone };
+}
+
+test("readers that give up do not abort the flight", async (t) => {
+  const edge = fakeEdge();
+  const upstream = new GatedUpstream();
+  const { observer, joined } = countJoined(20);
+  const served = await serveForTest({ edge, upstreams: { default: upstream }, observers: [observer] });
+  t.after(() => served.close());
+  const clients = Array.from({ length: 20 }, () => impatientClient(served));
+  await joined;
+  for (const { leave } of clients) leave();
+  await Promise.all(clients.map(({ gone }) => gone));
+  const credentials = fakeCredentials(EPOCH + HOUR);
+  upstream.answer(credentials);
+  await settle();
+  const { status, text } = await get(`${served.url}/v1/credentials`, { agent: false });
+  assert.equal(status, 200);
+  assert.equal(JSON.parse(text).AccessKeyId, credentials.accessKeyId);
+  assert.equal(upstream.calls, 1);
+});
+
+test("two identities have independent flights", async (t) => {
+  const edge = fakeEdge();
+  const hanging = new GatedUpstream();
+  const reports = fakeCredentials(EPOCH + HOUR);
+  const upstreams = { default: hanging, reports: upstreamOf(() => reports) };
+  const { observer, joined } = countJoined(1);
+  const served = await serveForTest({ edge, upstreams, observers: [observer] });
+  t.after(() => served.close());
+  await settle();
+  const waiting = get(`${served.url}/v1/credentials`, { agent: false });
+  await joined;
+  const other = await get(`${served.url}/v1/credentials/reports`, { agent: false });
+  assert.equal(JSON.parse(other.text).AccessKeyId, reports.accessKeyId);
+  const own = fakeCredentials(EPOCH + HOUR);
+  hanging.answer(own);
+  assert.equal(JSON.parse((await waiting).text).AccessKeyId, own.accessKeyId);
+  assert.deepEqual([hanging.calls, upstreams.reports.calls], [1, 1]);
+});

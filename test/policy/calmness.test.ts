@@ -1,0 +1,148 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Verdict, type VerdictInput, verdictOf } from "../../src/policy/calmness.ts";
+import { type ClientName, clients, findClient } from "../../src/policy/clients.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/policy/refresh-schedule.ts";
+
+const FLOOR = 25 * MINUTE;
+
+function verdict(name: ClientName, length: number, padding = true): Verdict {
+  const client = findClient(name);
+  assert.ok(client);
+  return verdictOf({ windows: client.container, length, minimumLifetime: FLOOR, policy: { margin: MINUTE, padding } });
+}
+
+for (const { name, container, imds } of clients) {
+  test(`calls ${name} calm with one-hour sessions, named or not, padded or not`, () => {
+    for (const windows of [container, imds]) {
+      for (const padding of [true, false]) {
+        const input: VerdictInput = {
+          windows,
+          length: HOUR,
+          minimumLifetime: FLOOR,
+          policy: { margin: MINUTE, padding },
+        };
+        assert.equal(verdictOf(input), "calm");
+      }
+    }
+  });
+}
+
+/** With sessions of 15 min, as kiam issued them. */
+const short: Readonly<Record<Verdict, readonly ClientName[]>> = {
+  calm: ["go-v1", "go-v2", "js-v2", "js-v3", "rust", "crt", "cpp", "php", "ruby", "kotlin", "swift", "amazonka"],
+  "calm-when-named": ["java-v1.11", "java-v1", "botocore", "dotnet-v3", "s3fs", "aiodynamo"],
+  "now-and-then": ["java-v2"],
+  storms: ["dotnet-v4", "s3cmd"],
+};
+
+const said: Readonly<Record<Verdict, string>> = {
+  calm: "is calm",
+  "calm-when-named": "is calm when named",
+  "now-and-then": "reads now and then",
+  storms: "storms",
+};
+
+for (const [expected, names] of Object.entries(short) as [Verdict, readonly ClientName[]][]) {
+  for (const name of names) {
+    test(`says that ${name} ${said[expected]} with sessions of 15 min`, () => {
+      assert.equal(verdict(name, 15 * MINUTE), expected);
+    });
+  }
+}
+
+for (const expected of ["calm-when-named", "now-and-then", "storms"] as const) {
+  test(`says of no other client that it ${said[expected]} with sessions of 15 min`, () => {
+    const policy = { margin: MINUTE, padding: true };
+    const found = clients.filter(
+      ({ container: windows }) =>
+        verdictOf({ windows, length: 15 * MINUTE, minimumLifetime: FLOOR, policy }) === expected,
+    );
+    assert.deepEqual(found.map(({ name }) => name).sort(), [...short[expected]].sort());
+  });
+}
+
+for (const name of short["calm-when-named"]) {
+  test(`says that ${name} storms with sessions of 15 min when padding is off`, () => {
+    assert.equal(verdict(name, 15 * MINUTE, false), "storms");
+  });
+}
+
+test("calms nobody with a threshold, and everybody without one, when sessions last 5 min", () => {
+  assert.equal(verdict("go-v1", 5 * MINUTE), "calm-when-named");
+  assert.equal(verdict("js-v3", 5 * MINUTE), "storms");
+  assert.equal(verdict("php", 5 * MINUTE), "calm");
+});
+
+test("says that java-v2 storms with sessions of 10 min", () => {
+  assert.equal(verdict("java-v2", 10 * MINUTE), "storms");
+});
+
+/** A session of 15 min is renewed with 9.5 min left at the latest, which is 8.5 min of honest lifetime. */
+interface Boundary {
+  readonly name: string;
+  readonly advisorySeconds: number;
+  readonly mandatorySeconds: number;
+  readonly shortestAdvisorySeconds?: number;
+  readonly expected: Verdict;
+}
+
+const boundaries: readonly Boundary[] = [
+  { name: "a minute to spare is calm", advisorySeconds: 450, mandatorySeconds: 0, expected: "calm" },
+  { name: "a second less storms", advisorySeconds: 451, mandatorySeconds: 0, expected: "storms" },
+  {
+    name: "a second less is calm when named, where the client insists on that second",
+    advisorySeconds: 451,
+    mandatorySeconds: 1,
+    expected: "calm-when-named",
+  },
+  {
+    name: "nothing is made up for by what is insisted on when it is too little",
+    advisorySeconds: 460,
+    mandatorySeconds: 9,
+    expected: "storms",
+  },
+  // 390² / (2 · 780) = 97.5 s between two reads; 300² / (2 · 750) = 60 s.
+  {
+    name: "a threshold that is drawn widely is read by now and then",
+    advisorySeconds: 900,
+    mandatorySeconds: 60,
+    shortestAdvisorySeconds: 120,
+    expected: "now-and-then",
+  },
+  {
+    name: "a minute between reads is now and then",
+    advisorySeconds: 960,
+    mandatorySeconds: 0,
+    shortestAdvisorySeconds: 210,
+    expected: "now-and-then",
+  },
+  {
+    name: "a second less between reads storms",
+    advisorySeconds: 960,
+    mandatorySeconds: 0,
+    shortestAdvisorySeconds: 212,
+    expected: "storms",
+  },
+  {
+    name: "a threshold drawn from above what is left storms",
+    advisorySeconds: 900,
+    mandatorySeconds: 0,
+    shortestAdvisorySeconds: 510,
+    expected: "storms",
+  },
+  {
+    name: "a drawn threshold that is never reached is calm",
+    advisorySeconds: 450,
+    mandatorySeconds: 0,
+    shortestAdvisorySeconds: 120,
+    expected: "calm",
+  },
+];
+
+for (const { name, expected, ...windows } of boundaries) {
+  test(`decides that ${name}`, () => {
+    const policy = { margin: 60 * SECOND, padding: true };
+    assert.equal(verdictOf({ windows, length: 15 * MINUTE, minimumLifetime: FLOOR, policy }), expected);
+  });
+}

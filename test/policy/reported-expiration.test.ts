@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { clients, LARGEST_ADVISORY_SECONDS, type Windows } from "../../src/policy/clients.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/policy/refresh-schedule.ts";
+import {
+  formatTime,
+  honestExpiration,
+  honestRemaining,
+  type ReportingPolicy,
+  reportedExpiration,
+} from "../../src/policy/reported-expiration.ts";
+import { EPOCH } from "../support/fake-clock.ts";
+import { fakeCredentials } from "../support/upstreams.ts";
+
+const PADDED: ReportingPolicy = { margin: MINUTE, padding: true };
+const UNPADDED: ReportingPolicy = { margin: MINUTE, padding: false };
+const JAVA: Windows = { advisorySeconds: 900, mandatorySeconds: 900 };
+const BOTOCORE: Windows = { advisorySeconds: 900, mandatorySeconds: 600 };
+
+interface Case {
+  readonly name: string;
+  /** Real lifetime left, in ms. */
+  readonly left: number;
+  readonly windows?: Windows;
+  readonly policy?: ReportingPolicy;
+  /** Reported lifetime left, in ms. */
+  readonly reported: number | undefined;
+}
+
+/** The honest remaining lifetime at which padding begins for 900 s: 16 min, which is 17 min of real lifetime. */
+const WINDOW = 17 * MINUTE;
+
+const cases: readonly Case[] = [
+  { name: "the honest time to a client that nobody named", left: HOUR, reported: 59 * MINUTE },
+  { name: "the honest time to an unnamed client in every window", left: 2 * MINUTE, reported: MINUTE },
+  { name: "the honest time to a named client far from its window", left: HOUR, windows: JAVA, reported: 59 * MINUTE },
+  {
+    name: "the honest time a millisecond before the window",
+    left: WINDOW + 1,
+    windows: JAVA,
+    reported: 16 * MINUTE + 1,
+  },
+  { name: "a padded time from a minute before `asks`", left: WINDOW, windows: JAVA, reported: 31 * MINUTE },
+  { name: "a padded time in the incident", left: 15 * MINUTE, windows: JAVA, reported: 29 * MINUTE },
+  { name: "a padding of `insists`, not of `asks`", left: 15 * MINUTE, windows: BOTOCORE, reported: 24 * MINUTE },
+  {
+    name: "no padding where nothing is insisted on",
+    left: 5 * MINUTE,
+    windows: { advisorySeconds: 900, mandatorySeconds: 0 },
+    reported: 4 * MINUTE,
+  },
+  { name: "a padded time in the last second", left: MINUTE + SECOND, windows: JAVA, reported: 15 * MINUTE + SECOND },
+  {
+    name: "the honest time with padding off",
+    left: 15 * MINUTE,
+    windows: JAVA,
+    policy: UNPADDED,
+    reported: 14 * MINUTE,
+  },
+  { name: "nothing when only the margin is left", left: MINUTE, reported: undefined },
+  { name: "nothing, padded or not, when only the margin is left", left: MINUTE, windows: JAVA, reported: undefined },
+  { name: "nothing after the real end", left: -HOUR, windows: JAVA, reported: undefined },
+];
+
+for (const { name, left, windows, policy = PADDED, reported } of cases) {
+  test(`tells ${name}`, () => {
+    // Seen from a clock between two seconds when the case asks for a millisecond.
+    const expiration = EPOCH + HOUR;
+    const now = expiration - left;
+    const actual = reportedExpiration({ credentials: fakeCredentials(expiration), now, windows, policy });
+    assert.equal(actual, reported === undefined ? undefined : now + reported);
+  });
+}
+
+test("tells whole seconds, rounded down", () => {
+  for (const fraction of [1, 500, 999]) {
+    const credentials = fakeCredentials(EPOCH + HOUR + fraction);
+    for (const windows of [undefined, JAVA]) {
+      const now = EPOCH + 50 * MINUTE;
+      const reported = reportedExpiration({ credentials, now, windows, policy: PADDED });
+      assert.equal(reported, EPOCH + 59 * MINUTE + (windows === undefined ? 0 : 15 * MINUTE));
+    }
+  }
+});
+
+test("has nothing to serve in the fraction of a second that rounding takes away", () => {
+  const credentials = fakeCredentials(EPOCH + HOUR + 999);
+  const end = EPOCH + 59 * MINUTE;
+  const at = (now: number) => reportedExpiration({ credentials, now, windows: undefined, policy: PADDED });
+  assert.equal(at(end - 1), end);
+  assert.equal(at(end), undefined);
+});
+
+test("gives the honest expiration as the real one less the margin", () => {
+  const credentials = fakeCredentials(EPOCH + HOUR);
+  assert.equal(honestExpiration(credentials, EPOCH, 5 * MINUTE), EPOCH + 55 * MINUTE);
+  assert.equal(honestRemaining(credentials, EPOCH + 54 * MINUTE, 5 * MINUTE), MINUTE);
+  assert.equal(honestRemaining(credentials, EPOCH + 56 * MINUTE, 5 * MINUTE), -MINUTE);
+});
+
+test("reports static keys in steps of five minutes, an hour or more ahead", () => {
+  const credentials = fakeCredentials(undefined);
+  const reported = (now: number) => honestExpiration(credentials, now, MINUTE) - EPOCH;
+  assert.equal(reported(EPOCH), 65 * MINUTE);
+  assert.equal(reported(EPOCH + 5 * MINUTE - 1), 65 * MINUTE);
+  assert.equal(reported(EPOCH + 5 * MINUTE), 70 * MINUTE);
+});
+
+test("reports static keys beyond the window of every client, and never padded", () => {
+  const credentials = fakeCredentials(undefined);
+  const now = EPOCH + 5 * MINUTE - 1;
+  assert.ok(honestRemaining(credentials, now, MINUTE) > LARGEST_ADVISORY_SECONDS * SECOND + MINUTE);
+  for (const { container } of clients) {
+    const reported = reportedExpiration({ credentials, now, windows: container, policy: PADDED });
+    assert.equal(reported, EPOCH + 65 * MINUTE);
+  }
+});
+
+const times = [
+  { time: EPOCH, text: "2026-01-01T00:00:00Z" },
+  { time: EPOCH + 999, text: "2026-01-01T00:00:00Z" },
+  { time: EPOCH - 1, text: "2025-12-31T23:59:59Z" },
+  { time: Date.UTC(2028, 1, 29, 23, 59, 59, 999), text: "2028-02-29T23:59:59Z" },
+  { time: Date.UTC(9999, 11, 31, 23, 59, 59), text: "9999-12-31T23:59:59Z" },
+];
+
+for (const { time, text } of times) {
+  test(`writes ${text} for ${time} ms`, () => {
+    assert.equal(formatTime(time), text);
+  });
+}

@@ -1,0 +1,166 @@
+/** What docs/how-it-works.md says is what src/lifetime does. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { headroomChart, paddingChart, stormChart } from "../../../scripts/generated/pictures.ts";
+import type { Mark } from "../../../scripts/generated/svg.ts";
+import { findClient, LARGEST_ADVISORY_SECONDS } from "../../../src/policy/clients.ts";
+import {
+  HOUR,
+  leastRemaining,
+  MINUTE,
+  refreshAt,
+  retryUnchangedAt,
+  SECOND,
+} from "../../../src/policy/refresh-schedule.ts";
+import { honestRemaining, reportedExpiration } from "../../../src/policy/reported-expiration.ts";
+import { duration, formatDuration } from "../../../src/settings/values.ts";
+import { timeBetween } from "../../support/arbitraries.ts";
+import { EPOCH, FakeClock } from "../../support/fake-clock.ts";
+import { keep } from "../../support/kept.ts";
+import { textOf } from "../../support/monitoring.ts";
+import { runs } from "../../support/properties.ts";
+import { SimulatedUpstream } from "../../support/simulated-upstream.ts";
+import { fakeCredentials } from "../../support/upstreams.ts";
+
+const FLOOR = 25 * MINUTE;
+const MARGIN = MINUTE;
+const LATEST = 1 - 1e-9;
+
+const page = textOf("docs/how-it-works.md");
+const says = (words: string) =>
+  assert.ok(page.replaceAll(/\s+/g, " ").includes(words), `the page does not say: ${words}`);
+
+/** The cells of each row of the table whose head begins so. */
+function rowsOf(head: string): readonly (readonly string[])[] {
+  const lines = page.slice(page.indexOf(`| ${head}`)).split("\n");
+  const end = lines.findIndex((line) => !line.startsWith("|"));
+  return lines.slice(2, end).map((line) =>
+    line
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+/** The formulas as the page has them; times in ms. */
+const refreshDelay = (length: number, minimumLifetime: number) =>
+  Math.max(length - Math.max(length / 2, minimumLifetime), length / 3);
+const survivedAtLeast = (length: number, minimumLifetime: number, margin: number) =>
+  length - 1.1 * refreshDelay(length, minimumLifetime) - margin;
+
+test("an outage is survived for as long as the formula says, whatever session, floor, margin and chance", () => {
+  const given = fc.record({
+    length: timeBetween(MINUTE, 12 * HOUR),
+    minimumLifetime: timeBetween(MINUTE, 6 * HOUR),
+    margin: timeBetween(10 * SECOND, 5 * MINUTE),
+    chance: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+    begins: fc.double({ min: 0, max: 1, noNaN: true }),
+  });
+  const property = fc.property(given, ({ length, minimumLifetime, margin, chance, begins }) => {
+    const credentials = fakeCredentials(EPOCH + length);
+    const refresh = refreshAt({ credentials, obtainedAt: EPOCH, minimumLifetime, random: () => chance });
+    const survived = honestRemaining(credentials, EPOCH + begins * (refresh - EPOCH), margin);
+    const least = survivedAtLeast(length, minimumLifetime, margin);
+    // Reports are whole seconds.
+    assert.ok(survived > least - SECOND, `${survived} < ${least}`);
+    assert.ok(survived <= length - margin);
+    const latest = refreshAt({ credentials, obtainedAt: EPOCH, minimumLifetime, random: () => LATEST });
+    assert.ok(Math.abs(honestRemaining(credentials, latest, margin) - least) < SECOND, "and no longer, at worst");
+  });
+  fc.assert(property, runs(1_000));
+});
+
+test("the least that is left while upstream answers is what the page says", () => {
+  for (const length of [15 * MINUTE, 40 * MINUTE, HOUR, 12 * HOUR]) {
+    const said = length - 1.1 * refreshDelay(length, FLOOR);
+    assert.ok(Math.abs(leastRemaining(length, FLOOR) - said) < 1);
+  }
+  says("At one hour that is 27 minutes");
+  assert.equal(Math.round(leastRemaining(HOUR, FLOOR)), 27 * MINUTE);
+  says("The client that asks for most, s3fs, asks for 20");
+  assert.deepEqual([findClient("s3fs")?.container.advisorySeconds, LARGEST_ADVISORY_SECONDS], [20 * 60, 20 * 60]);
+});
+
+test("an upstream that gave the same session is asked again when this page and the runbook say", () => {
+  const askedAfter = (left: number) => retryUnchangedAt(EPOCH, fakeCredentials(EPOCH + left)) - EPOCH;
+  assert.deepEqual([askedAfter(HOUR), askedAfter(2 * MINUTE)], [20 * MINUTE, MINUTE]);
+  says("asked again after a third of what is left, at least a minute");
+  const runbook = textOf("RUNBOOK.md").replaceAll(/\s+/g, " ");
+  assert.match(runbook, /Upstream is asked again after a third of what is left, at least a minute\./);
+});
+
+const read = (text: string): number => {
+  const found = duration(0, 24 * HOUR).read(text);
+  return found.kind === "ok" ? found.value : assert.fail(`no duration: ${text}`);
+};
+
+const table = rowsOf("session *L*");
+
+for (const [length = "", refresh, least = "", most] of table) {
+  test(`a session of ${length} survives an outage of ${least} to ${most}`, () => {
+    const delay = refreshDelay(read(length), FLOOR);
+    assert.equal(refresh, formatDuration(delay));
+    assert.equal(least, formatDuration(Math.round(survivedAtLeast(read(length), FLOOR, MARGIN))));
+    assert.equal(most, formatDuration(read(length) - MARGIN));
+  });
+
+  test(`the credential cache serves a session of ${length} for ${least} into an outage that begins at its late renewal`, async (t) => {
+    const clock = new FakeClock();
+    const upstream = new SimulatedUpstream(clock);
+    upstream.weather = { kind: "issues", lifetime: read(length) };
+    const { cache } = keep({ clock, upstream, random: () => LATEST });
+    t.after(() => cache.stop());
+    cache.start();
+    await clock.advance(0);
+    upstream.weather = { kind: "fails", failure: "unavailable" };
+    while (upstream.calls.length < 2) await clock.advance(SECOND);
+    const began = upstream.calls[1] ?? assert.fail("upstream is asked again");
+    while (cache.current() !== undefined) await clock.advance(SECOND);
+    assert.ok(Math.abs(clock.now() - began - read(least)) <= SECOND);
+  });
+}
+
+test("the table of survival has rows from the shortest session to the longest", () => {
+  assert.deepEqual([table[0]?.[0], table.at(-1)?.[0]], ["15m", "12h"]);
+});
+
+for (const [name = "", advisorySeconds, mandatorySeconds, reported] of rowsOf("client ")) {
+  test(`a new 15-minute session is told to ${name} as ${reported} minutes`, () => {
+    const client = findClient(name.replaceAll("`", "")) ?? assert.fail(`no such client: ${name}`);
+    const windows = client.container;
+    assert.deepEqual(
+      [advisorySeconds, mandatorySeconds],
+      [windows.advisorySeconds / 60, windows.mandatorySeconds / 60].map(String),
+    );
+    const credentials = fakeCredentials(EPOCH + 15 * MINUTE);
+    const policy = { margin: MARGIN, padding: true };
+    const expiration = reportedExpiration({ credentials, now: EPOCH, windows, policy }) ?? assert.fail();
+    assert.equal(reported, String((expiration - EPOCH) / MINUTE));
+  });
+}
+
+const readsIn = ({ marks }: { readonly marks: readonly Mark[] }): readonly number[] =>
+  marks.find((mark) => mark.kind === "reads")?.at ?? assert.fail("the picture shows no reads");
+
+test("the pictures show what the page says of them", () => {
+  assert.equal(readsIn(stormChart()).length, 90, "every use of half an hour");
+  assert.ok(readsIn(headroomChart()).length <= 4);
+  says("reads twice in 25 minutes");
+  assert.equal(readsIn(paddingChart()).length, 2);
+  const moments = paddingChart().marks.flatMap((mark) => (mark.kind === "moment" ? [mark.t] : []));
+  says("In the picture that is minute 24");
+  assert.ok(moments.includes(24));
+});
+
+for (const name of ["storm", "headroom", "padding"]) {
+  test(`the picture of the ${name} says in words what it shows, and has colours for light and dark`, () => {
+    const svg = textOf(`docs/pictures/${name}.svg`);
+    assert.match(
+      svg,
+      /^<svg [^>]*role="img" aria-labelledby="title desc">\n<title id="title">.{20,}<\/title>\n<desc id="desc">.{100,}<\/desc>/,
+    );
+    assert.match(svg, /@media \(prefers-color-scheme: dark\)/);
+    assert.ok(page.includes(`](pictures/${name}.svg)`));
+  });
+}

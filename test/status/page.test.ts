@@ -1,0 +1,264 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { test } from "node:test";
+import { PAGE_SECURITY, statusPage } from "../../src/status/page.ts";
+import type { StatusInput } from "../../src/status/status.ts";
+import { statusOf } from "../../src/status/status.ts";
+import type { ClientSeen } from "../../src/telemetry/clients-seen.ts";
+import type { UpstreamFacts } from "../../src/telemetry/upstream-facts.ts";
+import { EPOCH } from "../support/fake-clock.ts";
+import { cachedState, clientSeen, failing, loadingState, statusInput } from "../support/states.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const EVIL = `<script>alert("x")</script><img src=x onerror='y'>&amp;`;
+const ESCAPED = "&#60;script&#62;alert(&#34;x&#34;)&#60;/script&#62;&#60;img src=x onerror=&#39;y&#39;&#62;&#38;amp;";
+
+const page = (...input: Parameters<typeof statusInput>) => statusPage(statusOf(statusInput(...input)));
+const withClient = (given: Partial<ClientSeen>, more: Partial<StatusInput> = {}) =>
+  page({ default: cachedState(HOUR) }, { clients: [clientSeen(given)], ...more });
+
+const evilClient = { label: EVIL, windows: undefined, advisorySeconds: undefined };
+const evilCall = { at: EPOCH, tookMs: 1, result: "denied", message: EVIL } as const;
+
+const strangers = [
+  { name: "a failure's message", html: page({ default: failing(cachedState(HOUR), EVIL) }) },
+  { name: "an identity's name", html: page({ [EVIL]: cachedState(HOUR) }) },
+  { name: "the name of an identity that is not ready", html: page({ [EVIL]: loadingState }) },
+  { name: "a role's ARN", html: page({ default: cachedState(HOUR, { roleArn: EVIL }) }) },
+  { name: "an account", html: page({ default: cachedState(HOUR, { accountId: EVIL }) }) },
+  { name: "a client's label", html: withClient({ client: evilClient }) },
+  { name: "a client's version", html: withClient({ version: EVIL }) },
+  {
+    name: "a storming client's label",
+    html: withClient({ client: evilClient, reported: { at: EPOCH, expiration: EPOCH + MINUTE } }, { storming: [EVIL] }),
+  },
+  {
+    name: "an upstream's description",
+    html: page(
+      {},
+      { identities: new Map([["a", { upstream: EVIL, state: cachedState(HOUR), calls: [], facts: {} }]]) },
+    ),
+  },
+  {
+    name: "what an upstream call failed of",
+    html: page(
+      {},
+      { identities: new Map([["a", { upstream: "x", state: cachedState(HOUR), calls: [evilCall], facts: {} }]]) },
+    ),
+  },
+];
+
+for (const { name, html } of strangers) {
+  test(`escapes ${name}`, () => {
+    assert.ok(html.includes(ESCAPED), html);
+    assert.doesNotMatch(html.replace(/<script>\(\(\) =>.*<\/script>/s, ""), /<script|<img|onerror='/);
+  });
+}
+
+test("escapes the end of an access key ID", () => {
+  assert.ok(page({ default: cachedState(HOUR, { accessKeyId: '<"&>' }) }).includes("&#60;&#34;&#38;&#62;"));
+});
+
+test("never shows a secret, a token or a whole access key ID", () => {
+  const given = { accessKeyId: "ASIACANARY00000000AB", secretAccessKey: "canary-secret", sessionToken: "canary-token" };
+  const html = page({ default: failing(cachedState(HOUR, given), "no") });
+  assert.doesNotMatch(html, /canary|ASIACANARY/i);
+  assert.match(html, /<code>…00AB<\/code>/);
+});
+
+const storming = { reported: { at: EPOCH + 9 * MINUTE, expiration: EPOCH + 14 * MINUTE } };
+const headlines = [
+  { name: "that all is well", html: page({ default: cachedState(HOUR) }), tone: "good", text: /^All well\.$/ },
+  { name: "that it is loading", html: page({ a: loadingState }), tone: "wait", text: /^a: the first credentials/ },
+  {
+    name: "who gets nothing",
+    html: page({ a: failing(loadingState, "no") }),
+    tone: "bad",
+    text: /^a: .*errors: no\.$/,
+  },
+  { name: "whose time is over", html: page({ a: cachedState(0) }), tone: "bad", text: /^a: the credentials ended/ },
+  {
+    name: "whose upstream fails",
+    html: page({ a: failing(cachedState(HOUR), "no") }),
+    tone: "warn",
+    text: /^a: no\. Applications notice nothing/,
+  },
+  {
+    name: "who storms",
+    html: withClient(storming, { storming: ["botocore"] }),
+    tone: "warn",
+    text: /^botocore fetches credentials again at every use/,
+  },
+  {
+    name: "what was refused",
+    html: page({ a: cachedState(HOUR) }, { refusals: [{ reason: "host", total: 9, lately: 2, lastAt: EPOCH }] }),
+    tone: "warn",
+    text: /^2 requests were refused lately/,
+  },
+];
+
+for (const { name, html, tone, text } of headlines) {
+  test(`says first ${name}, in its colour and in the tab`, () => {
+    const [, shownTone, sentence = ""] = /<section class="headline (\w+)".*?<h1>(.*?)<\/h1>/s.exec(html) ?? [];
+    assert.equal(shownTone, tone);
+    assert.match(sentence, text);
+    assert.ok(html.includes(`<title>${sentence} – aws-credential-sidecar</title>`));
+  });
+}
+
+test("says everything else that is wrong below the worst", () => {
+  const html = withClient(storming, {
+    storming: ["botocore"],
+    refusals: [{ reason: "host", total: 9, lately: 2, lastAt: EPOCH }],
+  });
+  assert.match(html, /<ul class="others">.*2 requests were refused lately.*<\/ul>/s);
+});
+
+test("gives the line to write where one line is the cure", () => {
+  const unnamed = { client: { label: "python-urllib3", windows: undefined, advisorySeconds: undefined }, ...storming };
+  const html = withClient(
+    { ...unnamed, reported: { at: EPOCH, expiration: EPOCH + 14 * MINUTE } },
+    { storming: ["python-urllib3"] },
+  );
+  assert.match(html, /The line to write: <code>SIDECAR_CLIENT=botocore<\/code>/);
+});
+
+test("draws the lifetime from when it was obtained to its real end, with renewal, floor and margin", () => {
+  const html = page({ default: cachedState(HOUR) });
+  assert.match(html, /<rect class="spent" x="0%" y="5" width="16.67%"/, "10 of 60 minutes are over");
+  assert.match(html, /<line class="now" x1="16.67%"/);
+  assert.match(html, /<line class="refresh" x1="50%"/);
+  assert.match(html, /<line class="minimum" x1="58.33%"/, "25 minutes before the end");
+  assert.match(html, /<rect class="margin" x="98.33%" y="5" width="1.67%"/, "the last minute");
+});
+
+test("says of a session that is shorter than the floor that it is", () => {
+  assert.match(
+    page({ default: cachedState(15 * MINUTE) }),
+    /always below the floor of 25 min: the session is too short/,
+  );
+});
+
+test("draws a client's thresholds on the axis of the credentials", () => {
+  const reported = { at: EPOCH + 6 * MINUTE, expiration: EPOCH + 60 * MINUTE };
+  const html = withClient({ reported });
+  assert.match(html, /<rect class="calm" x="10%" y="5" width="65%"/, "from the read to 15 minutes before the end");
+  assert.match(html, /<rect class="advisory" x="75%" y="5" width="8.33%"/);
+  assert.match(html, /<rect class="mandatory" x="83.33%" y="5" width="16.67%"/, "the last 10 minutes");
+  assert.match(html, /Was told 54 min \(4 min ago\)\. Reads again when less than 15 min are left: in 35 min\./);
+});
+
+test("makes the axis longer for what is told beyond the real end", () => {
+  const html = withClient({ reported: { at: EPOCH, expiration: EPOCH + 80 * MINUTE } });
+  assert.match(html, /<rect class="margin" x="73.75%" y="5" width="1.25%"/);
+});
+
+const verdicts = [
+  ["calm", 59, []],
+  ["inside its window", 14, []],
+  ["storming", 14, ["botocore"]],
+] as const;
+
+for (const [verdict, minutes, storms] of verdicts) {
+  test(`tells of a client that is ${verdict}`, () => {
+    const reported = { at: EPOCH + 10 * MINUTE, expiration: EPOCH + (10 + minutes) * MINUTE };
+    assert.match(
+      withClient({ reported }, { storming: storms }),
+      new RegExp(`<span class="badge \\w+">${verdict}</span>`),
+    );
+  });
+}
+
+test("plots reads per minute, the highest at full height and a single one still seen", () => {
+  const html = withClient({ readsPerMinute: [0, 1, 2_000] });
+  const heights = [...html.matchAll(/<rect class="(?:some|none)" x="\d+" y="\d+" width="4" height="(\d+)"/g)];
+  assert.deepEqual(
+    heights.map(([, height]) => height),
+    ["1", "2", "28"],
+  );
+  assert.match(html, /aria-label="Reads per minute: 0, 1, 2000"/);
+  assert.match(html, /2,001 reads in 3 min, up to 2,000 a minute/);
+});
+
+test("tells of a client that got nothing", () => {
+  assert.match(withClient({ reported: undefined }), /got nothing yet.*Asked now, when there was nothing to give/s);
+});
+
+test("shows the upstream calls with result and latency", () => {
+  const calls = [
+    { at: EPOCH + 9 * MINUTE, tookMs: 1_240, result: "throttled", message: "upstream throttles" },
+    { at: EPOCH, tookMs: 96, result: "refreshed", message: undefined },
+  ] as const;
+  const html = page(
+    {},
+    { identities: new Map([["a", { upstream: "x", state: cachedState(HOUR), calls, facts: {} }]]) },
+  );
+  assert.match(html, /throttled<\/span><p>upstream throttles<\/p>.*1\.2 s.*refreshed<\/span>.*96 ms/s);
+});
+
+const withFacts = (facts: UpstreamFacts) =>
+  page({}, { identities: new Map([["a", { upstream: "x", state: cachedState(HOUR), calls: [], facts }]]) });
+
+test("shows which duration the role allows instead of the one that was asked for", () => {
+  const html = withFacts({ steppedDown: { askedS: 43_200, allowedS: 14_400 } });
+  assert.match(html, /<dt>Sessions<\/dt><dd>4h, which the role allows; 12h was asked for<\/dd>/);
+});
+
+test("shows whether the clocks agree", () => {
+  assert.match(withFacts({ clockOffset: 1_200 }), /<dt>Upstream&#39;s clock<\/dt><dd>agrees with this one<\/dd>/);
+  assert.match(withFacts({ clockOffset: 90_000 }), /<dd>90 s ahead of this one<\/dd>/);
+  assert.match(withFacts({ clockOffset: -90_000 }), /<dd>90 s behind this one<\/dd>/);
+});
+
+test("shows refusals by reason, with what to do", () => {
+  const html = page({ a: cachedState(HOUR) }, { refusals: [{ reason: "host", total: 9, lately: 0, lastAt: EPOCH }] });
+  assert.match(html, /<b>host<\/b><p>write the sidecar&#39;s own address.*<td>9<\/td>\s*<td>10 min ago/s);
+  assert.match(html, /<h1>All well\.<\/h1>/, "what is over does not alarm");
+});
+
+test("leaves out what is not known", () => {
+  const html = page({ default: loadingState });
+  assert.doesNotMatch(html, /undefined|NaN|Account|Access key ID/);
+  assert.match(html, /No client has read these credentials yet/);
+});
+
+test("says of static keys that they have no end, and draws no floor", () => {
+  const html = page({ default: cachedState(undefined) });
+  assert.match(html, /static keys, without an end/);
+  assert.doesNotMatch(html, /NaN|class="minimum"|class="margin"/);
+});
+
+test("needs nothing from elsewhere, and allows only its own style and script", () => {
+  const html = withClient(storming, { storming: ["botocore"] });
+  const elsewhere = html.replace(/data:image\/svg\+xml,[^"]*/, "");
+  assert.doesNotMatch(elsewhere, /https?:|url\(|@import|<iframe|<form| style="| on\w+="/);
+  assert.deepEqual(
+    [...elsewhere.matchAll(/(?:src|href)="([^"]*)"/g)].map(([, to]) => to),
+    ["", "/status", "/metrics"],
+  );
+  const [name, policy = ""] = PAGE_SECURITY;
+  assert.equal(name, "Content-Security-Policy");
+  const hash = (text = "") => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+  const [, style] = /<style>(.*?)<\/style>/s.exec(html) ?? [];
+  const [, script] = /<script>(.*?)<\/script>/s.exec(html) ?? [];
+  assert.deepEqual(policy.split("; "), [
+    "default-src 'none'",
+    `style-src ${hash(style)}`,
+    `script-src ${hash(script)}`,
+    "connect-src 'self'",
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ]);
+});
+
+test("draws where a client that draws its threshold may read, and where it always does", () => {
+  const client = { label: "java-v2", windows: { advisorySeconds: 900, mandatorySeconds: 60 }, advisorySeconds: 900 };
+  const html = withClient({ client, reported: { at: EPOCH, expiration: EPOCH + HOUR } });
+  assert.match(html, /<rect class="doubt" x="75%" y="5" width="21.67%"/, "from 15 minutes before the end to 2");
+  assert.match(html, /<rect class="advisory" x="96.67%" y="5" width="1.67%"/);
+  assert.match(html, /<rect class="mandatory" x="98.33%" y="5" width="1.67%"/);
+  assert.match(html, /now and then when less than 15 min are left, and at every use below 2 min/);
+});

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { findClient, type Protocol } from "../../src/policy/clients.ts";
+import type { IdentifiedClient } from "../../src/policy/identified-client.ts";
+import { stormRemedy } from "../../src/telemetry/storm-remedy.ts";
+
+const SECOND = 1_000;
+
+/** Whose requests say no more than a family's name. */
+const stranger = (label: string): IdentifiedClient => ({ label, windows: undefined, advisorySeconds: undefined });
+/** Counted under its name, but told the honest expiration. */
+const likely = (label: string, protocol: Protocol = "container"): IdentifiedClient => ({
+  label,
+  windows: undefined,
+  advisorySeconds: findClient(label)?.[protocol].advisorySeconds,
+});
+const named = (label: string): IdentifiedClient => {
+  const { container } = findClient(label) ?? assert.fail(label);
+  return { label, windows: container, advisorySeconds: container.advisorySeconds };
+};
+
+interface Row {
+  readonly what: string;
+  readonly client: IdentifiedClient;
+  readonly reported: number;
+  readonly protocol?: Protocol;
+  readonly padding?: boolean;
+  readonly text: RegExp;
+  readonly line?: string;
+}
+
+const LONGER = /^let upstream issue longer sessions/;
+const ANYBODY = /^name the client with SIDECAR_CLIENT or in the URI .*, or let upstream/;
+
+const rows: readonly Row[] = [
+  {
+    what: "to name botocore, which most Python programs are",
+    client: stranger("python-urllib3"),
+    reported: 840,
+    text: /most likely botocore.*SIDECAR_CLIENT=botocore.*\/v1\/for\/botocore\/credentials.*longer sessions/,
+    line: "SIDECAR_CLIENT=botocore",
+  },
+  {
+    what: "to name aiobotocore's thresholds",
+    client: stranger("aiohttp"),
+    reported: 840,
+    text: /most likely botocore/,
+    line: "SIDECAR_CLIENT=botocore",
+  },
+  { what: "to name Ruby", client: stranger("ruby-net-http"), reported: 290, text: /ruby/, line: "SIDECAR_CLIENT=ruby" },
+  {
+    what: "no name for Ruby where it would not storm",
+    client: stranger("ruby-net-http"),
+    reported: 840,
+    text: ANYBODY,
+  },
+  { what: "to name Go v1", client: likely("go-v1"), reported: 290, text: /\(go-v1\)/, line: "SIDECAR_CLIENT=go-v1" },
+  { what: "longer sessions for JavaScript v3", client: stranger("no-agent-no-accept"), reported: 290, text: LONGER },
+  {
+    what: "longer sessions for what IMDS cannot calm",
+    client: likely("java-v1", "imds"),
+    protocol: "imds",
+    reported: 840,
+    text: LONGER,
+  },
+  { what: "to name whoever it is, when nobody knows", client: stranger("other"), reported: 840, text: ANYBODY },
+  { what: "longer sessions for Java v2, named", client: named("java-v2"), reported: 840, text: LONGER },
+  { what: "longer sessions for what is padded already", client: named("botocore"), reported: 840, text: LONGER },
+  {
+    what: "padding, when that is off",
+    client: named("java-v1.11"),
+    reported: 840,
+    padding: false,
+    text: /^allow padding/,
+    line: "SIDECAR_PADDING=auto",
+  },
+  { what: "no padding that would not help", client: named("java-v2"), reported: 800, padding: false, text: LONGER },
+  {
+    what: "no name where too little is left for padding",
+    client: stranger("python-urllib3"),
+    reported: 350,
+    text: LONGER,
+  },
+];
+
+for (const { what, client, reported, protocol = "container", padding = true, text, line } of rows) {
+  test(`advises ${what}`, () => {
+    const remedy = stormRemedy({ client, protocol, reportedLifetime: reported * SECOND, padding });
+    assert.match(remedy.text, text);
+    assert.equal(remedy.line, line);
+  });
+}
