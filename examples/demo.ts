@@ -38,7 +38,7 @@ function intro({ addresses, adminAddresses }: Sidecar): string {
 
   export AWS_CONTAINER_CREDENTIALS_FULL_URI=${url}/v1/credentials
   curl "$AWS_CONTAINER_CREDENTIALS_FULL_URI"       # as any SDK that does not say who it is
-  curl ${url}/v1/for/botocore/credentials   # as boto3, named in the path: padded, so that it does not storm
+  curl ${url}/v1/for/botocore-1/credentials   # as boto3, named in the path: padded, so that it does not storm
   aws configure export-credentials                 # or any program with an AWS SDK
 ${admin === undefined ? "" : `  curl ${admin}/status                 # what the sidecar knows of itself\n`}
 Ctrl-C ends it. What happens, live:

@@ -89,7 +89,7 @@ for (const name of sceneNames) {
 
 test("tells the line to write in the incident", async () => {
   const { page, context } = await browser.open(sceneOf("storm").served.adminUrl);
-  assert.equal(await page.locator(".headline code").innerText(), "SIDECAR_CLIENT=botocore");
+  assert.equal(await page.locator(".headline code").innerText(), "SIDECAR_CLIENT=botocore-1");
   await context.close();
 });
 

@@ -1,20 +1,24 @@
 /**
- * The client table: who reads credentials, and when it reads again.
+ * The client table: which programs read credentials, and when each of them reads again.
  *
- * `asks` is the reported remaining lifetime, in seconds, below which a client may read again. `insists` is the one
- * below which it never signs without reading first. When that read fails most then fail themselves; Java v1 signs on
- * with what it holds until the reported expiration (1.11.546 only when the connection was cut), and AWS refuses it
- * once it has really expired. Where versions of a client differ, `asks` is the largest and `insists` the smallest:
- * both errors then cost reads, never a request signed too late by a client whose reads succeed.
+ * - `advisorySeconds`: the reported remaining lifetime below which a client may read again.
+ * - `mandatorySeconds`: the one below which it never signs without a successful read first. When that read fails, most
+ *   clients fail. Java v1, C++ and fog-aws sign on with what they have, and AWS refuses those requests once the
+ *   credentials have really expired (Java 1.11.546 does so only when the connection was cut).
  *
- * Each row cites the code that decides; "tried" means that the released program was run and its reads were counted.
+ * A row holds for every version of its client that anybody may run under that name: `advisorySeconds` is the largest of
+ * any version and `mandatorySeconds` the smallest, released or announced. A wrong number then costs reads, never a
+ * request that is signed too late. Where that leaves too little padding to calm the versions in use today, a second row
+ * names the generation (`botocore-1`): whoever writes that name promises to change it when the client's rules change.
+ *
+ * Each row cites the code that decides. "Tried" means that the released program was run and its reads were counted.
  */
 export interface Windows {
   readonly advisorySeconds: number;
   readonly mandatorySeconds: number;
   /**
-   * Set where the client draws its threshold anew after each read, evenly between this and `asks`: it reads at every
-   * use only below this, and above it the more seldom the more is left.
+   * Set when the client draws its advisory window anew after each read, evenly between this and `advisorySeconds`. It
+   * reads at every use only below this; above it, it reads less often the more lifetime is left.
    */
   readonly shortestAdvisorySeconds?: number;
 }
@@ -23,11 +27,13 @@ export type Protocol = "container" | "imds";
 
 export interface Client {
   readonly name: string;
-  /** Other names under which a pod's author may declare it. */
+  /** Other names for the same client, for example of programs that embed it. */
   readonly aliases?: readonly string[];
   readonly container: Windows;
   readonly imds: Windows;
-  /** The field in which it looks for the access key ID, where that is not AWS's own `AccessKeyId`. */
+  /** The row of the versions in use today, when their larger mandatory window allows padding that this row cannot have. */
+  readonly generationInUse?: string;
+  /** The field in which it looks for the access key ID, when that is not AWS's own `AccessKeyId`. */
   readonly accessKeyIdField?: "AccessKeyID";
 }
 
@@ -39,39 +45,54 @@ const drawn = (shortestAdvisorySeconds: number, advisorySeconds: number, mandato
 });
 
 /**
- * Nearly every SDK keeps IMDS credentials past their reported expiration when a read fails ("static stability"), so
- * on IMDS it insists on nothing.
+ * Nearly every SDK keeps IMDS credentials past their reported expiration when a read fails ("static stability"), so its
+ * mandatory window on IMDS is zero.
  */
 const rows = [
   // aws-sdk-java 1.11.x auth/BaseCredentialsFetcher.java: EXPIRATION_THRESHOLD 15 min, synchronized, on both protocols
   // (1.11.1034 read, 1.11.546 tried; `allowExpiredCredentials` came between 1.12.150 and 1.12.200).
   { name: "java-v1.11", container: at(900, 900), imds: at(900, 900) },
-  // aws-sdk-java 1.12.x, same file (1.12.797 tried): IMDS uses what it has and retries in 50–70 s.
+  // aws-sdk-java 1.12.x, same file (1.12.797 tried): over IMDS it uses what it has and retries in 50–70 s.
   { name: "java-v1", container: at(900, 900), imds: at(900, 0) },
   // aws-sdk-java-v2 ContainerCredentialsProvider: prefetch 15 min, stale 1 min; CachedSupplier draws the
   // prefetch between 15 and 2 min before the end (2.56.0 tried; with its old MAX_PREFETCH_JITTER, 15 and 10 min).
   // InstanceProfileCredentialsProvider: prefetch at half the remaining lifetime, at least 5 min.
   { name: "java-v2", container: drawn(120, 900, 60), imds: at(300, 0) },
-  // botocore 1.43 credentials.py: advisory 900 s, mandatory 600 s (container, tried). On IMDS it rewrites expirations
-  // less than 17–25 min ahead, so that it reads each 2–10 min and may hold credentials 10 min too long (tried).
-  { name: "botocore", aliases: ["boto3", "aws-cli", "aiobotocore"], container: at(900, 600), imds: at(900, 0) },
+  // botocore credentials.py. Released (1.44.5, aiobotocore 3.10.0 tried): advisory 900 s, mandatory 600 s. Its announced
+  // refresh (boto/botocore PRs 3733 and 3760): mandatory 60 s, advisory 300 s for sessions of up to 20 minutes. On IMDS it
+  // rewrites expirations less than 17–25 min ahead, so that it reads each 2–10 min and may keep credentials 10 min too
+  // long (tried).
+  {
+    name: "botocore",
+    aliases: ["boto3", "aws-cli", "aiobotocore"],
+    generationInUse: "botocore-1",
+    container: at(900, 60),
+    imds: at(900, 0),
+  },
+  { name: "botocore-1", container: at(900, 600), imds: at(900, 0) },
   // aws-sdk-go 1.55 defaults/defaults.go: ExpiryWindow 5 min on both, blocking (tried).
   { name: "go-v1", container: at(300, 300), imds: at(300, 300) },
-  // aws-sdk-go-v2 config/resolve_credentials.go: ExpiryWindow 5 min (container), none (IMDS) (tried).
-  { name: "go-v2", container: at(300, 300), imds: at(0, 0) },
+  // aws-sdk-go-v2 config/resolve_credentials.go: ExpiryWindow 5 min (container), none (IMDS) (tried). Its announced
+  // credential_cache.go (advisoryWindowFor): mandatory 60 s.
+  { name: "go-v2", container: at(300, 60), imds: at(0, 0) },
   // aws-sdk-js 2.1693 lib/credentials.js: expiryWindow 15 s (tried).
   { name: "js-v2", container: at(15, 15), imds: at(15, 0) },
   // @aws-sdk/credential-provider-node memoizeChain: passive refresh under 5 min returns the old credentials meanwhile.
   { name: "js-v3", container: at(300, 0), imds: at(300, 0) },
-  // smithy-rs identity/cache/lazy.rs: buffer of 10 s less a random 0–50 %.
-  { name: "rust", container: at(10, 5), imds: at(10, 0) },
+  // smithy-rs identity/cache/lazy.rs: buffer of 10 s less a random 0–50 %. daft embeds it (tried).
+  { name: "rust", aliases: ["daft"], container: at(10, 5), imds: at(10, 0) },
   // aws-c-auth credentials_provider_cached.c: 300 s since 0.7.26, 10 s before; drops what it has on failure (tried).
   { name: "crt", container: at(300, 10), imds: at(300, 10) },
-  // aws-sdk-cpp AWSCredentialsProvider.h: grace 5 s; a reload each 5 min whatever was reported.
+  // aws-sdk-cpp AWSCredentialsProvider.h: grace 5 s; reloads each 5 min whatever was reported; signs on with expired
+  // credentials when a read fails (tried with pyarrow and TileDB).
   { name: "cpp", container: at(5, 5), imds: at(5, 0) },
-  // aws-sdk-net v3 RefreshingAWSCredentials: PreemptExpiryTime 15 min under a lock; IMDS by a timer of 2 min.
-  { name: "dotnet-v3", container: at(900, 900), imds: at(0, 0) },
-  // aws-sdk-net v4: the same 15 min, but in the background while anything is left.
+  // ClickHouse makes a C++ provider for each query, so it reads once per query whatever is reported (tried).
+  { name: "clickhouse", container: at(5, 5), imds: at(0, 0) },
+  // aws-sdk-net v3 RefreshingAWSCredentials: PreemptExpiryTime 15 min under a lock since 3.7.202, none before; IMDS by a
+  // timer of 2 min.
+  { name: "dotnet-v3", generationInUse: "dotnet-v3.7.202", container: at(900, 0), imds: at(0, 0) },
+  { name: "dotnet-v3.7.202", container: at(900, 900), imds: at(0, 0) },
+  // aws-sdk-net v4: the same 15 min, but in the background while any lifetime is left.
   { name: "dotnet-v4", container: at(900, 0), imds: at(0, 0) },
   // aws-sdk-php CredentialProvider::memoize: no threshold.
   { name: "php", container: at(0, 0), imds: at(0, 0) },
@@ -88,8 +109,16 @@ const rows = [
   { name: "minio-js", container: at(10, 10), imds: at(10, 10), accessKeyIdField: "AccessKeyID" },
   { name: "minio-py", container: at(10, 10), imds: at(10, 10) },
   { name: "minio-java", container: at(10, 10), imds: at(10, 10) },
-  // object_store 0.14 src/client/token.rs: min_ttl 300 s under a write lock, one fetch per 100 ms at most.
-  { name: "object-store", aliases: ["datafusion", "obstore"], container: at(300, 300), imds: at(300, 300) },
+  // object_store 0.14 src/client/token.rs: min_ttl 300 s under a write lock, one fetch per 100 ms at most. polars and
+  // delta-rs embed it (tried).
+  {
+    name: "object-store",
+    aliases: ["datafusion", "obstore", "polars", "delta-rs"],
+    container: at(300, 300),
+    imds: at(300, 300),
+  },
+  // icechunk: between 50 and 80 s (tried).
+  { name: "icechunk", container: at(80, 50), imds: at(80, 50) },
   // reqsign 3 services/aws-core credential.rs is_valid(): 120 s.
   { name: "reqsign", aliases: ["opendal"], container: at(120, 120), imds: at(120, 120) },
   // s3fs-fuse 1.97 s3fs_cred.h IAM_EXPIRE_MERGING: 20 min; the operation fails when the read does.
@@ -108,7 +137,8 @@ const rows = [
   { name: "gdal", container: at(60, 60), imds: at(60, 60) },
   // VictoriaMetrics lib/awsapi/config.go: 10 s (tried).
   { name: "victoriametrics", aliases: ["vmagent"], container: at(10, 10), imds: at(10, 10) },
-  // fog-aws credential_fetcher.rb: 15 s, configurable, so it insists on nothing for certain.
+  // fog-aws credential_fetcher.rb: 15 s, configurable, so no mandatory window is certain. It signs on with expired
+  // credentials when a read fails (tried).
   { name: "fog-aws", container: at(15, 0), imds: at(15, 0) },
   // async-aws/core Credentials.php EXPIRATION_DRIFT: 30 s.
   { name: "async-aws", container: at(30, 30), imds: at(30, 30) },
@@ -134,10 +164,8 @@ const rows = [
   { name: "aiodynamo", container: at(900, 600), imds: at(900, 600) },
   // mongo-c-driver mongoc-cluster-aws.c: 5 min.
   { name: "mongo-c", container: at(300, 300), imds: at(300, 300) },
-  // lance aws.rs s3_credentials_refresh_offset 60 s; polars REQUEST_TIME_BUFFER 7 s; delta-rs none.
+  // lance aws.rs s3_credentials_refresh_offset: 60 s.
   { name: "lance", container: at(60, 0), imds: at(60, 0) },
-  { name: "polars", container: at(7, 0), imds: at(7, 0) },
-  { name: "delta-rs", container: at(0, 0), imds: at(0, 0) },
 ] as const satisfies readonly Client[];
 
 export const clients: readonly Client[] = rows;
@@ -149,7 +177,7 @@ const byName = new Map<string, Client>(
   clients.flatMap((client) => [client.name, ...(client.aliases ?? [])].map((name) => [name, client] as const)),
 );
 
-/** The row that a pod's author declared, by name or alias; undefined when the table has none. */
+/** The row with this name or alias, or undefined. */
 export function findClient(name: string): Client | undefined {
   return byName.get(name);
 }
@@ -157,7 +185,7 @@ export function findClient(name: string): Client | undefined {
 /** Every name that may be declared, for error messages and help. */
 export const declarableNames: readonly string[] = [...byName.keys()].sort();
 
-/** The largest `asks` of all: no client reads again above it. Below it an unnamed client may be storming. */
+/** The largest advisory window of all: no client reads again above it. Below it an unrecognised client may be storming. */
 export const LARGEST_ADVISORY_SECONDS = Math.max(
   ...clients.flatMap((client) => [client.container.advisorySeconds, client.imds.advisorySeconds]),
 );

@@ -1,4 +1,4 @@
-/** Which thresholds one read is answered by, and under which name it is counted. Pure. */
+/** Which windows answer one read, and under which name it is counted. Pure. */
 import type { Client, Protocol, Windows } from "./clients.ts";
 import type { Recognition } from "./identification.ts";
 
@@ -9,31 +9,38 @@ export interface Declared {
 }
 
 export interface IdentifiedClient {
-  /** One of few, so that a metric may carry it. */
+  /** One of a few names, so that a metric may carry it. */
   readonly label: string;
-  /** What padding may count on; undefined gets the honest report. */
+  /** What padding may rely on. Undefined gets the honest report. */
   readonly windows: Windows | undefined;
-  /** Below this reported lifetime, in seconds, the client reads again and again; undefined when nobody knows. */
+  /** Below this reported lifetime, in seconds, the client reads at every use. Undefined when it is not known. */
   readonly advisorySeconds: number | undefined;
-  /** The field in which a named client looks for the access key ID, where that is not AWS's own. */
+  /** The field in which a named client looks for the access key ID, when that is not AWS's own. */
   readonly accessKeyIdField?: Client["accessKeyIdField"];
 }
 
 /**
- * The path counts before the request's own marks, and these before the setting, which is for requests that do not
- * say. Where a declared client and the request's marks disagree, the smaller `insists` counts: a wrong declaration
- * may cost reads, never a late signature.
+ * The client named in the path comes first, then what the request's own headers prove, then the setting, which is for
+ * requests that do not say who they are. When a declaration and the headers disagree, the smaller mandatory window
+ * counts: a wrong declaration may cost reads, never a request signed too late.
  */
 export function identifiedClient(protocol: Protocol, declared: Declared, recognition: Recognition): IdentifiedClient {
   const seen = recognition.kind === "unknown" ? undefined : recognition.client;
-  const named = declared.byPath ?? (recognition.kind === "certain" ? recognition.client : undefined);
-  const declaredClient = named ?? (seen === undefined || seen === declared.bySetting ? declared.bySetting : undefined);
-  const advisorySeconds = (declaredClient ?? seen)?.[protocol].advisorySeconds;
-  if (declaredClient === undefined) return { label: recognition.label, windows: undefined, advisorySeconds };
-  const { mandatorySeconds } = declaredClient[protocol];
-  const doubted = Math.min(mandatorySeconds, seen?.[protocol].mandatorySeconds ?? mandatorySeconds);
-  const windows = { advisorySeconds: declaredClient[protocol].advisorySeconds, mandatorySeconds: doubted };
-  const client = { label: declaredClient.name, windows, advisorySeconds };
-  const { accessKeyIdField } = declaredClient;
-  return accessKeyIdField === undefined ? client : { ...client, accessKeyIdField };
+  const client = declared.byPath ?? (recognition.kind === "certain" ? recognition.client : settingFor(declared, seen));
+  const advisorySeconds = (client ?? seen)?.[protocol].advisorySeconds;
+  if (client === undefined) return { label: recognition.label, windows: undefined, advisorySeconds };
+  const { advisorySeconds: advisory, mandatorySeconds } = client[protocol];
+  const doubted = seen === undefined || agree(client, seen) ? mandatorySeconds : seen[protocol].mandatorySeconds;
+  const windows = { advisorySeconds: advisory, mandatorySeconds: Math.min(mandatorySeconds, doubted) };
+  const { name: label, accessKeyIdField } = client;
+  return { label, windows, advisorySeconds, ...(accessKeyIdField && { accessKeyIdField }) };
+}
+
+function settingFor({ bySetting }: Declared, seen: Client | undefined): Client | undefined {
+  return bySetting === undefined || seen === undefined || agree(bySetting, seen) ? bySetting : undefined;
+}
+
+/** Headers tell the client, but hardly ever its generation: a declared generation agrees with its client's headers. */
+function agree(declared: Client, seen: Client): boolean {
+  return declared === seen || seen.generationInUse === declared.name;
 }

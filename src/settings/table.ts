@@ -156,7 +156,7 @@ export const table = {
   }),
   client: optional({
     kind: clientKind,
-    meaning: "The client in this pod, when its requests do not say (`botocore`). Its reads may then be padded.",
+    meaning: "The client in this pod, when its requests do not say (`botocore-1`). Its reads may then be padded.",
     allowed: list(declarableNames),
   }),
   padding: defaulted({

@@ -1,5 +1,5 @@
 /** What ends a storm, in words for the pod's author. Pure. */
-import { findClient, type Protocol } from "../policy/clients.ts";
+import { type Client, findClient, type Protocol } from "../policy/clients.ts";
 import type { IdentifiedClient } from "../policy/identified-client.ts";
 import { MINUTE, SECOND } from "../policy/refresh-schedule.ts";
 
@@ -37,8 +37,9 @@ const LONGER = "let upstream issue longer sessions (one hour calms every client)
 /** Padding where it helps, else longer sessions. Who is not known can be named by whoever knows. */
 export function stormRemedy({ client, protocol, reportedLifetime, padding }: StormRemedyInput): StormRemedy {
   const { label, windows } = client;
-  const row = findClient(likely[label] ?? label);
-  const { advisorySeconds, mandatorySeconds } = windows ??
+  const row = rowInUse(likely[label] ?? label);
+  const declared = row?.name === label;
+  const { advisorySeconds, mandatorySeconds } = (declared ? windows : undefined) ??
     row?.[protocol] ?? { advisorySeconds: 0, mandatorySeconds: 0 };
   const storms = reportedLifetime <= advisorySeconds * SECOND;
   const padded = reportedLifetime + mandatorySeconds * SECOND >= advisorySeconds * SECOND + MINUTE;
@@ -47,9 +48,15 @@ export function stormRemedy({ client, protocol, reportedLifetime, padding }: Sto
   const { name } = row;
   const who = name === label ? name : `it is most likely ${name}`;
   const byName = `name the client (${who}) with SIDECAR_CLIENT=${name} or in the URI (/v1/for/${name}/credentials)`;
-  if (windows === undefined) return { text: `${byName}, or ${LONGER}`, line: `SIDECAR_CLIENT=${name}` };
+  if (windows === undefined || !declared) return { text: `${byName}, or ${LONGER}`, line: `SIDECAR_CLIENT=${name}` };
   if (padding) return { text: LONGER, line: undefined };
   return { text: `allow padding (SIDECAR_PADDING=auto), or ${LONGER}`, line: "SIDECAR_PADDING=auto" };
 }
 
-const NAME_IT = "name the client with SIDECAR_CLIENT or in the URI (such as /v1/for/botocore/credentials)";
+/** The row that can be padded most: that of the generation in use, where its client has one. */
+function rowInUse(name: string): Client | undefined {
+  const row = findClient(name);
+  return findClient(row?.generationInUse ?? name);
+}
+
+const NAME_IT = "name the client with SIDECAR_CLIENT or in the URI (such as /v1/for/botocore-1/credentials)";

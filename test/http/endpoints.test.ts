@@ -85,14 +85,14 @@ test("answers HEAD with the headers of GET and no body", async (t) => {
 const mistakes: readonly (readonly [method: string, path: string, status: number, code: string, allow?: string])[] = [
   ["GET", "/v1/credentials/nobody", 404, "UnknownIdentity"],
   ["GET", "/v1/for/nobody/credentials", 404, "UnknownClient"],
-  ["GET", "/v1/for/botocore/credentials/nobody", 404, "UnknownIdentity"],
+  ["GET", "/v1/for/botocore-1/credentials/nobody", 404, "UnknownIdentity"],
   ["GET", "/v1/credentials/", 404, "NotFound"],
   ["GET", "/v1/credentials?x", 404, "NotFound"],
   ["GET", "/nowhere", 404, "NotFound"],
   ["POST", "/nowhere", 404, "NotFound"],
   ["PUT", "/v1/credentials", 405, "MethodNotAllowed", "GET, HEAD"],
   ["DELETE", "/v1/credentials/default", 405, "MethodNotAllowed", "GET, HEAD"],
-  ["PATCH", "/v1/for/botocore/credentials", 405, "MethodNotAllowed", "GET, HEAD"],
+  ["PATCH", "/v1/for/botocore-1/credentials", 405, "MethodNotAllowed", "GET, HEAD"],
   ["OPTIONS", "/v1/for/nobody/credentials", 405, "MethodNotAllowed", "GET, HEAD"],
   ["POST", "/latest/meta-data/iam/security-credentials/", 405, "MethodNotAllowed", "GET, HEAD"],
   ["GET", "/latest/api/token", 405, "MethodNotAllowed", "PUT"],
@@ -125,7 +125,7 @@ for (const [name, authorization, status] of tokens) {
   test(`answers ${name} with ${status}`, async (t) => {
     const served = await serveCredentials(t, { flags: ["--auth-token=fake-auth-token"] });
     const headers = authorization === undefined ? {} : { Authorization: authorization };
-    for (const path of ["/v1/credentials", "/v1/credentials/default", "/v1/for/botocore/credentials"]) {
+    for (const path of ["/v1/credentials", "/v1/credentials/default", "/v1/for/botocore-1/credentials"]) {
       const answer = await get(`${served.url}${path}`, { headers });
       assert.equal(answer.status, status);
       assert.equal(holdsSecret(answer.text, served), status === 200);
@@ -185,17 +185,17 @@ test("serves the first profile as the default and under its own name, and the ot
   assert.equal(await keyOf("/v1/credentials/default"), two.default.accessKeyId);
   assert.equal(await keyOf("/v1/credentials/app"), two.default.accessKeyId);
   assert.equal(await keyOf("/v1/credentials/reports"), two.reports.accessKeyId);
-  assert.equal(await keyOf("/v1/for/botocore/credentials/reports"), two.reports.accessKeyId);
+  assert.equal(await keyOf("/v1/for/botocore-1/credentials/reports"), two.reports.accessKeyId);
 });
 
 /** Of credentials that really end at 00:15, to clients of which botocore insists on 10 min. */
 const reports: readonly { flags: readonly string[]; path: string; agent?: string; reported: string }[] = [
   { flags: [], path: "/v1/credentials", reported: "00:14:00" },
-  { flags: [], path: "/v1/for/botocore/credentials", reported: "00:24:00" },
-  { flags: [], path: "/v1/for/boto3/credentials/default", reported: "00:24:00" },
-  { flags: ["--padding=off"], path: "/v1/for/botocore/credentials", reported: "00:14:00" },
-  { flags: ["--client=botocore"], path: "/v1/credentials", reported: "00:24:00" },
-  { flags: ["--client=botocore"], path: "/v1/for/go-v1/credentials", reported: "00:14:00" },
+  { flags: [], path: "/v1/for/botocore-1/credentials", reported: "00:24:00" },
+  { flags: [], path: "/v1/for/boto3/credentials/default", reported: "00:15:00" },
+  { flags: ["--padding=off"], path: "/v1/for/botocore-1/credentials", reported: "00:14:00" },
+  { flags: ["--client=botocore-1"], path: "/v1/credentials", reported: "00:24:00" },
+  { flags: ["--client=botocore-1"], path: "/v1/for/go-v1/credentials", reported: "00:14:00" },
   { flags: [], path: "/v1/credentials", agent: "aws-sdk-java/1.11.546 Linux/6", reported: "00:29:00" },
 ];
 

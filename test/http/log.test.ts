@@ -33,7 +33,7 @@ const storms = [
     path: "/v1/credentials",
     label: "no-agent-no-accept",
     reportedLifetimeS: 14 * 60,
-    remedy: /^name the client with SIDECAR_CLIENT .*\/v1\/for\/botocore\/credentials.*longer sessions/,
+    remedy: /^name the client with SIDECAR_CLIENT .*\/v1\/for\/botocore-1\/credentials.*longer sessions/,
   },
   {
     who: "a client that is named, and cannot be calmed",

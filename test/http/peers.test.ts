@@ -94,7 +94,7 @@ test("survives a waiting reader that breaks the connection", async (t) => {
 
 test("answers a pipeline of waiting reads in order", async (t) => {
   const { served, upstream, clock, waiting } = await serveCold(t);
-  const other = READ.replace("credentials", "for/botocore/credentials").replace(
+  const other = READ.replace("credentials", "for/botocore-1/credentials").replace(
     "\r\n\r\n",
     "\r\nConnection: close\r\n\r\n",
   );

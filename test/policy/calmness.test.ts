@@ -31,9 +31,9 @@ for (const { name, container, imds } of clients) {
 /** With sessions of 15 min, as kiam issued them. */
 const short: Readonly<Record<Verdict, readonly ClientName[]>> = {
   calm: ["go-v1", "go-v2", "js-v2", "js-v3", "rust", "crt", "cpp", "php", "ruby", "kotlin", "swift", "amazonka"],
-  "calm-when-named": ["java-v1.11", "java-v1", "botocore", "dotnet-v3", "s3fs", "aiodynamo"],
+  "calm-when-named": ["java-v1.11", "java-v1", "botocore-1", "dotnet-v3.7.202", "s3fs", "aiodynamo"],
   "now-and-then": ["java-v2"],
-  storms: ["dotnet-v4", "s3cmd"],
+  storms: ["botocore", "dotnet-v3", "dotnet-v4", "s3cmd"],
 };
 
 const said: Readonly<Record<Verdict, string>> = {

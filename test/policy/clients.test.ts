@@ -56,11 +56,13 @@ const decisive = [
   { name: "java-v1.11", container: [900, 900], imds: [900, 900] },
   { name: "java-v1", container: [900, 900], imds: [900, 0] },
   { name: "java-v2", container: [900, 60], imds: [300, 0] },
-  { name: "botocore", container: [900, 600], imds: [900, 0] },
-  { name: "dotnet-v3", container: [900, 900], imds: [0, 0] },
+  { name: "botocore", container: [900, 60], imds: [900, 0] },
+  { name: "botocore-1", container: [900, 600], imds: [900, 0] },
+  { name: "dotnet-v3", container: [900, 0], imds: [0, 0] },
+  { name: "dotnet-v3.7.202", container: [900, 900], imds: [0, 0] },
   { name: "dotnet-v4", container: [900, 0], imds: [0, 0] },
   { name: "js-v3", container: [300, 0], imds: [300, 0] },
-  { name: "go-v2", container: [300, 300], imds: [0, 0] },
+  { name: "go-v2", container: [300, 60], imds: [0, 0] },
 ];
 
 for (const { name, container, imds } of decisive) {

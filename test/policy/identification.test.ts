@@ -26,7 +26,7 @@ const sent: readonly Row[] = [
   row("JavaScript v2", "container", "aws-sdk-nodejs/2.1693.0 linux/v20.20.2", "likely", "js-v2"),
   row("the CRT", "container", "aws-sdk-crt/ecs-credentials-provider", "likely", "crt"),
   row("C++", "container", "aws-sdk-cpp/1.11.400 ua/2.1 api/S3 os/Linux lang/c++#C++11", "likely", "cpp"),
-  row(".NET", "container", "aws-sdk-dotnet-coreclr/3.7.400 ua/2.0 os/linux", "likely", "dotnet-v4"),
+  row(".NET", "container", "aws-sdk-dotnet-coreclr/3.7.400 ua/2.0 os/linux", "likely", "dotnet-v3"),
   row("fluent-bit", "container", "aws-fluent-bit-plugin-k8s", "likely", "fluent-bit"),
   row("s3fs", "container", "s3fs/1.97 (commit hash 1234567; OpenSSL)", "likely", "s3fs"),
   row("object_store", "container", "object_store/0.14.0", "likely", "object-store"),

@@ -9,6 +9,7 @@ const agents = {
   "java-v1": "aws-sdk-java/1.12.780 Linux/6.1.0",
   "go-v1": "aws-sdk-go/1.55.6 (go1.24.4; linux; amd64)",
   dotnet: "aws-sdk-dotnet-coreclr/4.0.0",
+  "dotnet-v3": "aws-sdk-dotnet-coreclr/3.7.400",
   python: "python-urllib3/2.7.0",
 } as const;
 
@@ -34,18 +35,18 @@ const cases: readonly Case[] = [
   { name: "a family's agent names nobody", agent: "python", expected: honest("python-urllib3") },
   { name: "a certain mark counts by itself", agent: "java-v1", expected: padded("java-v1", 900, 900) },
   { name: "a likely mark is good for the label only", agent: "go-v1", expected: honest("go-v1", 300) },
-  { name: "the path counts by itself", path: "botocore", expected: padded("botocore", 900, 600) },
+  { name: "the path counts by itself", path: "botocore-1", expected: padded("botocore-1", 900, 600) },
   {
     name: "a client that looks elsewhere for the access key ID is told so by its name alone",
     path: "minio-js",
     expected: { ...padded("minio-js", 10, 10), accessKeyIdField: "AccessKeyID" },
   },
-  { name: "the setting counts by itself", setting: "botocore", expected: padded("botocore", 900, 600) },
+  { name: "the setting counts by itself", setting: "botocore-1", expected: padded("botocore-1", 900, 600) },
   {
     name: "the setting counts beside a family's agent",
     agent: "python",
-    setting: "botocore",
-    expected: padded("botocore", 900, 600),
+    setting: "botocore-1",
+    expected: padded("botocore-1", 900, 600),
   },
   { name: "the setting confirms a likely mark", agent: "go-v1", setting: "go-v1", expected: padded("go-v1", 300, 300) },
   { name: "the path beats the setting", path: "go-v1", setting: "java-v1", expected: padded("go-v1", 300, 300) },
@@ -58,9 +59,9 @@ const cases: readonly Case[] = [
   { name: "a likely mark beats another setting", agent: "go-v1", setting: "java-v1", expected: honest("go-v1", 300) },
   {
     name: "the path beats a certain mark, with its own smaller `insists`",
-    path: "botocore",
+    path: "botocore-1",
     agent: "java-v1",
-    expected: padded("botocore", 900, 600),
+    expected: padded("botocore-1", 900, 600),
   },
   {
     name: "the path beats a likely mark, with the mark's smaller `insists`",
@@ -73,6 +74,24 @@ const cases: readonly Case[] = [
     path: "dotnet-v3",
     agent: "dotnet",
     expected: padded("dotnet-v3", 900, 0),
+  },
+  {
+    name: "a generation agrees with its client's mark",
+    path: "dotnet-v3.7.202",
+    agent: "dotnet-v3",
+    expected: padded("dotnet-v3.7.202", 900, 900),
+  },
+  {
+    name: "a generation by the setting agrees with its client's mark",
+    setting: "dotnet-v3.7.202",
+    agent: "dotnet-v3",
+    expected: padded("dotnet-v3.7.202", 900, 900),
+  },
+  {
+    name: "a generation does not agree with another client's mark",
+    path: "dotnet-v3.7.202",
+    agent: "dotnet",
+    expected: padded("dotnet-v3.7.202", 900, 0),
   },
   {
     name: "a path that insists on nothing stays so beside a mark",

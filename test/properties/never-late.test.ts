@@ -95,6 +95,32 @@ const declaredRightly: readonly Cast[] = protocols.flatMap((protocol) =>
   clients.map((client) => ({ client, protocol, declared: client })),
 );
 
+/**
+ * The generation that botocore, Go v2, Java v2, Rust, C++ and Kotlin have announced: mandatory window 60 s, and the
+ * shortest of its advisory windows, 300 s.
+ */
+const ANNOUNCED = { advisorySeconds: 300, mandatorySeconds: 60 };
+
+/** The names that a person writes for those clients without thinking of a generation. */
+const upgraded: readonly Cast[] = [
+  "botocore",
+  "boto3",
+  "aws-cli",
+  "aiobotocore",
+  "go-v2",
+  "java-v2",
+  "rust",
+  "cpp",
+  "kotlin",
+].map((name) => {
+  const declared = findClient(name) ?? assert.fail(name);
+  return {
+    client: { name: `${name}, upgraded`, container: ANNOUNCED, imds: ANNOUNCED },
+    protocol: "container",
+    declared,
+  };
+});
+
 /** Agents by which clients are recognized, each with the client that sends it. */
 const agents: readonly (readonly [client: string, protocol: Protocol, agent: string])[] = [
   ["java-v1.11", "container", "aws-sdk-java/1.11.1034 Linux/5.10 OpenJDK_64-Bit_Server_VM/25"],
@@ -176,6 +202,13 @@ suite("No client signs after the real expiration.", () => {
     );
   });
 
+  test("no name without a generation makes a client late that is upgraded to announced rules", async () => {
+    await fc.assert(
+      fc.asyncProperty(history, async (given) => await live(given, upgraded)),
+      runs(150),
+    );
+  });
+
   test("Java v1, which signs on when a read fails, is late by less than it was padded with", async () => {
     const javaV1 = declaredRightly.filter(({ client }) => client.name.startsWith("java-v1"));
     await fc.assert(
@@ -209,8 +242,8 @@ const outlived: readonly Outlived[] = [
   { client: "java-v1.11", padding: true, cut: false, outcome: "stops" },
   { client: "java-v1.11", padding: true, cut: true, outcome: "signs late" },
   { client: "java-v1.11", padding: false, cut: true, outcome: "stops" },
-  { client: "botocore", padding: true, cut: false, outcome: "stops" },
-  { client: "botocore", padding: true, cut: true, outcome: "stops" },
+  { client: "botocore-1", padding: true, cut: false, outcome: "stops" },
+  { client: "botocore-1", padding: true, cut: true, outcome: "stops" },
 ];
 
 for (const { client: name, padding, cut, outcome } of outlived) {

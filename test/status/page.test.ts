@@ -121,7 +121,7 @@ test("gives the line to write where one line is the cure", () => {
     { ...unnamed, reported: { at: EPOCH, expiration: EPOCH + 14 * MINUTE } },
     { storming: ["python-urllib3"] },
   );
-  assert.match(html, /The line to write: <code>SIDECAR_CLIENT=botocore<\/code>/);
+  assert.match(html, /The line to write: <code>SIDECAR_CLIENT=botocore-1<\/code>/);
 });
 
 test("draws the lifetime from when it was obtained to its real end, with renewal, floor and margin", () => {

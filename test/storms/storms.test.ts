@@ -67,7 +67,7 @@ async function replay(t: TestContext, recording: Recording, run: Run, reads: num
   return { status, storms, logged, metrics: await from("/metrics"), page: await from("/") };
 }
 
-/** `SIDECAR_CLIENT=botocore` as the flag that means the same. */
+/** `SIDECAR_CLIENT=botocore-1` as the flag that means the same. */
 function flagOf(line: string): string {
   return line.replace(/^SIDECAR_(\w+)=/, (_, name: string) => `--${name.toLowerCase()}=`);
 }
@@ -128,7 +128,7 @@ for (const { recording, run } of curable) {
 
 test("has recordings of every SDK that a program here can be built with", () => {
   const rows = new Set(all.map(({ row }) => row));
-  const families = ["botocore", "crt", "go-v1", "go-v2", "java-v1", "java-v1.11", "java-v2", "js-v2", "js-v3"];
+  const families = ["botocore-1", "crt", "go-v1", "go-v2", "java-v1", "java-v1.11", "java-v2", "js-v2", "js-v3"];
   const others = ["kotlin", "minio-go", "minio-js", "minio-py", "object-store", "ruby", "rust"];
   assert.deepEqual([...rows].sort(), [...families, ...others]);
 });

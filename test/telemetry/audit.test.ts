@@ -20,7 +20,7 @@ async function serveAudited(t: TestContext, { flags = [], ...given }: Given = {}
   return { served, since: (): readonly Line[] => served.edge.out.splice(0).map((line) => JSON.parse(line)) };
 }
 
-const path = "/v1/for/boto3/credentials";
+const path = "/v1/for/botocore-1/credentials";
 const times = async (count: number, act: () => Promise<unknown>) => {
   for (let time = 0; time < count; time += 1) await act();
 };
@@ -34,7 +34,7 @@ test("says of a read who it was, when, and what was given and told", async (t) =
       level: "info",
       time: "2026-01-01T00:00:00.000Z",
       code: "Served",
-      client: "botocore",
+      client: "botocore-1",
       identity: "default",
       protocol: "container",
       path,

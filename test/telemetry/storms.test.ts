@@ -10,7 +10,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
 const named: IdentifiedClient = {
-  label: "botocore",
+  label: "botocore-1",
   windows: { advisorySeconds: 900, mandatorySeconds: 600 },
   advisorySeconds: 900,
 };
@@ -38,7 +38,7 @@ test("calls thirty reads within a minute a storm, and 29 none", async () => {
   await read(29);
   assert.deepEqual([storms, storming()], [[], []]);
   await read(1);
-  assert.deepEqual(storming(), ["botocore"]);
+  assert.deepEqual(storming(), ["botocore-1"]);
   assert.equal(storms.length, 1);
 });
 
@@ -48,7 +48,7 @@ test("forgets a storm, and tells of the next, when the clock is set back", async
   clock.jump(-24 * HOUR);
   assert.deepEqual(storming(), []);
   await read(30);
-  assert.deepEqual([storming(), storms.length], [["botocore"], 2]);
+  assert.deepEqual([storming(), storms.length], [["botocore-1"], 2]);
 });
 
 test("says who storms, how fast, by what lifetime, and what helps", async () => {
@@ -56,7 +56,7 @@ test("says who storms, how fast, by what lifetime, and what helps", async () => 
   await read(30, { leftMs: 14 * MINUTE + 999 });
   assert.deepEqual(storms, [
     {
-      label: "botocore",
+      label: "botocore-1",
       readsPerMinute: 30,
       reportedLifetimeS: 840,
       advisorySeconds: 900,
@@ -117,7 +117,7 @@ test("ends a storm a minute after its last read", async () => {
   const { clock, read, storming } = watched();
   await read(30);
   await clock.advance(MINUTE - 1);
-  assert.deepEqual(storming(), ["botocore"]);
+  assert.deepEqual(storming(), ["botocore-1"]);
   await clock.advance(1);
   assert.deepEqual(storming(), []);
 });
@@ -135,7 +135,7 @@ test("tells of a storm that comes back within the hour no second time", async ()
   await read(30);
   await clock.advance(30 * MINUTE);
   await read(30);
-  assert.deepEqual(storming(), ["botocore"]);
+  assert.deepEqual(storming(), ["botocore-1"]);
   assert.equal(storms.length, 1);
 });
 

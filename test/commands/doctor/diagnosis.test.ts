@@ -46,9 +46,9 @@ test("finds 15 minutes calm for some, calm for others when named, now and then f
   assert.equal(lifetime, "ok: default: lifetime: 15m");
   assert.match(calm, /^ok: calm: .*\bgo-v1\b/);
   assert.deepEqual(more, [
-    "advice: calm when named: java-v1.11, java-v1, botocore, dotnet-v3, s3fs, aiodynamo",
+    "advice: calm when named: java-v1.11, java-v1, botocore-1, dotnet-v3.7.202, s3fs, aiodynamo",
     "ok: read now and then, at most once a minute on the average: java-v2",
-    "advice: read at every use, from memory: dotnet-v4, s3cmd",
+    "advice: read at every use, from memory: botocore, dotnet-v3, dotnet-v4, s3cmd",
   ]);
 });
 

@@ -77,7 +77,7 @@ test("says once that a client storms, with the line that ends it", () => {
     (text) => text.includes("fetches credentials again") || text.includes("client: botocore"),
   );
   assert.equal(storms.length, 1, found.join("\n"));
-  assert.match(storms[0] ?? "", /^wrong storm: botocore .* \| SIDECAR_CLIENT=botocore$/);
+  assert.match(storms[0] ?? "", /^wrong storm: botocore .* \| SIDECAR_CLIENT=botocore-1$/);
 });
 
 test("advises where a client is inside its window without storming", () => {
@@ -85,7 +85,7 @@ test("advises where a client is inside its window without storming", () => {
   const client = { label: "botocore", windows: undefined, advisorySeconds: 900 };
   const clients = [clientSeen({ client, reported: { at: now, expiration: now + 510_000 } })];
   const found = texts({ default: cachedState(15 * MINUTE) }, { clients });
-  assert.ok(found.some((text) => /^advice client: botocore .* \| SIDECAR_CLIENT=botocore$/.test(text)));
+  assert.ok(found.some((text) => /^advice client: botocore .* \| SIDECAR_CLIENT=botocore-1$/.test(text)));
 });
 
 test("calls it wrong that requests were refused lately", () => {
