@@ -9,7 +9,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { findClient, type Protocol } from "../src/policy/clients.ts";
-import { formatTime } from "../src/policy/reported-expiration.ts";
+import { formatTime } from "../src/time.ts";
 import type { Head, Recording, Run } from "../test/storms/recording.ts";
 import { Aws } from "./harness/aws.ts";
 import { runClient } from "./harness/client-run.ts";

@@ -5,9 +5,10 @@ import { exitCodes } from "../src/commands/exit-codes.ts";
 import { loadSettings } from "../src/commands/settings.ts";
 import { processEdge } from "../src/edge.ts";
 import { ListenError } from "../src/http/server.ts";
-import { formatAddress, formatDuration } from "../src/settings/values.ts";
+import { formatAddress } from "../src/settings/values.ts";
 import { type Sidecar, startSidecar } from "../src/sidecar.ts";
 import type { Observer, ReadEvent, Storm } from "../src/telemetry/events.ts";
+import { formatDuration } from "../src/time.ts";
 import { createIdentities } from "../src/upstream/create.ts";
 
 const edge = processEdge();

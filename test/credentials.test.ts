@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { checkCredentials, type ProvidedCredentials, parseRoleArn } from "../src/credentials.ts";
+import { HOUR, SECOND } from "../src/time.ts";
 import { EPOCH } from "./support/fake-clock.ts";
 
 const CANARY = "canary-5f1e";
-const EXPIRATION = EPOCH + 3_600_000;
+const EXPIRATION = EPOCH + HOUR;
 const TEMPORARY = { roleArn: undefined, unlimitedAllowed: false };
 const STATIC = { roleArn: undefined, unlimitedAllowed: true };
 
@@ -36,7 +37,7 @@ const unservable: readonly (readonly [what: string, text: unknown])[] = [
 const unreadableDates: readonly (readonly [what: string, value: unknown])[] = [
   ["an invalid Date", new Date(CANARY)],
   ["a string that is a date", "2026-01-01T01:00:00Z"],
-  ["seconds since the epoch", EXPIRATION / 1_000],
+  ["seconds since the epoch", EXPIRATION / SECOND],
   ["null", null],
   ["an object with getTime", { getTime: () => EXPIRATION }],
 ];

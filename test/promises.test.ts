@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { HOUR, MINUTE, SECOND } from "../src/policy/refresh-schedule.ts";
+import { HOUR, MINUTE, SECOND } from "../src/time.ts";
 import { UpstreamFailure } from "../src/upstream/failure.ts";
 import { EPOCH, type FakeClock } from "./support/fake-clock.ts";
 import { fakeEdge } from "./support/fake-edge.ts";

@@ -4,7 +4,7 @@
  */
 import { Agent } from "node:http";
 import type { Credentials } from "../../src/credentials.ts";
-import { HOUR, MINUTE, SECOND } from "../../src/policy/refresh-schedule.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { UpstreamFailure } from "../../src/upstream/failure.ts";
 import type { Upstream } from "../../src/upstream/upstream.ts";
 import type { FakeClock } from "../../test/support/fake-clock.ts";

@@ -4,10 +4,9 @@
  */
 import { randomBytes } from "node:crypto";
 import type { Client } from "../../src/policy/clients.ts";
+import { MINUTE } from "../../src/time.ts";
 import { type Handler, type Incoming, json, type Reply, text } from "./http.ts";
 import type { Issued, Ledger } from "./ledger.ts";
-
-const MINUTE = 60_000;
 
 export type Trouble = "unavailable" | "denies" | "hangs";
 

@@ -2,7 +2,7 @@
 
 import { verdictOf } from "../../src/policy/calmness.ts";
 import { findClient } from "../../src/policy/clients.ts";
-import { MINUTE } from "../../src/policy/refresh-schedule.ts";
+import { MINUTE } from "../../src/time.ts";
 import { requestsOf } from "../harness/load.ts";
 import { type Play, play } from "../harness/play.ts";
 import type { Context, Scenario, Spec } from "../harness/scenario.ts";

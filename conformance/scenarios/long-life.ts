@@ -1,5 +1,6 @@
 /** 3. Hours of simulated time, steady signing: nothing is rejected, and reads stay few. */
 import { setTimeout as backoff } from "node:timers/promises";
+import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { seesFakedClock } from "../harness/clock-probe.ts";
 import { PROCESS_MS, requestsOf } from "../harness/load.ts";
 import { type Cast, play } from "../harness/play.ts";
@@ -7,10 +8,6 @@ import type { Context, Scenario, Spec } from "../harness/scenario.ts";
 import type { Stage } from "../harness/stage.ts";
 import { kiam, type Outage, oneHour, type UpstreamSettings } from "../harness/upstream.ts";
 import { type Counts, failureOf, impatienceOf, type Judged, lessImpatience, onceStarted } from "../harness/verdict.ts";
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 
 /** A session length, and how it is lived through. */
 export interface Life {

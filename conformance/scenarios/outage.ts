@@ -1,10 +1,10 @@
 /** 4. Upstream fails for a third of a session in its middle, or for longer than the session lasts. */
+
+import { MINUTE } from "../../src/time.ts";
 import { type Scenario, standsForAll } from "../harness/scenario.ts";
 import type { Outage, Trouble } from "../harness/upstream.ts";
 import { type Counts, impatienceOf, type Judged, lessImpatience, onceStarted } from "../harness/verdict.ts";
 import { isSimulated, live, lives, short } from "./long-life.ts";
-
-const MINUTE = 60_000;
 
 /** Some SDKs wait 5–15 min after a failure before they look again. */
 const AFTERWARDS_MS = 20 * MINUTE;

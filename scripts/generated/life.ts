@@ -1,8 +1,8 @@
 /** What happens to one identity and one of its readers, by the program's own policy. All times in ms from 0. */
 import type { Credentials } from "../../src/credentials.ts";
 import type { Windows } from "../../src/policy/clients.ts";
-import { SECOND } from "../../src/policy/refresh-schedule.ts";
 import { type ReportingPolicy, reportedExpiration } from "../../src/policy/reported-expiration.ts";
+import { SECOND } from "../../src/time.ts";
 
 export interface Life {
   readonly credentials: Credentials;

@@ -1,7 +1,8 @@
 /** The three pictures of docs/how-it-works.md, drawn by the policy that the program runs. */
 import { findClient, LARGEST_ADVISORY_SECONDS, type Windows } from "../../src/policy/clients.ts";
-import { leastRemaining, MINUTE, refreshAt, SECOND } from "../../src/policy/refresh-schedule.ts";
+import { leastRemaining, refreshAt } from "../../src/policy/refresh-schedule.ts";
 import { honestExpiration } from "../../src/policy/reported-expiration.ts";
+import { MINUTE, SECOND } from "../../src/time.ts";
 import { type IdentifiedClient, type Life, livesOf, readsOf, realLeft, reported } from "./life.ts";
 import { type Chart, type Look, type Mark, type Point, render } from "./svg.ts";
 

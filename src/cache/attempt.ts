@@ -1,5 +1,6 @@
 import type { Credentials } from "../credentials.ts";
 import type { Clock } from "../edge.ts";
+import { SECOND } from "../time.ts";
 import { classify, UpstreamFailure } from "../upstream/failure.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 
@@ -11,7 +12,7 @@ export async function attempt(upstream: Upstream, clock: Clock): Promise<Credent
   const { promise: tooLate, reject } = Promise.withResolvers<never>();
   const over = new AbortController();
   const cancel = clock.setTimer(upstream.timeoutMs, () => {
-    reject(new UpstreamFailure("timeout", `upstream did not answer within ${upstream.timeoutMs / 1_000} s`));
+    reject(new UpstreamFailure("timeout", `upstream did not answer within ${upstream.timeoutMs / SECOND} s`));
     over.abort();
   });
   try {

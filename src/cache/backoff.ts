@@ -1,7 +1,8 @@
 import type { Clock } from "../edge.ts";
+import { MINUTE } from "../time.ts";
 
 /** Timers are late after a suspend and deaf to clock jumps, so a long pause looks at the wall clock this often. */
-const LOOK_EVERY_MS = 60_000;
+const LOOK_EVERY_MS = MINUTE;
 
 /** A pause that ends when its time is over, by the timers or by the wall clock, or when somebody ends it. */
 export class Backoff {

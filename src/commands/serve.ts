@@ -8,6 +8,7 @@ import { formatAddress } from "../settings/values.ts";
 import { type Sidecar, startSidecar } from "../sidecar.ts";
 import type { Observer } from "../telemetry/events.ts";
 import { createLog, type Log } from "../telemetry/log.ts";
+import { SECOND } from "../time.ts";
 import { createIdentities } from "../upstream/create.ts";
 import { version } from "../version.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
@@ -103,7 +104,7 @@ async function untilStopped(sidecar: Sidecar, settings: Settings, edge: Edge, lo
 
 async function stopOrderly(sidecar: Sidecar, delay: number, signal: string, edge: Edge, log: Log): Promise<void> {
   if (delay > 0) {
-    log.tell("ShutdownDelayed", { signal, delaySeconds: delay / 1_000 });
+    log.tell("ShutdownDelayed", { signal, delaySeconds: delay / SECOND });
     await new Promise<void>((resolve) => edge.clock.setTimer(delay, resolve));
   }
   log.tell("Stopping", { signal });

@@ -2,17 +2,17 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Edge } from "../edge.ts";
-import { isRecent } from "../time.ts";
+import { isRecent, MINUTE, SECOND } from "../time.ts";
 
 /** How often the token file is looked at. A reader with a token that is not known yet makes it looked at sooner. */
 const LOOK_EVERY_MS = 10_000;
-const LOOK_AGAIN_MS = 1_000;
+const LOOK_AGAIN_MS = SECOND;
 
 /** Processes that read the token once, at their start, keep the old one for this long after a rotation. */
 const OLD_TOKEN_HONOURED_MS = 600_000;
 
 /** A file that stays unreadable is told this often at most. */
-const UNREADABLE_EVERY_MS = 60_000;
+const UNREADABLE_EVERY_MS = MINUTE;
 
 /** Bounds what a mistaken path can load. */
 const MAX_TOKEN_BYTES = 16_384;

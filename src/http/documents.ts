@@ -2,7 +2,7 @@
 import type { Credentials } from "../credentials.ts";
 import { parseRoleArn } from "../credentials.ts";
 import type { Client, Protocol } from "../policy/clients.ts";
-import { formatTime } from "../policy/reported-expiration.ts";
+import { formatTime } from "../time.ts";
 
 /** An answer ready to be written: rendered once, sent many times. */
 export interface Answer {

@@ -2,7 +2,7 @@
 
 import type { CachedCredentials } from "../cache/outcome.ts";
 import { parseRoleArn } from "../credentials.ts";
-import { formatTime } from "../policy/reported-expiration.ts";
+import { formatTime } from "../time.ts";
 import { type Answer, json, renderError, renderText, roleName } from "./documents.ts";
 import type { Headers, Refusal } from "./guards.ts";
 import type { ImdsFact } from "./routes.ts";

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Edge } from "../edge.ts";
+import { SECOND } from "../time.ts";
 
 /** IMDSv2: a session lives 1 s to 6 h (EC2 user guide). */
 const MAX_TTL_S = 21_600;
@@ -23,7 +24,7 @@ export class SessionTokens {
     const seconds = /^\d{1,5}$/.test(ttl ?? "") ? Number(ttl) : 0;
     if (seconds < 1 || seconds > MAX_TTL_S) return undefined;
     const expiry = Buffer.alloc(EXPIRY_BYTES);
-    expiry.writeDoubleBE(this.#edge.clock.now() + seconds * 1_000);
+    expiry.writeDoubleBE(this.#edge.clock.now() + seconds * SECOND);
     return Buffer.concat([expiry, this.#mac(expiry)]).toString("base64url");
   }
 

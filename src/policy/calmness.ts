@@ -1,6 +1,8 @@
 /** What an upstream's lifetime means for one client. Pure. */
+
+import { MINUTE, SECOND } from "../time.ts";
 import type { Windows } from "./clients.ts";
-import { leastRemaining, MINUTE, SECOND } from "./refresh-schedule.ts";
+import { leastRemaining } from "./refresh-schedule.ts";
 import type { ReportingPolicy } from "./reported-expiration.ts";
 
 /**

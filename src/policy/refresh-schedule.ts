@@ -1,9 +1,6 @@
 /** Pure time rules of renewal. All times are milliseconds by the wall clock. */
 import type { Credentials } from "../credentials.ts";
-
-export const SECOND = 1_000;
-export const MINUTE = 60 * SECOND;
-export const HOUR = 60 * MINUTE;
+import { MINUTE, SECOND } from "../time.ts";
 
 /** Renewals of many pods that started together drift apart by this much either way. */
 const JITTER = 0.1;

@@ -1,7 +1,7 @@
 /** What a client is told about the end of its credentials. Pure; all times in ms by the wall clock. */
 import type { Credentials } from "../credentials.ts";
+import { floorToSecond, MINUTE, SECOND } from "../time.ts";
 import type { Windows } from "./clients.ts";
-import { MINUTE, SECOND } from "./refresh-schedule.ts";
 
 /** A client within this of its `asks` would be back within a minute, so it is padded already. */
 const PADDING_LEAD = MINUTE;
@@ -55,13 +55,4 @@ export function reportedExpiration({ credentials, now, windows, policy }: Report
   if (!policy.padding || windows === undefined || credentials.lifetime.kind === "unlimited") return honest;
   if (remaining > windows.advisorySeconds * SECOND + PADDING_LEAD) return honest;
   return honest + windows.mandatorySeconds * SECOND;
-}
-
-function floorToSecond(time: number): number {
-  return Math.floor(time / SECOND) * SECOND;
-}
-
-/** The one time format that every client reads: `YYYY-MM-DDTHH:MM:SSZ`, rounded down (a fraction makes Swift cache for ever). */
-export function formatTime(time: number): string {
-  return `${new Date(floorToSecond(time)).toISOString().slice(0, 19)}Z`;
 }

@@ -1,8 +1,10 @@
 /** Checks settings against each other and against the AWS variables. Pure. */
+
+import { formatDuration } from "../time.ts";
 import { isLocalOnly, isLoopback } from "./addresses.ts";
 import type { Problem, Resolved, Sources } from "./resolve.ts";
 import { environmentName, flagName, type SettingName, type Settings } from "./table.ts";
-import { formatAddress, formatDuration } from "./values.ts";
+import { formatAddress } from "./values.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 

@@ -1,5 +1,6 @@
 /** The one table of settings: it feeds parsing, `--help`, the README and the log line at start. */
 import { type Client, declarableNames, findClient } from "../policy/clients.ts";
+import { HOUR, MINUTE } from "../time.ts";
 import {
   duration,
   type Kind,
@@ -11,9 +12,6 @@ import {
   policyDocument,
   sessionTags,
 } from "./values.ts";
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 
 /** One row. The flag is `--` and the environment variable `SIDECAR_` plus the name. */
 export interface Setting<T> {

@@ -1,5 +1,6 @@
 /** Kinds of setting values: how text is read, and how a value is shown as a user would write it. Pure. */
 import { isIP, SocketAddress } from "node:net";
+import { formatDuration, parseDuration } from "../time.ts";
 
 export type Read<T> = { readonly kind: "ok"; readonly value: T } | { readonly kind: "bad" };
 
@@ -11,26 +12,15 @@ export interface Kind<T> {
 const ok = <T>(value: T): Read<T> => ({ kind: "ok", value });
 const bad: Read<never> = { kind: "bad" };
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-
-/** `90s`, `15m`, `1h30m`, `500ms`; within [min, max] ms. */
-export function duration(min: number, max: number): Kind<number> {
+/** `90s`, `15m`, `1h30m`, `500ms`, as {@link parseDuration} reads them, within [minMs, maxMs]. */
+export function duration(minMs: number, maxMs: number): Kind<number> {
   return {
     show: formatDuration,
     read: (text) => {
-      if (!/^(?:\d+(?:ms|[smh]))+$/.test(text)) return bad;
-      const parts = [...text.matchAll(/(\d+)(ms|[smh])/g)];
-      const total = parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UNITS[unit ?? ""] ?? Number.NaN), 0);
-      return total >= min && total <= max ? ok(total) : bad;
+      const ms = parseDuration(text);
+      return ms !== undefined && ms >= minMs && ms <= maxMs ? ok(ms) : bad;
     },
   };
-}
-
-/** A duration as a person writes it: `25m`, `1h30m`, `0s`. */
-export function formatDuration(ms: number): string {
-  if (ms % 1_000 !== 0) return `${ms}ms`;
-  const [hours, minutes, seconds] = [ms / 3_600_000, (ms % 3_600_000) / 60_000, (ms % 60_000) / 1_000].map(Math.floor);
-  return `${hours ? `${hours}h` : ""}${minutes ? `${minutes}m` : ""}${seconds ? `${seconds}s` : ""}` || "0s";
 }
 
 export function oneOf<const T extends string>(allowed: readonly T[]): Kind<T> {

@@ -1,10 +1,9 @@
 /** One client as the status tells of it. Pure. */
 import { findClient, type Protocol } from "../policy/clients.ts";
-import { SECOND } from "../policy/refresh-schedule.ts";
-import { formatTime } from "../policy/reported-expiration.ts";
 import type { ClientSeen } from "../telemetry/clients-seen.ts";
 import { stormRemedy } from "../telemetry/storm-remedy.ts";
 import { isInsideWindow } from "../telemetry/storms.ts";
+import { formatTime, SECOND, wholeSeconds } from "../time.ts";
 
 /** `inside-window`: it reads at every use, but it is not used that often. `nothing`: it was told nothing yet. */
 export type ClientVerdict = "calm" | "inside-window" | "storming" | "nothing";
@@ -74,7 +73,7 @@ function describeReported({
   at,
   expiration,
 }: NonNullable<ClientSeen["reported"]>): NonNullable<ClientStatus["reported"]> {
-  const secondsLeft = Math.floor((expiration - at) / SECOND);
+  const secondsLeft = wholeSeconds(expiration - at);
   return { at: formatTime(at), expiration: formatTime(expiration), secondsLeft };
 }
 

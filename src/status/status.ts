@@ -1,12 +1,12 @@
 /** What the sidecar knows of itself, for people and for `doctor`. Pure; never a secret. */
 import type { CacheState } from "../cache/credential-cache.ts";
-import { SECOND } from "../policy/refresh-schedule.ts";
-import { formatTime, honestExpiration } from "../policy/reported-expiration.ts";
+import { honestExpiration } from "../policy/reported-expiration.ts";
 import type { RefusalReason } from "../refusals.ts";
 import type { ClientSeen } from "../telemetry/clients-seen.ts";
 import type { RefusalsSeen } from "../telemetry/refusals.ts";
 import type { UpstreamCall } from "../telemetry/upstream-calls.ts";
 import type { UpstreamFacts } from "../telemetry/upstream-facts.ts";
+import { formatTime, SECOND, wholeSeconds } from "../time.ts";
 import type { UpstreamFailure } from "../upstream/failure.ts";
 import { version } from "../version.ts";
 import { type ClientStatus, describeClient } from "./client-status.ts";
@@ -91,7 +91,7 @@ export function statusOf({ now, minimumLifetime, margin, padding, storming, ...s
     version,
     now: formatTime(now),
     ready: identities.every(({ state }) => state === "cached"),
-    settings: { minimumLifetimeSeconds: minimumLifetime / 1_000, marginSeconds: margin / 1_000, padding },
+    settings: { minimumLifetimeSeconds: minimumLifetime / SECOND, marginSeconds: margin / SECOND, padding },
     identities,
     clients: seen.clients.map((client) => describeClient(client, { storming, padding })),
     refusals: seen.refusals.map(({ lastAt, ...refusal }) => ({ ...refusal, last: formatTime(lastAt) })),
@@ -121,7 +121,7 @@ function describe(identity: string, given: IdentityInput, now: number, margin: n
     obtained: formatTime(cached.obtainedAt),
     expiration: lifetime.kind === "until" ? formatTime(lifetime.expiration) : "none (static keys)",
     honestExpiration: formatTime(honest),
-    honestSecondsLeft: Math.floor((honest - now) / 1_000),
+    honestSecondsLeft: wholeSeconds(honest - now),
   };
 }
 

@@ -2,9 +2,8 @@
  * The status in plain sentences: all well, or what is wrong and what to do. For people who never heard of thresholds,
  * on the page and in `doctor`. Pure.
  */
-import { SECOND } from "../policy/refresh-schedule.ts";
 import type { RefusalReason } from "../refusals.ts";
-import { formatDuration } from "../settings/values.ts";
+import { formatDuration, SECOND } from "../time.ts";
 import { clockSkewRemedy, isSkewed, skewSentence } from "../upstream/clock-skew.ts";
 import { isFailureKind, remedyFor } from "../upstream/remedies.ts";
 import type { ClientStatus } from "./client-status.ts";

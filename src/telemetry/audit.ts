@@ -4,8 +4,7 @@
  */
 import type { Clock } from "../edge.ts";
 import type { Protocol } from "../policy/clients.ts";
-import { SECOND } from "../policy/refresh-schedule.ts";
-import { formatTime } from "../policy/reported-expiration.ts";
+import { formatTime, SECOND, wholeSeconds } from "../time.ts";
 import { jsonLines, type LogSink } from "./log.ts";
 import { messages } from "./messages.ts";
 
@@ -77,7 +76,7 @@ export class AuditTrail {
     const lifetimes = {
       expiration: expiration === undefined ? "none" : formatTime(expiration),
       reportedExpiration: formatTime(reportedExpiration),
-      reportedLifetimeS: Math.floor((reportedExpiration - now) / SECOND),
+      reportedLifetimeS: wholeSeconds(reportedExpiration - now),
     };
     this.#lines.info(
       { code: "Served" satisfies keyof typeof messages, ...who, ...lifetimes, reads },

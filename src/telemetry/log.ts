@@ -1,8 +1,7 @@
 /** The program's log: JSON lines, one per event, never one per request. Secrets never enter a call. */
 import { pino } from "pino";
-import { formatTime } from "../policy/reported-expiration.ts";
 import type { RefusalReason } from "../refusals.ts";
-import { isRecent } from "../time.ts";
+import { formatTime, isRecent, MINUTE } from "../time.ts";
 import type { Observer } from "./events.ts";
 import { messages } from "./messages.ts";
 
@@ -12,7 +11,7 @@ export interface LogSink {
 }
 
 /** A refusal is logged this often per reason at most: a scanner must not fill the disk. */
-const REFUSAL_EVERY_MS = 60_000;
+const REFUSAL_EVERY_MS = MINUTE;
 
 /** What to look at, for the refusals that a pod's author may have caused. */
 const remedies: Partial<Record<RefusalReason, string>> = {

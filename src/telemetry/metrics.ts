@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { CacheState } from "../cache/credential-cache.ts";
 import { honestExpiration } from "../policy/reported-expiration.ts";
 import { refusalReasons } from "../refusals.ts";
+import { SECOND } from "../time.ts";
 import { failureKinds } from "../upstream/failure.ts";
 import { version } from "../version.ts";
 import type { Observer } from "./events.ts";
@@ -70,7 +71,7 @@ export function createMetrics(sources: MetricSources): Metrics {
       refreshes.inc({ identity, result });
       if (outcome.kind === "failed") failures.inc({ identity });
       else failures.set({ identity }, 0);
-      duration.observe({ identity }, tookMs / 1_000);
+      duration.observe({ identity }, tookMs / SECOND);
     },
     onCoalesced: (identity) => coalesced.inc({ identity }),
     onRefused: (reason) => refused.inc({ reason }),
@@ -113,7 +114,7 @@ function addGauges(registry: Registry, sources: MetricSources): void {
       collect() {
         for (const [identity, state] of identities()) {
           const ms = value(state);
-          if (ms !== undefined) this.set({ identity }, ms / 1_000);
+          if (ms !== undefined) this.set({ identity }, ms / SECOND);
         }
       },
     });

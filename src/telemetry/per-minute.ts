@@ -1,4 +1,4 @@
-import { MINUTE } from "../policy/refresh-schedule.ts";
+import { MINUTE } from "../time.ts";
 
 /** What an operator looks back at who was just paged; what is older is for Prometheus. */
 export const MINUTES_KEPT = 30;

@@ -1,7 +1,7 @@
 /** What ends a storm, in words for the pod's author. Pure. */
 import { type Client, findClient, type Protocol } from "../policy/clients.ts";
 import type { IdentifiedClient } from "../policy/identified-client.ts";
-import { MINUTE, SECOND } from "../policy/refresh-schedule.ts";
+import { MINUTE, SECOND } from "../time.ts";
 
 export interface StormRemedy {
   readonly text: string;

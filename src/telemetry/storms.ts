@@ -1,8 +1,7 @@
 import { LRUCache } from "lru-cache";
 import { LARGEST_ADVISORY_SECONDS } from "../policy/clients.ts";
 import type { IdentifiedClient } from "../policy/identified-client.ts";
-import { HOUR, MINUTE, SECOND } from "../policy/refresh-schedule.ts";
-import { isRecent } from "../time.ts";
+import { HOUR, isRecent, MINUTE, SECOND, wholeSeconds } from "../time.ts";
 import type { ReadEvent, Storm } from "./events.ts";
 import { stormRemedy } from "./storm-remedy.ts";
 
@@ -63,7 +62,7 @@ export class StormWatch {
     onStorm({
       label: client.label,
       readsPerMinute,
-      reportedLifetimeS: Math.floor(reportedLifetime / SECOND),
+      reportedLifetimeS: wholeSeconds(reportedLifetime),
       advisorySeconds: client.advisorySeconds,
       remedy: stormRemedy({ client, protocol, reportedLifetime, padding }).text,
     });

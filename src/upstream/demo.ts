@@ -1,10 +1,11 @@
 /** The embedded upstream: made-up 15-minute credentials after 80 ms, so that everything can be tried without AWS. */
 import type { Credentials } from "../credentials.ts";
 import type { Edge } from "../edge.ts";
+import { MINUTE } from "../time.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** As in the incident: kiam's sessions of 15 min, and the time its two calls took. */
-const LIFETIME_MS = 15 * 60_000;
+const LIFETIME_MS = 15 * MINUTE;
 const ANSWER_MS = 80;
 
 export function createDemoUpstream({ clock, randomBytes }: Edge): Upstream {

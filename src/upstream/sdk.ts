@@ -1,5 +1,6 @@
 /** Every real upstream, on the SDK's providers. */
 import { type Credentials, checkCredentials } from "../credentials.ts";
+import { MINUTE, wholeSeconds } from "../time.ts";
 import { abandonable } from "./abandon.ts";
 import { classify, UpstreamFailure } from "./failure.ts";
 import type { NearbyKind, Provider } from "./nearby.ts";
@@ -9,7 +10,7 @@ import { createTransport, type Transport } from "./transport.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** Signatures fail when the clocks are 5 min apart (SigV4); a smaller offset is not the reason. */
-const CLOCK_OFFSET_MIN_MS = 60_000;
+const CLOCK_OFFSET_MIN_MS = MINUTE;
 
 /** How AWS says that a signature's time is off (smithy-typescript, service-error-classification). */
 const CLOCK_ERRORS: ReadonlySet<string | undefined> = new Set([
@@ -30,7 +31,7 @@ export interface SdkUpstreamOptions extends Pick<ProviderInput, "kind" | "profil
 const TIMEOUT_MS = 15_000;
 
 /** A `credential_process` may ask another service, and has no time-out of its own. */
-const PROCESS_TIMEOUT_MS = 60_000;
+const PROCESS_TIMEOUT_MS = MINUTE;
 const READS_A_PROFILE: readonly string[] = ["process", "profile", "sso"];
 /** A chain may come to a profile too, but is mostly about the network, and keeps its shorter time-out. */
 const MAY_RUN_A_PROCESS: readonly string[] = [...READS_A_PROFILE, "auto", "assume-role"];
@@ -52,7 +53,7 @@ export class SdkUpstream implements Upstream {
     this.#options = options;
     this.#transport = createTransport((date) => options.onClockOffset(date - now()));
     this.timeoutMs = READS_A_PROFILE.includes(kind) ? PROCESS_TIMEOUT_MS : TIMEOUT_MS;
-    this.#durationS = Math.floor(settings.duration / 1_000);
+    this.#durationS = wholeSeconds(settings.duration);
     this.description = `${kind}${profile === undefined ? "" : ` ${profile}`}${role === undefined ? "" : `, role ${role}`}`;
   }
 

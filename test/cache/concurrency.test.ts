@@ -4,7 +4,7 @@ import { request } from "node:http";
 import { test } from "node:test";
 import type { Answer } from "../../src/http/documents.ts";
 import { type Client, findClient, type Protocol } from "../../src/policy/clients.ts";
-import { HOUR, MINUTE, SECOND } from "../../src/policy/refresh-schedule.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { UpstreamFailure } from "../../src/upstream/failure.ts";
 import { EPOCH, FakeClock, settle } from "../support/fake-clock.ts";
 import { fakeEdge } from "../support/fake-edge.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { systemClock } from "../../src/edge.ts";
-import { HOUR, SECOND } from "../../src/policy/refresh-schedule.ts";
+import { HOUR, SECOND } from "../../src/time.ts";
 import {
   byService,
   CONTAINER,

@@ -1,7 +1,7 @@
 /** Health and the status as they go over the wire. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HOUR } from "../../src/policy/refresh-schedule.ts";
+import { HOUR } from "../../src/time.ts";
 import { UpstreamFailure } from "../../src/upstream/failure.ts";
 import { version } from "../../src/version.ts";
 import { EPOCH } from "../support/fake-clock.ts";

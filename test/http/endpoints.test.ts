@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import type { Credentials } from "../../src/credentials.ts";
-import { HOUR, MINUTE } from "../../src/policy/refresh-schedule.ts";
+import { HOUR, MINUTE } from "../../src/time.ts";
 import { temporaryDirectory } from "../support/environment.ts";
 import { EPOCH } from "../support/fake-clock.ts";
 import { type Got, get } from "../support/served.ts";

@@ -1,7 +1,7 @@
 /** The IMDS protocol as it goes over the wire. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HOUR, SECOND } from "../../src/policy/refresh-schedule.ts";
+import { HOUR, SECOND } from "../../src/time.ts";
 import { EPOCH } from "../support/fake-clock.ts";
 import { get } from "../support/served.ts";
 import { type Given, holdsSecret, openSession, serveCredentials } from "../support/served-credentials.ts";

@@ -1,8 +1,8 @@
 /** What requests leave in the log: a line for what somebody should act on, none for each request. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { HOUR, MINUTE } from "../../src/policy/refresh-schedule.ts";
 import { createLog } from "../../src/telemetry/log.ts";
+import { HOUR, MINUTE } from "../../src/time.ts";
 import { EPOCH } from "../support/fake-clock.ts";
 import { get } from "../support/served.ts";
 import { type Given, holdsSecret, serveCredentials } from "../support/served-credentials.ts";

@@ -1,7 +1,7 @@
 /** Every route with every method: a right one is answered, a wrong one is told which are right. */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { HOUR } from "../../src/policy/refresh-schedule.ts";
+import { HOUR } from "../../src/time.ts";
 import { EPOCH } from "../support/fake-clock.ts";
 import { answersIn, holdsSecret, openSession, sendBytes, serveCredentials } from "../support/served-credentials.ts";
 import { fakeCredentials } from "../support/upstreams.ts";

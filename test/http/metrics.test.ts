@@ -1,8 +1,8 @@
 /** The metrics as Prometheus scrapes them, and what moves them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { HOUR, MINUTE, SECOND } from "../../src/policy/refresh-schedule.ts";
 import type { Storm } from "../../src/telemetry/events.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { UpstreamFailure } from "../../src/upstream/failure.ts";
 import { version } from "../../src/version.ts";
 import { EPOCH } from "../support/fake-clock.ts";

@@ -4,7 +4,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { test } from "node:test";
-import { HOUR } from "../../src/policy/refresh-schedule.ts";
+import { HOUR } from "../../src/time.ts";
 import { EPOCH } from "../support/fake-clock.ts";
 import { get } from "../support/served.ts";
 import { serveCold } from "../support/served-cold.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Agent } from "node:http";
 import { connect } from "node:net";
 import { test } from "node:test";
-import { HOUR, SECOND } from "../../src/policy/refresh-schedule.ts";
+import { HOUR, SECOND } from "../../src/time.ts";
 import { EPOCH } from "../support/fake-clock.ts";
 import { get } from "../support/served.ts";
 import { serveCold } from "../support/served-cold.ts";

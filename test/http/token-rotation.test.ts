@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { SECOND } from "../../src/time.ts";
 import { temporaryDirectory } from "../support/environment.ts";
 import { mountSecret, only, openTokenFile, openTokens } from "../support/token-files.ts";
 
-const SECOND = 1_000;
 /** How often files are looked at, and how long an old token is honoured. */
 const LOOK = 10 * SECOND;
 const HONOURED = 600 * SECOND;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Verdict, type VerdictInput, verdictOf } from "../../src/policy/calmness.ts";
 import { type ClientName, clients, findClient } from "../../src/policy/clients.ts";
-import { HOUR, MINUTE, SECOND } from "../../src/policy/refresh-schedule.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 
 const FLOOR = 25 * MINUTE;
 

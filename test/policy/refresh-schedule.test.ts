@@ -2,15 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   earlyRetryAfter,
-  HOUR,
   leastRemaining,
-  MINUTE,
   type Outage,
   refreshAt,
   retryDelay,
   retryUnchangedAt,
-  SECOND,
 } from "../../src/policy/refresh-schedule.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { EPOCH } from "../support/fake-clock.ts";
 import { fakeCredentials } from "../support/upstreams.ts";
 
@@ -108,7 +106,7 @@ const retries: readonly { name: string; outage: Outage; from: number; to: number
   { name: "final, once failed", outage: { kind: "final", failures: 1 }, from: 5_000, to: 5_500 },
   { name: "final, three times failed", outage: { kind: "final", failures: 3 }, from: 20_000, to: 22_000 },
   { name: "final, failed for days", outage: { kind: "final", failures: 100_000 }, from: 300_000, to: 330_000 },
-  { name: "expired", outage: { kind: "expired" }, from: 30_000, to: 60_000 },
+  { name: "expired", outage: { kind: "expired" }, from: 30 * SECOND, to: MINUTE },
   { name: "warm, with 32 min left", outage: warm(32 * MINUTE), from: 4 * MINUTE, to: 5 * MINUTE },
   { name: "warm, with 16 min left", outage: warm(16 * MINUTE), from: 2 * MINUTE, to: 4 * MINUTE },
   { name: "warm, with 12 hours left", outage: warm(12 * HOUR, 24 * HOUR), from: 5 * MINUTE, to: 5 * MINUTE },
@@ -120,7 +118,7 @@ const retries: readonly { name: string; outage: Outage; from: number; to: number
 ];
 
 for (const { name, outage, from, to } of retries) {
-  test(`tries again within ${from / 1_000}…${to / 1_000} s when ${name}`, () => {
+  test(`tries again within ${from / SECOND}…${to / SECOND} s when ${name}`, () => {
     assert.equal(retryDelay(outage, EARLIEST), from);
     const latest = retryDelay(outage, LATEST);
     const expected = from + (to - from) * LATEST();

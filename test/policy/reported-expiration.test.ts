@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { clients, LARGEST_ADVISORY_SECONDS, type Windows } from "../../src/policy/clients.ts";
-import { HOUR, MINUTE, SECOND } from "../../src/policy/refresh-schedule.ts";
 import {
-  formatTime,
   honestExpiration,
   honestRemaining,
   type ReportingPolicy,
   reportedExpiration,
 } from "../../src/policy/reported-expiration.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { EPOCH } from "../support/fake-clock.ts";
 import { fakeCredentials } from "../support/upstreams.ts";
 
@@ -115,17 +114,3 @@ test("reports static keys beyond the window of every client, and never padded", 
     assert.equal(reported, EPOCH + 65 * MINUTE);
   }
 });
-
-const times = [
-  { time: EPOCH, text: "2026-01-01T00:00:00Z" },
-  { time: EPOCH + 999, text: "2026-01-01T00:00:00Z" },
-  { time: EPOCH - 1, text: "2025-12-31T23:59:59Z" },
-  { time: Date.UTC(2028, 1, 29, 23, 59, 59, 999), text: "2028-02-29T23:59:59Z" },
-  { time: Date.UTC(9999, 11, 31, 23, 59, 59), text: "9999-12-31T23:59:59Z" },
-];
-
-for (const { time, text } of times) {
-  test(`writes ${text} for ${time} ms`, () => {
-    assert.equal(formatTime(time), text);
-  });
-}

@@ -2,7 +2,7 @@
 import { test } from "node:test";
 import fc from "fast-check";
 import { clients, type Protocol } from "../../src/policy/clients.ts";
-import { HOUR, MINUTE, SECOND } from "../../src/policy/refresh-schedule.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { failureKinds, UpstreamFailure } from "../../src/upstream/failure.ts";
 import { drawsFrom, timeBetween } from "../support/arbitraries.ts";
 import { runs } from "../support/properties.ts";

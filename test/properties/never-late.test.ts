@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
 import { type Client, clients, findClient, type Protocol } from "../../src/policy/clients.ts";
-import { HOUR, MINUTE, SECOND } from "../../src/policy/refresh-schedule.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { failureKinds } from "../../src/upstream/failure.ts";
 import { drawsFrom, timeBetween } from "../support/arbitraries.ts";
 import { FakeClock } from "../support/fake-clock.ts";

@@ -3,7 +3,6 @@ import { test } from "node:test";
 import {
   duration,
   formatAddress,
-  formatDuration,
   type Kind,
   listenAddress,
   listOf,
@@ -13,10 +12,7 @@ import {
   policyDocument,
   sessionTags,
 } from "../../src/settings/values.ts";
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
+import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 
 /** A kind with texts that it reads, each with the value and what is shown for it, and texts that it refuses. */
 interface Cases<T> {
@@ -78,20 +74,6 @@ check({
     "1e3s",
   ],
 });
-
-const durations = [
-  { ms: 0, text: "0s" },
-  { ms: 500, text: "500ms" },
-  { ms: 60_500, text: "60500ms" },
-  { ms: 25 * MINUTE, text: "25m" },
-  { ms: 25 * HOUR + MINUTE + SECOND, text: "25h1m1s" },
-];
-
-for (const { ms, text } of durations) {
-  test(`writes ${ms} ms as ${text}`, () => {
-    assert.equal(formatDuration(ms), text);
-  });
-}
 
 check<"auto" | "off">({
   what: "one of two words",

@@ -6,11 +6,10 @@ import type { StatusInput } from "../../src/status/status.ts";
 import { statusOf } from "../../src/status/status.ts";
 import type { ClientSeen } from "../../src/telemetry/clients-seen.ts";
 import type { UpstreamFacts } from "../../src/telemetry/upstream-facts.ts";
+import { HOUR, MINUTE } from "../../src/time.ts";
 import { EPOCH } from "../support/fake-clock.ts";
 import { cachedState, clientSeen, failing, loadingState, statusInput } from "../support/states.ts";
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 const EVIL = `<script>alert("x")</script><img src=x onerror='y'>&amp;`;
 const ESCAPED = "&#60;script&#62;alert(&#34;x&#34;)&#60;/script&#62;&#60;img src=x onerror=&#39;y&#39;&#62;&#38;amp;";
 

@@ -3,13 +3,11 @@ import { test } from "node:test";
 import type { ClientVerdict } from "../../src/status/client-status.ts";
 import { statusOf, statusText } from "../../src/status/status.ts";
 import type { ClientSeen } from "../../src/telemetry/clients-seen.ts";
+import { HOUR, MINUTE } from "../../src/time.ts";
 import { UpstreamFailure } from "../../src/upstream/failure.ts";
 import { version } from "../../src/version.ts";
 import { EPOCH } from "../support/fake-clock.ts";
 import { cachedState, clientSeen, failing, loadingState, statusInput } from "../support/states.ts";
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 
 const whole = {
   accessKeyId: "ASIAFAKE00000000WXYZ",

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { findClient } from "../../src/policy/clients.ts";
-import { MINUTE, SECOND } from "../../src/policy/refresh-schedule.ts";
 import type { Status } from "../../src/status/status.ts";
 import type { Storm } from "../../src/telemetry/events.ts";
 import { createLog } from "../../src/telemetry/log.ts";
+import { MINUTE, SECOND } from "../../src/time.ts";
 import { EPOCH } from "../support/fake-clock.ts";
 import { get } from "../support/served.ts";
 import { openSession, serveCredentials } from "../support/served-credentials.ts";

@@ -2,7 +2,7 @@ import { type AttemptEvent, CredentialCache } from "../../src/cache/credential-c
 import { readHeaders } from "../../src/http/guards.ts";
 import { type Read, Reads } from "../../src/http/reads.ts";
 import type { Client, Protocol } from "../../src/policy/clients.ts";
-import { MINUTE } from "../../src/policy/refresh-schedule.ts";
+import { MINUTE } from "../../src/time.ts";
 import type { Upstream } from "../../src/upstream/upstream.ts";
 import type { FakeClock } from "./fake-clock.ts";
 

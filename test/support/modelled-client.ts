@@ -1,7 +1,7 @@
 import type { Answer } from "../../src/http/documents.ts";
 import type { Read, Reads } from "../../src/http/reads.ts";
 import type { Client, Windows } from "../../src/policy/clients.ts";
-import { SECOND } from "../../src/policy/refresh-schedule.ts";
+import { SECOND } from "../../src/time.ts";
 
 /** What a client made of an answer: the key it signs with, and until when it was told that this is good. */
 export interface Reported {

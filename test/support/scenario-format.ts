@@ -1,4 +1,5 @@
 /** The form of the scenarios in test/scenarios, read strictly: a typo in a key must not make a step say nothing. */
+import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 
 export interface Scenario {
   readonly name: string;
@@ -126,7 +127,7 @@ function listOf(given: unknown, where: string): readonly unknown[] {
   return given;
 }
 
-const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
+const UNITS: Readonly<Record<string, number>> = { h: HOUR, m: MINUTE, s: SECOND, ms: 1 };
 
 /** `1h30m`, `58m59s200ms`, `199.8ms`, in ms. Throws at anything else. */
 export function readDuration(text: string): number {

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import type { TestContext } from "node:test";
 import type { Credentials } from "../../src/credentials.ts";
 import type { Edge } from "../../src/edge.ts";
-import { HOUR } from "../../src/policy/refresh-schedule.ts";
+import { HOUR } from "../../src/time.ts";
 import { EPOCH } from "./fake-clock.ts";
 import { type FakeEdge, fakeEdge } from "./fake-edge.ts";
 import { get, type Served, type ServeOptions, serveForTest } from "./served.ts";

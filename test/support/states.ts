@@ -2,11 +2,10 @@ import type { CacheState } from "../../src/cache/credential-cache.ts";
 import type { Credentials } from "../../src/credentials.ts";
 import type { StatusInput } from "../../src/status/status.ts";
 import type { ClientSeen } from "../../src/telemetry/clients-seen.ts";
+import { MINUTE } from "../../src/time.ts";
 import { type FailureKind, UpstreamFailure } from "../../src/upstream/failure.ts";
 import { EPOCH } from "./fake-clock.ts";
 import { fakeCredentials } from "./upstreams.ts";
-
-const MINUTE = 60_000;
 
 /** What a credential cache knows that obtained credentials at the epoch, for `lifetimeMs` or without an end. */
 export function cachedState(lifetimeMs: number | undefined, given: Partial<Credentials> = {}): CacheState {

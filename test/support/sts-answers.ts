@@ -1,7 +1,6 @@
 /** STS as it answers on the wire (AWS query protocol). */
 import { systemClock } from "../../src/edge.ts";
-import { HOUR } from "../../src/policy/refresh-schedule.ts";
-import { formatTime } from "../../src/policy/reported-expiration.ts";
+import { formatTime, HOUR } from "../../src/time.ts";
 import type { FakeAnswer } from "./fake-http.ts";
 
 export const ROLE = "arn:aws:iam::123456789012:role/team/app";

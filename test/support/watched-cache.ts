@@ -3,7 +3,7 @@ import type { CachedCredentials } from "../../src/cache/outcome.ts";
 import type { Answer } from "../../src/http/documents.ts";
 import type { Read } from "../../src/http/reads.ts";
 import type { Client, Protocol } from "../../src/policy/clients.ts";
-import { MINUTE, SECOND } from "../../src/policy/refresh-schedule.ts";
+import { MINUTE, SECOND } from "../../src/time.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
 import { cycling, keep, readOf } from "./kept.ts";
 import { reportedBy } from "./modelled-client.ts";

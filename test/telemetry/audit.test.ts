@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { HOUR, MINUTE, SECOND } from "../../src/policy/refresh-schedule.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { temporaryDirectory } from "../support/environment.ts";
 import { EPOCH } from "../support/fake-clock.ts";
 import { get } from "../support/served.ts";

@@ -4,13 +4,12 @@ import type { AttemptEvent } from "../../src/cache/credential-cache.ts";
 import type { IdentifiedClient } from "../../src/policy/identified-client.ts";
 import type { ReadEvent } from "../../src/telemetry/events.ts";
 import { History } from "../../src/telemetry/history.ts";
+import { HOUR, MINUTE } from "../../src/time.ts";
 import { UpstreamFailure } from "../../src/upstream/failure.ts";
 import { EPOCH, FakeClock } from "../support/fake-clock.ts";
 import { bytesKept } from "../support/heap.ts";
 import { cachedState } from "../support/states.ts";
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 const client: IdentifiedClient = {
   label: "botocore",
   windows: { advisorySeconds: 900, mandatorySeconds: 600 },

@@ -3,8 +3,7 @@ import { test } from "node:test";
 import { findClient, type Protocol } from "../../src/policy/clients.ts";
 import type { IdentifiedClient } from "../../src/policy/identified-client.ts";
 import { stormRemedy } from "../../src/telemetry/storm-remedy.ts";
-
-const SECOND = 1_000;
+import { SECOND } from "../../src/time.ts";
 
 /** Whose requests say no more than a family's name. */
 const stranger = (label: string): IdentifiedClient => ({ label, windows: undefined, advisorySeconds: undefined });

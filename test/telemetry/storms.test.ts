@@ -3,11 +3,8 @@ import { test } from "node:test";
 import type { IdentifiedClient } from "../../src/policy/identified-client.ts";
 import type { Storm } from "../../src/telemetry/events.ts";
 import { isInsideWindow, StormWatch } from "../../src/telemetry/storms.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { FakeClock } from "../support/fake-clock.ts";
-
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 
 const named: IdentifiedClient = {
   label: "botocore-1",

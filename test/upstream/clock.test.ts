@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemClock } from "../../src/edge.ts";
-import { HOUR, MINUTE } from "../../src/policy/refresh-schedule.ts";
 import { resolveSettings } from "../../src/settings/resolve.ts";
+import { HOUR, MINUTE } from "../../src/time.ts";
 import { createIdentities } from "../../src/upstream/create.ts";
 import { fakeEdge } from "../support/fake-edge.ts";
 import type { FakeAnswer } from "../support/fake-http.ts";

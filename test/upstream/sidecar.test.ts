@@ -2,8 +2,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import type { Credentials } from "../../src/credentials.ts";
-import { HOUR, SECOND } from "../../src/policy/refresh-schedule.ts";
-import { formatTime } from "../../src/policy/reported-expiration.ts";
+import { formatTime, HOUR, SECOND } from "../../src/time.ts";
 import { useEnvironment, type Variables } from "../support/environment.ts";
 import type { FakeClock } from "../support/fake-clock.ts";
 import { fakeEdge } from "../support/fake-edge.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import nock from "nock";
 import { systemClock } from "../../src/edge.ts";
-import { HOUR } from "../../src/policy/refresh-schedule.ts";
+import { HOUR } from "../../src/time.ts";
 import type { FailureKind } from "../../src/upstream/failure.ts";
 import { useEnvironment, type Variables, writeShared } from "../support/environment.ts";
 import { type FakeAnswer, type FakeServer, fakeServer, type Reply } from "../support/fake-http.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemClock } from "../../src/edge.ts";
-import { HOUR, MINUTE } from "../../src/policy/refresh-schedule.ts";
+import { HOUR, MINUTE } from "../../src/time.ts";
 import { defaultUpstream, failureOf, fetchOnce, identitiesOf } from "../support/identities.ts";
 import { nockSts, prepareSts, type StsCall, stsActions } from "../support/nock-sts.ts";
 import { stsAnswer, stsError, stsSession } from "../support/sts-answers.ts";

@@ -2,8 +2,8 @@
 import type { Credentials } from "../../credentials.ts";
 import { type Verdict, verdictOf } from "../../policy/calmness.ts";
 import { clients } from "../../policy/clients.ts";
-import { MINUTE, SECOND } from "../../policy/refresh-schedule.ts";
-import { formatTime, type ReportingPolicy } from "../../policy/reported-expiration.ts";
+import type { ReportingPolicy } from "../../policy/reported-expiration.ts";
+import { formatTime, MINUTE, SECOND } from "../../time.ts";
 import { isSkewed } from "../../upstream/clock-skew.ts";
 import type { UpstreamFailure } from "../../upstream/failure.ts";
 import type { Finding, Severity } from "./finding.ts";

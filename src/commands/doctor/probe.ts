@@ -3,8 +3,8 @@
 import { attempt } from "../../cache/attempt.ts";
 import { judge } from "../../cache/outcome.ts";
 import type { Edge } from "../../edge.ts";
-import { HOUR } from "../../policy/refresh-schedule.ts";
 import type { Settings } from "../../settings/table.ts";
+import { HOUR } from "../../time.ts";
 import { createIdentities, type IdentitySource } from "../../upstream/create.ts";
 import { classify } from "../../upstream/failure.ts";
 import { diagnose, type Probe, sessionLength } from "./diagnosis.ts";

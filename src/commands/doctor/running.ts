@@ -1,8 +1,8 @@
 /** What the running sidecar says of itself, as findings. Pure. */
-import { SECOND } from "../../policy/refresh-schedule.ts";
 import type { ClientStatus } from "../../status/client-status.ts";
 import type { IdentityStatus, Status } from "../../status/status.ts";
 import { type Summary, summaryOf } from "../../status/summary.ts";
+import { SECOND } from "../../time.ts";
 import { clockFindings, lifetimeFindings, type Policy, sessionLength, stepFindings } from "./diagnosis.ts";
 import type { Finding, Severity, SummedState } from "./finding.ts";
 

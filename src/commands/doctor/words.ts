@@ -1,8 +1,7 @@
 /** A finding as a sentence, with what to do about it. Pure. */
 
 import type { Verdict } from "../../policy/calmness.ts";
-import { SECOND } from "../../policy/refresh-schedule.ts";
-import { formatDuration } from "../../settings/values.ts";
+import { formatDuration, SECOND } from "../../time.ts";
 import { clockSkewRemedy, skewSentence } from "../../upstream/clock-skew.ts";
 import { remedyFor } from "../../upstream/remedies.ts";
 import type { Finding, Probed, Remedy, Running, Sidecar, VariableFinding } from "./finding.ts";

@@ -1,6 +1,6 @@
 /** Who reads one identity's credentials, what it was told, and whether that calms it. Pure. */
 import { LARGEST_ADVISORY_SECONDS } from "../../policy/clients.ts";
-import { SECOND } from "../../policy/refresh-schedule.ts";
+import { SECOND } from "../../time.ts";
 import type { ClientStatus, ClientVerdict } from "../client-status.ts";
 import type { Axis } from "./axis.ts";
 import { bar, type Piece, swatch } from "./bars.ts";

@@ -1,7 +1,6 @@
 /** One identity: what it is, how long it lives, who reads it, what upstream said. Pure. */
 import { parseRoleArn } from "../../credentials.ts";
-import { SECOND } from "../../policy/refresh-schedule.ts";
-import { formatDuration } from "../../settings/values.ts";
+import { formatDuration, SECOND } from "../../time.ts";
 import { isSkewed } from "../../upstream/clock-skew.ts";
 import type { IdentityStatus, Status } from "../status.ts";
 import { clientKey, clientRow } from "./clients.ts";

@@ -1,5 +1,6 @@
 /** The real lifetime of one identity's credentials, as a bar and in words. Pure. */
-import { SECOND } from "../../policy/refresh-schedule.ts";
+
+import { SECOND } from "../../time.ts";
 import type { IdentityStatus, Status } from "../status.ts";
 import { type Axis, axisOf } from "./axis.ts";
 import { bar, type Mark, type Piece, stroke, swatch } from "./bars.ts";

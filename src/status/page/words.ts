@@ -1,11 +1,11 @@
 /** Times and durations as people say them. Pure; times in ms since the epoch. */
-import { SECOND } from "../../policy/refresh-schedule.ts";
-import { formatTime } from "../../policy/reported-expiration.ts";
+
+import { formatTime, SECOND, wholeSeconds } from "../../time.ts";
 import { type Html, html } from "./html.ts";
 
 /** `45 s`, `4 min 30 s`, `14 min`, `2 h 5 min`, `3 days`: as much as anybody cares for, rounded down. */
 export function duration(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / SECOND));
+  const seconds = Math.max(0, wholeSeconds(ms));
   const [minutes, hours] = [Math.floor(seconds / 60), Math.floor(seconds / 3_600)];
   if (minutes < 1) return `${seconds} s`;
   if (minutes < 10) return `${minutes} min${seconds % 60 === 0 ? "" : ` ${seconds % 60} s`}`;

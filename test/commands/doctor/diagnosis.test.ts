@@ -5,11 +5,11 @@ import type { Finding } from "../../../src/commands/doctor/finding.ts";
 import { wordsOf } from "../../../src/commands/doctor/words.ts";
 import type { Credentials } from "../../../src/credentials.ts";
 import { clients } from "../../../src/policy/clients.ts";
+import { MINUTE } from "../../../src/time.ts";
 import { failureKinds, UpstreamFailure } from "../../../src/upstream/failure.ts";
 import { EPOCH } from "../../support/fake-clock.ts";
 import { fakeCredentials } from "../../support/upstreams.ts";
 
-const MINUTE = 60_000;
 const policy = { margin: MINUTE, padding: true, minimumLifetime: 25 * MINUTE };
 
 function findings(probe: Probe, given: Partial<DiagnosisInput> = {}): readonly Finding[] {

@@ -3,11 +3,10 @@ import { test } from "node:test";
 import { runningFindings } from "../../../src/commands/doctor/running.ts";
 import { wordsOf } from "../../../src/commands/doctor/words.ts";
 import { type StatusInput, statusOf } from "../../../src/status/status.ts";
+import { HOUR, MINUTE } from "../../../src/time.ts";
 import { EPOCH } from "../../support/fake-clock.ts";
 import { cachedState, clientSeen, failing, loadingState, statusInput } from "../../support/states.ts";
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 const whole = { accessKeyId: "ASIAFAKE00000000WXYZ", roleArn: "arn:aws:iam::123456789012:role/app" };
 
 function texts(states: Parameters<typeof statusInput>[0], given: Partial<StatusInput> = {}): readonly string[] {

@@ -4,8 +4,8 @@ import { suite, test } from "node:test";
 import type { Incoming } from "../../../conformance/harness/http.ts";
 import { Ledger } from "../../../conformance/harness/ledger.ts";
 import { kiam, OwnUpstream, oneHour, type UpstreamSettings } from "../../../conformance/harness/upstream.ts";
+import { MINUTE } from "../../../src/time.ts";
 
-const MINUTE = 60_000;
 const START = Date.parse("2026-01-01T00:00:00Z");
 const ROLE = "/latest/meta-data/iam/security-credentials/orders";
 

@@ -5,16 +5,10 @@ import fc from "fast-check";
 import { headroomChart, paddingChart, stormChart } from "../../../scripts/generated/pictures.ts";
 import type { Mark } from "../../../scripts/generated/svg.ts";
 import { findClient, LARGEST_ADVISORY_SECONDS } from "../../../src/policy/clients.ts";
-import {
-  HOUR,
-  leastRemaining,
-  MINUTE,
-  refreshAt,
-  retryUnchangedAt,
-  SECOND,
-} from "../../../src/policy/refresh-schedule.ts";
+import { leastRemaining, refreshAt, retryUnchangedAt } from "../../../src/policy/refresh-schedule.ts";
 import { honestRemaining, reportedExpiration } from "../../../src/policy/reported-expiration.ts";
-import { duration, formatDuration } from "../../../src/settings/values.ts";
+import { duration } from "../../../src/settings/values.ts";
+import { formatDuration, HOUR, MINUTE, SECOND } from "../../../src/time.ts";
 import { timeBetween } from "../../support/arbitraries.ts";
 import { EPOCH, FakeClock } from "../../support/fake-clock.ts";
 import { keep } from "../../support/kept.ts";

@@ -1,7 +1,7 @@
 /** Dashboard, alerts and documents name what the program exports, and nothing else. */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import { MINUTE } from "../../../src/policy/refresh-schedule.ts";
+import { MINUTE } from "../../../src/time.ts";
 import { EPOCH } from "../../support/fake-clock.ts";
 import { fakeEdge } from "../../support/fake-edge.ts";
 import {
