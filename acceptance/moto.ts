@@ -1,10 +1,10 @@
-/** Something that plays AWS, installed by conformance/install.sh. */
+/** A fake AWS (moto), installed by conformance/install.sh. */
 import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { type Started, start } from "../conformance/processes.ts";
 
 /** moto's server, for all tests of a file; what is returned gives its URL. */
-export function playAws(): () => string {
+export function startMoto(): () => string {
   let moto: Started;
   before(async () => {
     moto = await start({

@@ -11,9 +11,9 @@ import { fileURLToPath } from "node:url";
 import { findClient, type Protocol } from "../src/policy/clients.ts";
 import { formatTime } from "../src/time.ts";
 import type { Head, Recording, Run } from "../test/storms/recording.ts";
-import { Aws } from "./harness/aws.ts";
 import { runClient } from "./harness/client-run.ts";
 import { type Client, readClients } from "./harness/clients.ts";
+import { FakeAws } from "./harness/fake-aws.ts";
 import { realClock } from "./harness/faketime.ts";
 import { serve } from "./harness/http.ts";
 import { Ledger } from "./harness/ledger.ts";
@@ -32,7 +32,7 @@ const FAKE = { accessKeyId: "ASIAFAKERECORDED0001", secretAccessKey: "fake-secre
 const SESSION = "fake-session-token";
 
 /** Values that are of one run, or of this machine, and what stands for them. */
-const stand: Readonly<Record<string, string>> = {
+const setup: Readonly<Record<string, string>> = {
   host: "127.0.0.1:9911",
   "amz-sdk-invocation-id": "00000000-0000-4000-8000-000000000000",
   "x-amzn-trace-id": "fake-trace",
@@ -41,7 +41,7 @@ const stand: Readonly<Record<string, string>> = {
 function headOf({ method = "", url = "", rawHeaders }: IncomingMessage): Head {
   const headers = rawHeaders.flatMap((name, index) => {
     if (index % 2 === 1) return [];
-    const value = stand[name.toLowerCase()] ?? rawHeaders[index + 1] ?? "";
+    const value = setup[name.toLowerCase()] ?? rawHeaders[index + 1] ?? "";
     // Until when an attempt lasts, and the kernel that it runs on.
     return [
       `${name}: ${value.replace(/ttl=\d{8}T\d{6}Z/, "ttl=20260101T000000Z").replace(/\b6\.\d+\.\d+[\w.+-]*/, "6.1.0")}`,
@@ -109,7 +109,7 @@ async function record(client: Client, protocol: Protocol, reportedSeconds: numbe
   const endpoint = await openEndpoint(reportedSeconds, client);
   const ledger = new Ledger();
   ledger.record({ ...FAKE, expiration: Number.POSITIVE_INFINITY });
-  const target = await serve(new Aws(ledger, Date.now).handle);
+  const target = await serve(new FakeAws(ledger, Date.now).handle);
   const requests = client.processPerRequest ? REQUESTS_OF_CLI : REQUESTS;
   const env = {
     ...pointedAt({ protocol, url: endpoint.url }),

@@ -8,14 +8,14 @@ import { promisify } from "node:util";
 import { version } from "../src/version.ts";
 import { type Client, readClients } from "./harness/clients.ts";
 import { runCommand } from "./harness/command.ts";
+import { Fixtures } from "./harness/fixtures.ts";
 import { between } from "./harness/markdown.ts";
 import { build, requireTools } from "./harness/needs.ts";
 import { choose, type Options, readOptions } from "./harness/options.ts";
-import { perform } from "./harness/perform.ts";
 import { format, merge, nothing, type Results, type Row, worsened } from "./harness/results.ts";
+import { runScenario } from "./harness/run-scenario.ts";
 import type { Scenario } from "./harness/scenario.ts";
 import { shortTable } from "./harness/short-table.ts";
-import { Stages } from "./harness/stages.ts";
 import { fullTables } from "./harness/tables.ts";
 import { stopAll } from "./processes.ts";
 import { scenarios } from "./scenarios/all.ts";
@@ -28,7 +28,7 @@ const paths = {
   topReadme: join(here, "../README.md"),
 };
 
-const stages = new Stages();
+const fixtures = new Fixtures();
 const startedAt = performance.now();
 const say = (line: string) => {
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0).padStart(5);
@@ -74,18 +74,18 @@ async function performAll(
   known: readonly Client[],
 ): Promise<readonly Row[]> {
   const folder = await mkdtemp(join(tmpdir(), "conformance-"));
-  const { real, simulated } = stages;
+  const { real, simulated } = fixtures;
   const context = { all, asked: named !== undefined, folder, say, real, simulated };
   const rows: Row[] = [];
   try {
     for (const scenario of chosen) {
-      const found = await perform(scenario, clients, context);
+      const found = await runScenario(scenario, clients, context);
       await save(found, known);
       rows.push(...found);
     }
     return rows;
   } finally {
-    await stages.close();
+    await fixtures.close();
     await stopAll();
     await rm(folder, { recursive: true });
   }
@@ -120,4 +120,4 @@ async function checkedIn(): Promise<Results> {
   return JSON.parse(stdout) as Results;
 }
 
-await runCommand(main, () => stages.close());
+await runCommand(main, () => fixtures.close());

@@ -1,9 +1,9 @@
-/** The scenarios of test/scenarios, each played with the real keeper and the real reads; see the README there. */
+/** The scenarios of test/scenarios, each run with the real keeper and the real reads; see the README there. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { suite, test } from "node:test";
 import { readDuration, readScenarios, showDuration } from "./support/scenario-format.ts";
-import { Stage } from "./support/stage.ts";
+import { ScenarioRun } from "./support/scenario-run.ts";
 
 const folder = new URL("./scenarios/", import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
@@ -11,7 +11,7 @@ const files = readdirSync(folder).filter((name) => name.endsWith(".json"));
 for (const file of files) {
   suite(file.replace(".json", "").replaceAll("-", " "), () => {
     for (const scenario of readScenarios(JSON.parse(readFileSync(new URL(file, folder), "utf8")))) {
-      test(scenario.name, async () => await new Stage(scenario.given).play(scenario));
+      test(scenario.name, async () => await new ScenarioRun(scenario.given).perform(scenario));
     }
   });
 }
@@ -80,10 +80,10 @@ suite("a scenario that says less than it seems to is refused", () => {
     ],
   ];
   for (const [why, steps, says] of failing) {
-    test(`${why}, when it is played`, async () => {
+    test(`${why}, when it is run`, async () => {
       const file = { about: "", scenarios: [{ name: "fake", given: { lifetime: "1h" }, steps }] };
       const [scenario = assert.fail()] = readScenarios(file);
-      await assert.rejects(new Stage(scenario.given).play(scenario), says);
+      await assert.rejects(new ScenarioRun(scenario.given).perform(scenario), says);
     });
   }
 });

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { type Ran, run, start } from "../../conformance/processes.ts";
 import { temporaryDirectory, writeShared } from "../../test/support/environment.ts";
 import { fakeServer } from "../../test/support/fake-http.ts";
-import { playAws } from "../moto.ts";
+import { startMoto } from "../moto.ts";
 import { dockerRun } from "./docker-run.ts";
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
@@ -47,7 +47,7 @@ async function servicesOf(file: string, env: Env = {}): Promise<Services> {
   return JSON.parse(stdout).services;
 }
 
-const aws = playAws();
+const aws = startMoto();
 
 /** A service's variables with the addresses of here; its own settings are not touched but for the ports. */
 const here = (env: Env): Env =>

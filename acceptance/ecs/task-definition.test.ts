@@ -11,7 +11,7 @@ import { type Ran, run, start } from "../../conformance/processes.ts";
 import { documentAnswer } from "../../test/support/credential-documents.ts";
 import { temporaryDirectory } from "../../test/support/environment.ts";
 import { type FakeServer, fakeServer } from "../../test/support/fake-http.ts";
-import { playAws } from "../moto.ts";
+import { startMoto } from "../moto.ts";
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 const python = path("../../.venv/bin/python");
@@ -40,7 +40,7 @@ function environmentOf({ environment, secrets }: Container): Record<string, stri
   };
 }
 
-const aws = playAws();
+const aws = startMoto();
 
 suite("the task definition", () => {
   const keys = { AWS_ACCESS_KEY_ID: "AKIAFAKE000000000001", AWS_SECRET_ACCESS_KEY: "fake-secret" };

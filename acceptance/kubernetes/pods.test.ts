@@ -11,14 +11,14 @@ import { build, buildFolder, requireTools } from "../../conformance/harness/need
 import { buildImage } from "../image/built-image.ts";
 import { eventually } from "./support/cluster.ts";
 import { podOf, read, root, SIDECAR } from "./support/manifests.ts";
-import { Play } from "./support/play.ts";
+import { PodmanPod } from "./support/podman-pod.ts";
 
-const WORLD = "http://127.0.0.1:8080";
+const SURROUNDINGS = "http://127.0.0.1:8080";
 const REQUESTS = "20";
 const MEMORY_LIMIT = 64 * 1_048_576;
 
 let folder: string;
-let play: Play;
+let podman: PodmanPod;
 
 /** The programs of the conformance runs, as they are: built, where they are not yet. */
 async function clients(...names: readonly string[]): Promise<readonly Client[]> {
@@ -37,22 +37,22 @@ before(async () => {
   const those = await clients("boto3", "java-v1");
   const programs = those.map(({ name, run: [program = "", ...args], folder: workingDir }) => {
     const command = [program.includes("/") ? resolve(workingDir, program) : program, ...args];
-    return [name, { command, workingDir, env: { TARGET_URL: WORLD, REQUESTS, CONCURRENCY: "1", PACE_MS: "0" } }];
+    return [name, { command, workingDir, env: { TARGET_URL: SURROUNDINGS, REQUESTS, CONCURRENCY: "1", PACE_MS: "0" } }];
   });
-  play = await Play.create({
+  podman = await PodmanPod.create({
     pod,
     image: (await buildImage()).image,
     folder,
     applications: Object.fromEntries(programs),
     machine: [...new Set(["/usr", "/etc", resolve(root), await pythonPrefix()])],
-    others: { world: { command: [process.execPath, join(root, "acceptance/kubernetes/world.ts")] } },
-    given: { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${WORLD}/v1/credentials`, AWS_EC2_METADATA_DISABLED: "true" },
+    others: { surroundings: { command: [process.execPath, join(root, "acceptance/kubernetes/pod-surroundings.ts")] } },
+    given: { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${SURROUNDINGS}/v1/credentials`, AWS_EC2_METADATA_DISABLED: "true" },
   });
-  await play.start("world");
+  await podman.start("surroundings");
 });
 
 after(async () => {
-  await play?.remove();
+  await podman?.remove();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -62,12 +62,12 @@ async function pythonPrefix(): Promise<string> {
 }
 
 async function upstreamCalls(): Promise<number> {
-  const { body } = await play.request("GET", `${WORLD}/report`);
+  const { body } = await podman.request("GET", `${SURROUNDINGS}/report`);
   return (JSON.parse(body) as { readonly agent: { readonly issued: number } }).agent.issued;
 }
 
 async function everyRequestIsSigned(container: string): Promise<void> {
-  const { code, printed } = await play.runToEnd(container);
+  const { code, printed } = await podman.runToEnd(container);
   const line = readLine(`${printed.split("\n").findLast((one) => one.startsWith("{"))}\n`);
   assert.equal(code, 0, printed);
   assert.deepEqual(
@@ -78,11 +78,11 @@ async function everyRequestIsSigned(container: string): Promise<void> {
 }
 
 test("the sidecar is alive and not ready while upstream has nothing, and started when it has", async () => {
-  await play.start(SIDECAR);
-  await eventually(async () => (await play.probe("livenessProbe")) === 200);
-  assert.equal(await play.probe("startupProbe"), 503);
-  await play.request("POST", `${WORLD}/does/answers`);
-  await play.started();
+  await podman.start(SIDECAR);
+  await eventually(async () => (await podman.probe("livenessProbe")) === 200);
+  assert.equal(await podman.probe("startupProbe"), 503);
+  await podman.request("POST", `${SURROUNDINGS}/does/answers`);
+  await podman.started();
   assert.equal(await upstreamCalls(), 1);
 });
 
@@ -94,33 +94,33 @@ for (const application of ["boto3", "java-v1"]) {
 }
 
 test("an application reads on when the kubelet has renewed the token", async () => {
-  play.writeToken("fake-token-of-the-kubelet-2");
+  podman.writeToken("fake-token-of-the-kubelet-2");
   await everyRequestIsSigned("boto3");
 });
 
 test("upstream cannot fail the probes, and the application reads on without it", async () => {
-  await play.request("POST", `${WORLD}/does/unavailable`);
+  await podman.request("POST", `${SURROUNDINGS}/does/unavailable`);
   try {
     await everyRequestIsSigned("boto3");
-    assert.equal(await play.probe("startupProbe"), 200);
-    assert.equal(await play.probe("livenessProbe"), 200);
+    assert.equal(await podman.probe("startupProbe"), 200);
+    assert.equal(await podman.probe("livenessProbe"), 200);
   } finally {
-    await play.request("POST", `${WORLD}/does/answers`);
+    await podman.request("POST", `${SURROUNDINGS}/does/answers`);
   }
 });
 
 test("a sidecar that is started again has credentials again, and the application reads on", async () => {
-  await play.restart(SIDECAR);
-  await play.started();
+  await podman.restart(SIDECAR);
+  await podman.started();
   await everyRequestIsSigned("boto3");
   assert.equal(await upstreamCalls(), 2);
 });
 
 test("all of this fits the memory limit of the manifest", async () => {
-  assert.equal(await play.inspect(SIDECAR, "{{.HostConfig.Memory}}"), String(MEMORY_LIMIT));
-  assert.equal(await play.inspect(SIDECAR, "{{.State.OOMKilled}}"), "false");
+  assert.equal(await podman.inspect(SIDECAR, "{{.HostConfig.Memory}}"), String(MEMORY_LIMIT));
+  assert.equal(await podman.inspect(SIDECAR, "{{.State.OOMKilled}}"), "false");
 });
 
 test("the sidecar ends with 0 when the pod ends", async () => {
-  assert.equal(await play.stop(SIDECAR), 0);
+  assert.equal(await podman.stop(SIDECAR), 0);
 });

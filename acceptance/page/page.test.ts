@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { launch, type OpenBrowser } from "./browser.ts";
-import { heads, openScene, type Scene, type SceneName, sceneNames } from "./scenes.ts";
+import { heads, openPageState, type PageState, type PageStateName, pageStateNames } from "./page-states.ts";
 import { schemes, widths } from "./screenshots.ts";
 
 /** As far as the script lets time pass between two looks. */
@@ -15,22 +15,22 @@ const EVERY_MS = 5_000;
 
 let browser: OpenBrowser;
 let folder: string;
-const scenes = new Map<SceneName, Scene>();
+const pageStates = new Map<PageStateName, PageState>();
 
 before(async () => {
   browser = await launch();
   folder = await mkdtemp(join(tmpdir(), "page-"));
-  for (const name of sceneNames) scenes.set(name, await openScene(name));
+  for (const name of pageStateNames) pageStates.set(name, await openPageState(name));
 });
 
 after(async () => {
-  for (const scene of scenes.values()) await scene.close();
+  for (const state of pageStates.values()) await state.close();
   await browser?.close();
   if (folder !== undefined) await rm(folder, { recursive: true, force: true });
 });
 
-function sceneOf(name: SceneName): Scene {
-  return scenes.get(name) ?? assert.fail(`the scene ${name} is not open`);
+function stateOf(name: PageStateName): PageState {
+  return pageStates.get(name) ?? assert.fail(`the page state ${name} is not open`);
 }
 
 async function violationsOf(page: Page): Promise<readonly string[]> {
@@ -39,16 +39,16 @@ async function violationsOf(page: Page): Promise<readonly string[]> {
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
 }
 
-const sentences: Readonly<Record<SceneName, RegExp>> = {
+const sentences: Readonly<Record<PageStateName, RegExp>> = {
   well: /^All well\.$/,
   storm: /^python-urllib3 fetches credentials again at every use/,
   outage: /cannot be reached.*Applications notice nothing/,
   cold: /there are no credentials yet, so applications get errors/,
 };
 
-for (const name of sceneNames) {
+for (const name of pageStateNames) {
   test(`says in the first sentence what is the matter when it is ${name}, on the first screen of a phone`, async () => {
-    const { page, context } = await browser.open(sceneOf(name).served.adminUrl, {
+    const { page, context } = await browser.open(stateOf(name).served.adminUrl, {
       viewport: { width: widths.phone, height: 640 },
     });
     const heading = page.locator("h1");
@@ -61,7 +61,7 @@ for (const name of sceneNames) {
   for (const scheme of schemes) {
     for (const [kind, width] of Object.entries(widths)) {
       test(`shows ${name} in ${scheme} on a ${kind}, accessible, without a scroll bar or a complaint`, async () => {
-        const { page, context, complaints } = await browser.open(sceneOf(name).served.adminUrl, {
+        const { page, context, complaints } = await browser.open(stateOf(name).served.adminUrl, {
           viewport: { width, height: 700 },
           colorScheme: scheme,
         });
@@ -78,7 +78,7 @@ for (const name of sceneNames) {
   }
 
   test(`is as complete without scripts when it is ${name}`, async () => {
-    const { adminUrl } = sceneOf(name).served;
+    const { adminUrl } = stateOf(name).served;
     const withScripts = await browser.open(adminUrl);
     const without = await browser.open(adminUrl, { javaScriptEnabled: false });
     assert.equal(await without.page.locator("main").innerText(), await withScripts.page.locator("main").innerText());
@@ -88,27 +88,27 @@ for (const name of sceneNames) {
 }
 
 test("tells the line to write in the incident", async () => {
-  const { page, context } = await browser.open(sceneOf("storm").served.adminUrl);
+  const { page, context } = await browser.open(stateOf("storm").served.adminUrl);
   assert.equal(await page.locator(".headline code").innerText(), "SIDECAR_CLIENT=botocore-1");
   await context.close();
 });
 
 /** A page whose timers are the test's; what was there before the refresh is marked. */
-async function openMarked(scene: Scene) {
+async function openMarked(state: PageState) {
   const opened = await browser.open("about:blank", { viewport: { width: 800, height: 400 } });
   await opened.page.clock.install();
-  await opened.page.goto(scene.served.adminUrl);
+  await opened.page.goto(state.served.adminUrl);
   await opened.page.evaluate(`document.querySelector("h2").marked = true`);
   return { ...opened, pass: () => opened.page.clock.runFor(EVERY_MS) };
 }
 
 test("refreshes itself, and leaves focus, scroll position and what did not change where they are", async () => {
-  const scene = await openScene("well");
-  const { page, context, complaints, pass } = await openMarked(scene);
+  const state = await openPageState("well");
+  const { page, context, complaints, pass } = await openMarked(state);
   assert.equal(await page.locator(".client").count(), 3);
   await page.locator("footer a").first().focus();
   await page.evaluate("scrollTo(0, 150)");
-  await scene.read(heads.botocore);
+  await state.read(heads.botocore);
   await pass();
   await page.getByRole("heading", { name: "python-urllib3" }).waitFor();
   assert.equal(await page.locator(".client").count(), 4);
@@ -118,28 +118,28 @@ test("refreshes itself, and leaves focus, scroll position and what did not chang
   );
   assert.deepEqual(complaints, []);
   await context.close();
-  await scene.close();
+  await state.close();
 });
 
 test("changes its sentence, its title and the mark of its tab with the state", async () => {
-  const scene = await openScene("storm");
-  const { page, context, pass } = await openMarked(scene);
+  const state = await openPageState("storm");
+  const { page, context, pass } = await openMarked(state);
   const markOf = () => page.locator("link[rel=icon]").getAttribute("href");
   const before = await markOf();
-  await scene.edge.clock.advance(120_000);
+  await state.edge.clock.advance(120_000);
   await pass();
   await page.getByRole("heading", { name: "All well." }).waitFor();
   assert.match(await page.title(), /^All well\./);
   assert.notEqual(await markOf(), before);
   await context.close();
-  await scene.close();
+  await state.close();
 });
 
 test("says when the sidecar does not answer any more", async () => {
-  const scene = await openScene("well");
-  const { page, context, pass } = await openMarked(scene);
+  const state = await openPageState("well");
+  const { page, context, pass } = await openMarked(state);
   assert.equal(await page.locator("#stale").isVisible(), false);
-  await scene.close();
+  await state.close();
   await pass();
   await page.locator("#stale").waitFor({ state: "visible" });
   assert.match(await page.locator("h1").innerText(), /All well/, "what was known stays");
@@ -147,7 +147,7 @@ test("says when the sidecar does not answer any more", async () => {
 });
 
 test("lets no other script and no other style in", async () => {
-  const { page, context, complaints } = await browser.open(sceneOf("well").served.adminUrl);
+  const { page, context, complaints } = await browser.open(stateOf("well").served.adminUrl);
   const entered = await page.evaluate(`(() => {
     const script = document.createElement("script");
     script.textContent = "globalThis.entered = true";

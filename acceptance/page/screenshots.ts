@@ -6,7 +6,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { launch, type OpenBrowser } from "./browser.ts";
-import { openScene, type Scene, sceneNames } from "./scenes.ts";
+import { openPageState, type PageState, pageStateNames } from "./page-states.ts";
 
 export const widths = { desktop: 1_000, phone: 360 } as const;
 export const schemes = ["light", "dark"] as const;
@@ -19,7 +19,7 @@ interface Picture {
   readonly height?: number;
 }
 
-async function take(browser: OpenBrowser, { served }: Scene, { path, width, scheme, height }: Picture) {
+async function take(browser: OpenBrowser, { served }: PageState, { path, width, scheme, height }: Picture) {
   const viewport = { width, height: height ?? 700 };
   const { page, context } = await browser.open(served.adminUrl, { viewport, colorScheme: scheme });
   await page.screenshot({ path, fullPage: height === undefined });
@@ -32,10 +32,10 @@ async function main(to: string | undefined): Promise<void> {
   const folder = to === "--update" ? docs : to;
   await mkdir(folder, { recursive: true });
   const browser = await launch();
-  for (const name of sceneNames) {
-    const scene = await openScene(name);
+  for (const name of pageStateNames) {
+    const state = await openPageState(name);
     if (to === "--update") {
-      await take(browser, scene, {
+      await take(browser, state, {
         path: join(folder, `page-${name}.png`),
         width: 1_000,
         height: 1_000,
@@ -44,11 +44,11 @@ async function main(to: string | undefined): Promise<void> {
     } else {
       for (const [kind, width] of Object.entries(widths)) {
         for (const scheme of schemes) {
-          await take(browser, scene, { path: join(folder, `${name}-${kind}-${scheme}.png`), width, scheme });
+          await take(browser, state, { path: join(folder, `${name}-${kind}-${scheme}.png`), width, scheme });
         }
       }
     }
-    await scene.close();
+    await state.close();
   }
   await browser.close();
 }

@@ -2,9 +2,9 @@
 import { findClient, type Protocol } from "../../src/policy/clients.ts";
 import { runClient } from "./client-run.ts";
 import type { Client } from "./clients.ts";
+import { oneHour } from "./fake-upstream.ts";
+import type { Fixture } from "./fixture.ts";
 import { pointedAt } from "./pointed-at.ts";
-import type { Stage } from "./stage.ts";
-import { oneHour } from "./upstream.ts";
 
 /** A credential for either clock. */
 const TEN_YEARS_MS = 10 * 365 * 24 * 3_600_000;
@@ -15,13 +15,13 @@ const SAME_CLOCK_MS = 24 * 3_600_000;
 const known = new Map<string, Promise<boolean>>();
 
 /** Signs one request under the faked clock, and looks at the time in it. Asked once for each client. */
-export function seesFakedClock(client: Client, protocol: Protocol, stage: Stage): Promise<boolean> {
-  const answer = known.get(client.name) ?? probe(client, protocol, stage);
+export function seesFakedClock(client: Client, protocol: Protocol, fixture: Fixture): Promise<boolean> {
+  const answer = known.get(client.name) ?? probe(client, protocol, fixture);
   known.set(client.name, answer);
   return answer;
 }
 
-async function probe(client: Client, protocol: Protocol, stage: Stage): Promise<boolean> {
+async function probe(client: Client, protocol: Protocol, fixture: Fixture): Promise<boolean> {
   const { accessKeyIdField } = findClient(client.row) ?? {};
   const settings = {
     ...oneHour,
@@ -29,12 +29,12 @@ async function probe(client: Client, protocol: Protocol, stage: Stage): Promise<
     keepUntilMs: 0,
     ...(accessKeyIdField && { accessKeyIdField }),
   };
-  const upstream = await stage.do("open-upstream", settings);
-  const aws = await stage.do("open-aws", {});
+  const upstream = await fixture.do("open-upstream", settings);
+  const aws = await fixture.do("open-aws", {});
   const load = { requests: 1, limitMs: 60_000 };
-  const end = await runClient(client, aws.url, pointedAt({ protocol, url: upstream.url }), load, stage.clock);
+  const end = await runClient(client, aws.url, pointedAt({ protocol, url: upstream.url }), load, fixture.clock);
   // Its runs will say so, under the names by which the results know them.
   if (end.kind === "broken") return true;
-  const { clockOffsetMs } = await stage.do("report-aws", { id: aws.id });
+  const { clockOffsetMs } = await fixture.do("report-aws", { id: aws.id });
   return clockOffsetMs !== undefined && Math.abs(clockOffsetMs) < SAME_CLOCK_MS;
 }

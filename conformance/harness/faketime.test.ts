@@ -2,20 +2,20 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { run } from "../processes.ts";
+import { kiam } from "./fake-upstream.ts";
 import { type Clock, startFakeClock } from "./faketime.ts";
+import { Fixture } from "./fixture.ts";
 import { startSidecar } from "./sidecar.ts";
-import { Stage } from "./stage.ts";
-import { kiam } from "./upstream.ts";
 
 let clock: Clock;
-let stage: Stage;
+let fixture: Fixture;
 before(async () => {
   clock = await startFakeClock(60);
-  stage = await Stage.open(clock);
+  fixture = await Fixture.open(clock);
 });
-after(() => stage.close());
+after(() => fixture.close());
 
-const now = async () => (await stage.do("now", {})).now;
+const now = async () => (await fixture.do("now", {})).now;
 
 const programs: readonly { readonly name: string; readonly command: string; readonly args: readonly string[] }[] = [
   { name: "date", command: "date", args: ["+%s%3N"] },
@@ -29,7 +29,7 @@ const programs: readonly { readonly name: string; readonly command: string; read
 ];
 
 for (const { name, command, args } of programs) {
-  test(`${name} and the world tell the same time, whichever was started first`, async () => {
+  test(`${name} and the fixture server tell the same time, whichever was started first`, async () => {
     const from = await now();
     const { stdout, stderr } = await run(command, args, clock.env);
     const to = await now();
@@ -47,13 +47,13 @@ test("a timer of ten minutes ends after ten minutes of that clock", async () => 
 });
 
 test("the sidecar renews by that clock", async () => {
-  const upstream = await stage.do("open-upstream", kiam);
+  const upstream = await fixture.do("open-upstream", kiam);
   const env = { SIDECAR_UPSTREAM: "imds", AWS_EC2_METADATA_SERVICE_ENDPOINT: `${upstream.url}/` };
   const sidecar = await startSidecar({ clock, env, until: "ready" });
   try {
     // kiam keeps a session for ten minutes, and the sidecar asks again after some five of them at the latest.
     await run(process.execPath, ["-e", "setTimeout(() => {}, 900_000)"], clock.env);
-    const { issued } = await stage.do("report-upstream", { id: upstream.id });
+    const { issued } = await fixture.do("report-upstream", { id: upstream.id });
     assert.ok(issued >= 2, `${issued} sessions`);
   } finally {
     await sidecar.stop();

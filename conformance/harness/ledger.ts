@@ -5,7 +5,7 @@ export interface Issued {
   readonly secretAccessKey: string;
   /** Empty for static keys. */
   readonly sessionToken: string;
-  /** The real one, in ms since the epoch by the world's clock; infinite for static keys. */
+  /** The real one, in ms since the epoch by the fixture's clock; infinite for static keys. */
   readonly expiration: number;
 }
 

@@ -1,6 +1,6 @@
 /** The port that the system gave to a program which does not say it, from Linux' own tables (proc(5)). */
 import { readdir, readFile, readlink } from "node:fs/promises";
-import { setTimeout as backoff } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 
 const TRIES = 100;
 const BETWEEN_MS = 50;
@@ -10,7 +10,7 @@ export async function listeningPort(pid: number): Promise<number> {
     const [sockets, table] = await Promise.all([socketsOf(pid), readFile(`/proc/${pid}/net/tcp`, "utf8")]);
     const port = listening(table, sockets);
     if (port !== undefined) return port;
-    await backoff(BETWEEN_MS);
+    await sleep(BETWEEN_MS);
   }
   throw new Error(`process ${pid} does not listen`);
 }

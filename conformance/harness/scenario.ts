@@ -1,7 +1,7 @@
 /** What a scenario is, and what it may use. */
 import type { Protocol } from "../../src/policy/clients.ts";
 import type { Client } from "./clients.ts";
-import type { Stage } from "./stage.ts";
+import type { Fixture } from "./fixture.ts";
 import type { Counts, Judged } from "./verdict.ts";
 
 /** One run: a client, how it is pointed at its credentials, and which form of the scenario. */
@@ -19,9 +19,9 @@ export interface Context {
   /** Temporary files go here. */
   readonly folder: string;
   readonly say: (line: string) => void;
-  /** A world in real time, and one whose clock runs faster; opened when first asked for. */
-  readonly real: () => Promise<Stage>;
-  readonly simulated: () => Promise<Stage>;
+  /** A fixture in real time, and one whose clock runs faster; opened when first asked for. */
+  readonly real: () => Promise<Fixture>;
+  readonly simulated: () => Promise<Fixture>;
 }
 
 export interface Scenario {

@@ -39,7 +39,7 @@ export interface Counts {
   readonly refreshes?: number;
   /** Requests for credentials that reached the upstream. */
   readonly upstreamCalls?: number;
-  /** From the first to the last accepted request, and the longest time between two, by the world's clock. */
+  /** From the first to the last accepted request, and the longest time between two, by the fixture's clock. */
   readonly hours: number;
   readonly longestGapMs: number;
   /** From the end of an outage to the next accepted request. */

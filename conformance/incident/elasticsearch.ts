@@ -1,6 +1,6 @@
 /** Stands for Amazon's Elasticsearch: checks who signed, and answers in 18 ms as it did in the article's capture. */
-import { setTimeout as backoff } from "node:timers/promises";
-import { judge } from "../harness/aws.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { judge } from "../harness/fake-aws.ts";
 import { type Handler, json } from "../harness/http.ts";
 import type { Ledger } from "../harness/ledger.ts";
 import { readSignature } from "../harness/signature.ts";
@@ -13,7 +13,7 @@ const FOUND = { took: 1, timed_out: false, hits: { total: 1, hits: [{ _index: "o
 export function elasticsearch(ledger: Ledger, now: () => number, answersAfterMs = ELASTICSEARCH_MS): Handler {
   return async (request) => {
     const judgement = judge(request, readSignature(request.headers.authorization), ledger, now());
-    await backoff(answersAfterMs);
+    await sleep(answersAfterMs);
     return judgement.kind === "accepted" ? json(200, FOUND) : json(403, { message: judgement.reason });
   };
 }

@@ -1,6 +1,6 @@
 /** One round under one load: three stands, side by side, take turns. */
 import { Load, type Sent, timed } from "./load.ts";
-import { openStand, type Stand } from "./stand.ts";
+import { openServiceSetup, type ServiceSetup } from "./service-setup.ts";
 import { type Run, type SetUp, setUps } from "./summary.ts";
 
 export interface Round {
@@ -13,7 +13,7 @@ export interface Round {
 
 interface Player {
   readonly setUp: SetUp;
-  readonly stand: Stand;
+  readonly setup: ServiceSetup;
   readonly load: Load;
   readonly sent: Sent[];
 }
@@ -23,8 +23,8 @@ export async function performRound(round: Round): Promise<readonly Run[]> {
   const players: Player[] = [];
   try {
     for (const setUp of setUps) {
-      const stand = await openStand(setUp);
-      players.push({ setUp, stand, load: new Load(stand.url, round.atOnce), sent: [] });
+      const setup = await openServiceSetup(setUp);
+      players.push({ setUp, setup, load: new Load(setup.url, round.atOnce), sent: [] });
     }
     for (const { load } of players) await load.send(round.warmUp);
     for (let turn = 0; turn < round.turns; turn += 1) {
@@ -32,9 +32,9 @@ export async function performRound(round: Round): Promise<readonly Run[]> {
     }
     return await Promise.all(players.map((player) => runOf(player, round)));
   } finally {
-    for (const { stand, load } of players) {
+    for (const { setup, load } of players) {
       await load.close();
-      await stand.close();
+      await setup.close();
     }
   }
 }
@@ -45,7 +45,7 @@ function rotated<T>(list: readonly T[], by: number): readonly T[] {
   return [...list.slice(first), ...list.slice(0, first)];
 }
 
-async function runOf({ setUp, stand, sent }: Player, { atOnce, warmUp, turns, requestsATurn }: Round): Promise<Run> {
+async function runOf({ setUp, setup, sent }: Player, { atOnce, warmUp, turns, requestsATurn }: Round): Promise<Run> {
   const requests = warmUp + turns * requestsATurn;
-  return { setUp, atOnce, ...timed(sent), requests, ...(await stand.counts()) };
+  return { setUp, atOnce, ...timed(sent), requests, ...(await setup.counts()) };
 }

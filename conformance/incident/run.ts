@@ -9,7 +9,7 @@ import { build, requireTools } from "../harness/needs.ts";
 import { UsageError } from "../harness/options.ts";
 import { draw } from "./picture.ts";
 import { performRound, type Round } from "./round.ts";
-import { SDK_VERSION, service } from "./stand.ts";
+import { SDK_VERSION, service } from "./service-setup.ts";
 import { type Run, summarize } from "./summary.ts";
 import { markdownTable, plainTable } from "./table.ts";
 import { faultsInCounts, faultsInTimes } from "./verdict.ts";

@@ -1,9 +1,9 @@
 /** 5. The client starts with the sidecar, and upstream answers 2 s after the first read. */
-import { setTimeout as backoff } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Participants, runOnce } from "../harness/client-against-sidecar.ts";
+import { oneHour } from "../harness/fake-upstream.ts";
 import { requestsOf } from "../harness/load.ts";
-import { type Cast, play } from "../harness/play.ts";
 import type { Scenario } from "../harness/scenario.ts";
-import { oneHour } from "../harness/upstream.ts";
 import type { Counts, Judged } from "../harness/verdict.ts";
 
 const UPSTREAM_AFTER_MS = 2_000;
@@ -19,17 +19,17 @@ export const coldStart: Scenario = {
   together: 6,
   variants: async () => [""],
   async measure(context, spec) {
-    const stage = await context.real();
-    return await play({
-      stage,
+    const fixture = await context.real();
+    return await runOnce({
+      fixture,
       spec,
       load: { requests: requestsOf(spec.client, 40), paceMs: 200, limitMs: 120_000 },
       upstream: { ...oneHour, does: "holds" },
       sidecar: { named: false, until: "listening" },
-      async during(cast) {
-        await firstRead(cast);
-        await backoff(UPSTREAM_AFTER_MS);
-        await stage.do("set-upstream", { id: cast.upstream.id, changes: { does: "answers" } });
+      async during(participants) {
+        await firstRead(participants);
+        await sleep(UPSTREAM_AFTER_MS);
+        await fixture.do("set-upstream", { id: participants.upstream.id, changes: { does: "answers" } });
       },
     });
   },
@@ -39,11 +39,11 @@ export const coldStart: Scenario = {
 };
 
 /** Runtimes take from 20 ms to seconds to start, so the two seconds begin with the first read. */
-async function firstRead({ sidecar, isOver }: Cast): Promise<void> {
+async function firstRead({ sidecar, isOver }: Participants): Promise<void> {
   const giveUpAt = performance.now() + FIRST_READ_WITHIN_MS;
   while (!isOver() && performance.now() < giveUpAt) {
     if ((await sidecar.counts()).waited > 0) return;
-    await backoff(LOOK_EVERY_MS);
+    await sleep(LOOK_EVERY_MS);
   }
 }
 

@@ -1,15 +1,15 @@
 /** 6. A restart of the sidecar, one 503, and a swap of credentials, under concurrent signing. */
-import { setTimeout as backoff } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ClientRun, runOnce } from "../harness/client-against-sidecar.ts";
+import { kiam } from "../harness/fake-upstream.ts";
 import { requestsOf } from "../harness/load.ts";
-import { type Play, play } from "../harness/play.ts";
 import type { Scenario } from "../harness/scenario.ts";
-import { kiam } from "../harness/upstream.ts";
 import { type Counts, failureOf, type Judged } from "../harness/verdict.ts";
 import { short } from "./long-life.ts";
 
 const THREADS = 32;
 
-type Disturbance = Pick<Play, "load" | "upstream" | "sidecar" | "during">;
+type Disturbance = Pick<ClientRun, "load" | "upstream" | "sidecar" | "during">;
 
 const disturbances: Readonly<Record<string, Disturbance>> = {
   restart: {
@@ -18,7 +18,7 @@ const disturbances: Readonly<Record<string, Disturbance>> = {
     sidecar: { named: true },
     async during({ firstRequest, sidecar }) {
       await firstRequest();
-      await backoff(500);
+      await sleep(500);
       await sidecar.restart();
     },
   },
@@ -53,7 +53,7 @@ export const disturbed: Scenario = {
     if (disturbance === undefined) throw new Error(`no disturbance ${spec.variant}`);
     const { load } = disturbance;
     const requests = requestsOf(spec.client, load.requests);
-    return await play({ ...disturbance, stage: await context.real(), spec, load: { ...load, requests } });
+    return await runOnce({ ...disturbance, fixture: await context.real(), spec, load: { ...load, requests } });
   },
   judge: (counts) => judgeDisturbed(counts),
 };

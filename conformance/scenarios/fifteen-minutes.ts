@@ -3,10 +3,10 @@
 import { verdictOf } from "../../src/policy/calmness.ts";
 import { findClient } from "../../src/policy/clients.ts";
 import { MINUTE } from "../../src/time.ts";
+import { type ClientRun, runOnce } from "../harness/client-against-sidecar.ts";
+import { kiam } from "../harness/fake-upstream.ts";
 import { requestsOf } from "../harness/load.ts";
-import { type Play, play } from "../harness/play.ts";
 import type { Context, Scenario, Spec } from "../harness/scenario.ts";
-import { kiam } from "../harness/upstream.ts";
 import type { Counts, Judged } from "../harness/verdict.ts";
 import { type IdentifiedClient, judgeReads } from "./one-hour.ts";
 
@@ -35,7 +35,7 @@ export const fifteenMinuteSessions: Scenario = {
     ...(protocol === "imds" || all ? ["setting"] : []),
   ],
   async measure(context, spec) {
-    return await play(await playOf(context, spec));
+    return await runOnce(await clientRunOf(context, spec));
   },
   judge(counts, spec) {
     if (spec.variant === "static") return counts.failed === 0 ? { verdict: "works", remark: "" } : NO_BASELINE;
@@ -46,14 +46,14 @@ export const fifteenMinuteSessions: Scenario = {
 
 const NO_BASELINE: Judged = { verdict: "works", remark: "takes no static credentials from its environment" };
 
-async function playOf(context: Context, spec: Spec): Promise<Play> {
+async function clientRunOf(context: Context, spec: Spec): Promise<ClientRun> {
   const { client, variant } = spec;
-  const stage = await context.real();
+  const fixture = await context.real();
   const load = { requests: requestsOf(client, REQUESTS), limitMs: 300_000 };
-  const common = { stage, spec, load, upstream: kiam };
+  const common = { fixture, spec, load, upstream: kiam };
   switch (variant) {
     case "static": {
-      await stage.do("record", STATIC);
+      await fixture.do("record", STATIC);
       const clientEnv = { AWS_ACCESS_KEY_ID: STATIC.accessKeyId, AWS_SECRET_ACCESS_KEY: STATIC.secretAccessKey };
       // An endpoint that denies, so that only the environment can have given the credentials.
       return { ...common, upstream: { ...kiam, does: "denies" }, sidecar: "none", clientEnv };

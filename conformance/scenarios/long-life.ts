@@ -1,12 +1,13 @@
 /** 3. Hours of simulated time, steady signing: nothing is rejected, and reads stay few. */
-import { setTimeout as backoff } from "node:timers/promises";
+
+import { setTimeout as sleep } from "node:timers/promises";
 import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
+import { type Participants, runOnce } from "../harness/client-against-sidecar.ts";
 import { seesFakedClock } from "../harness/clock-probe.ts";
+import { kiam, type Outage, oneHour, type UpstreamSettings } from "../harness/fake-upstream.ts";
+import type { Fixture } from "../harness/fixture.ts";
 import { PROCESS_MS, requestsOf } from "../harness/load.ts";
-import { type Cast, play } from "../harness/play.ts";
 import type { Context, Scenario, Spec } from "../harness/scenario.ts";
-import type { Stage } from "../harness/stage.ts";
-import { kiam, type Outage, oneHour, type UpstreamSettings } from "../harness/upstream.ts";
 import { type Counts, failureOf, impatienceOf, type Judged, lessImpatience, onceStarted } from "../harness/verdict.ts";
 
 /** A session length, and how it is lived through. */
@@ -106,19 +107,19 @@ export async function live(
   outage?: Outage,
 ): Promise<Counts> {
   const simulated = life.clock === "simulated";
-  const stage = await (simulated ? context.simulated() : context.real());
-  return await play({
-    stage,
+  const fixture = await (simulated ? context.simulated() : context.real());
+  return await runOnce({
+    fixture,
     spec,
-    load: loadOf(stage, spec, life, lengthMs),
+    load: loadOf(fixture, spec, life, lengthMs),
     upstream: life.upstream,
     sidecar: { named: spec.protocol === "container", env: simulated ? {} : SHORT_SIDECAR },
     clientEnv: simulated ? PATIENT : {},
-    async during(cast) {
-      await cast.firstRequest();
+    async during(participants) {
+      await participants.firstRequest();
       if (outage === undefined) return;
-      await nextSession(stage, cast);
-      await stage.do("set-upstream", { id: cast.upstream.id, changes: { outage } });
+      await nextSession(fixture, participants);
+      await fixture.do("set-upstream", { id: participants.upstream.id, changes: { outage } });
     },
   });
 }
@@ -126,10 +127,10 @@ export async function live(
 const LOOK_EVERY_MS = 20;
 
 /** A client may take minutes of the faked clock to start; the session that it finds then is half over. */
-async function nextSession(stage: Stage, { upstream, isOver }: Cast): Promise<void> {
-  const issued = async () => (await stage.do("report-upstream", { id: upstream.id })).issued;
+async function nextSession(fixture: Fixture, { upstream, isOver }: Participants): Promise<void> {
+  const issued = async () => (await fixture.do("report-upstream", { id: upstream.id })).issued;
   const before = await issued();
-  while (!isOver() && (await issued()) === before) await backoff(LOOK_EVERY_MS);
+  while (!isOver() && (await issued()) === before) await sleep(LOOK_EVERY_MS);
 }
 
 /** A second of the faked clock is 17 ms: too short for an answer on a busy machine, however healthy the server. */
@@ -138,7 +139,7 @@ const PATIENT = { AWS_METADATA_SERVICE_TIMEOUT: "30" };
 /** Of a command line, over the whole length: what it reads does not depend on what it read before. */
 const PROCESSES = 10;
 
-function loadOf({ clock }: Stage, { client }: Spec, { paceMs }: Life, lengthMs: number) {
+function loadOf({ clock }: Fixture, { client }: Spec, { paceMs }: Life, lengthMs: number) {
   const asMany = Math.ceil(lengthMs / paceMs);
   const requests = requestsOf(client, asMany, PROCESSES);
   const limitMs = (2 * lengthMs) / clock.rate + 60_000 + (client.processPerRequest ? requests * PROCESS_MS : 0);

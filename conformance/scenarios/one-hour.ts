@@ -1,9 +1,9 @@
 /** 1. One-hour sessions, many signed requests: a client reads once, or once more. */
 
+import { runOnce } from "../harness/client-against-sidecar.ts";
+import { oneHour } from "../harness/fake-upstream.ts";
 import { readsAllowed, requestsOf } from "../harness/load.ts";
-import { play } from "../harness/play.ts";
 import type { Scenario } from "../harness/scenario.ts";
-import { oneHour } from "../harness/upstream.ts";
 import { type Counts, failureOf, type Judged } from "../harness/verdict.ts";
 
 export const oneHourSessions: Scenario = {
@@ -14,7 +14,7 @@ export const oneHourSessions: Scenario = {
   variants: async () => [""],
   async measure(context, spec) {
     const load = { requests: requestsOf(spec.client, 1_000), limitMs: 120_000 };
-    return await play({ stage: await context.real(), spec, load, upstream: oneHour, sidecar: { named: false } });
+    return await runOnce({ fixture: await context.real(), spec, load, upstream: oneHour, sidecar: { named: false } });
   },
   judge: judgeReads,
 };

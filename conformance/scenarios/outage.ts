@@ -1,8 +1,8 @@
 /** 4. Upstream fails for a third of a session in its middle, or for longer than the session lasts. */
 
 import { MINUTE } from "../../src/time.ts";
+import type { Outage, Trouble } from "../harness/fake-upstream.ts";
 import { type Scenario, standsForAll } from "../harness/scenario.ts";
-import type { Outage, Trouble } from "../harness/upstream.ts";
 import { type Counts, impatienceOf, type Judged, lessImpatience, onceStarted } from "../harness/verdict.ts";
 import { isSimulated, live, lives, short } from "./long-life.ts";
 

@@ -1,11 +1,11 @@
 /** 7. The authorization token of the container protocol: as a variable, as a file, as a file that is rotated. */
 import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as backoff } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { runOnce } from "../harness/client-against-sidecar.ts";
+import { oneHour } from "../harness/fake-upstream.ts";
 import { requestsOf } from "../harness/load.ts";
-import { play } from "../harness/play.ts";
 import type { Scenario, Spec } from "../harness/scenario.ts";
-import { oneHour } from "../harness/upstream.ts";
 import { type Counts, failureOf, type Judged } from "../harness/verdict.ts";
 import { short } from "./long-life.ts";
 
@@ -23,7 +23,7 @@ export const authorizationToken: Scenario = {
   variants: async (_client, protocol) => (protocol === "container" ? ["variable", "file", "rotation"] : []),
   async measure(context, spec) {
     const { client, variant } = spec;
-    const stage = await context.real();
+    const fixture = await context.real();
     const path = join(context.folder, `token-${client.name}-${variant}`);
     await writeFile(path, FIRST);
     const clientEnv: Record<string, string> =
@@ -31,22 +31,22 @@ export const authorizationToken: Scenario = {
         ? { AWS_CONTAINER_AUTHORIZATION_TOKEN: FIRST }
         : { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: path };
     const env = { SIDECAR_AUTH_TOKEN_FILE: path };
-    const common = { stage, spec, clientEnv };
+    const common = { fixture, spec, clientEnv };
     try {
       if (variant !== "rotation") {
         const load = { requests: requestsOf(client, 50), limitMs: 60_000 };
-        return await play({ ...common, load, upstream: oneHour, sidecar: { named: false, env } });
+        return await runOnce({ ...common, load, upstream: oneHour, sidecar: { named: false, env } });
       }
       const shortEnv = { ...env, SIDECAR_EXPIRATION_MARGIN: "10s", SIDECAR_MINIMUM_LIFETIME: "1m" };
       const load = { ...ROTATION_LOAD, requests: requestsOf(client, ROTATION_LOAD.requests) };
-      return await play({
+      return await runOnce({
         ...common,
         load,
         upstream: short.upstream,
         sidecar: { named: false, env: shortEnv },
         async during({ firstRequest, sidecar }) {
           await firstRequest();
-          await backoff(1_000);
+          await sleep(1_000);
           await writeFile(path, SECOND);
           // A sidecar honours the old token for 10 min more; one that starts now never knew it.
           await sidecar.restart();

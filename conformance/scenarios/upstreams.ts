@@ -2,15 +2,15 @@
 import { access, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { runOnce } from "../harness/client-against-sidecar.ts";
+import { invent, oneHour } from "../harness/fake-upstream.ts";
+import type { Fixture } from "../harness/fixture.ts";
 import { listeningPort } from "../harness/listening-port.ts";
 import { requestsOf } from "../harness/load.ts";
 import { build, buildFolder, MissingToolError, requireTools } from "../harness/needs.ts";
-import { play } from "../harness/play.ts";
 import { upstreamAt } from "../harness/pointed-at.ts";
 import { type Context, type Scenario, type Spec, standsForAll } from "../harness/scenario.ts";
 import { startSidecar } from "../harness/sidecar.ts";
-import type { Stage } from "../harness/stage.ts";
-import { invent, oneHour } from "../harness/upstream.ts";
 import { type Started, start } from "../processes.ts";
 import { judgeReads } from "./one-hour.ts";
 
@@ -45,11 +45,11 @@ export const otherUpstreams: Scenario = {
   variants: async (client, _protocol, { all, asked }) =>
     all || asked || standsForAll(client) ? ["moto", "imds-mock", "sidecar"] : [],
   async measure(context, spec) {
-    const stage = await context.real();
-    const { env, programs } = await starters[spec.variant as keyof typeof starters](context, stage, spec);
+    const fixture = await context.real();
+    const { env, programs } = await starters[spec.variant as keyof typeof starters](context, fixture, spec);
     try {
       const load = { requests: requestsOf(spec.client, 200), limitMs: 120_000 };
-      return await play({ stage, spec, load, upstream: oneHour, sidecar: { named: false, env } });
+      return await runOnce({ fixture, spec, load, upstream: oneHour, sidecar: { named: false, env } });
     } finally {
       for (const program of programs) await program.stop();
     }
@@ -58,7 +58,7 @@ export const otherUpstreams: Scenario = {
 };
 
 const starters = {
-  async moto({ folder }: Context, stage: Stage): Promise<Foreign> {
+  async moto({ folder }: Context, fixture: Fixture): Promise<Foreign> {
     await access(motoServer).catch(() => {
       throw new MissingToolError([
         { client: "upstreams", command: "moto_server", package: "by conformance/install.sh" },
@@ -69,7 +69,7 @@ const starters = {
       args: ["-p", "0"],
       ready: /Running on (http:\/\/127\.0\.0\.1:\d+)/,
     });
-    const { url } = await stage.do("open-relay", { to: moto.match[1] ?? "", refuse: 0 });
+    const { url } = await fixture.do("open-relay", { to: moto.match[1] ?? "", refuse: 0 });
     const tokenFile = join(folder, "web-identity");
     await writeFile(tokenFile, "fake.web.identity");
     const env = {
@@ -81,12 +81,12 @@ const starters = {
     return { env, programs: [moto] };
   },
 
-  async "imds-mock"({ folder, say }: Context, stage: Stage): Promise<Foreign> {
+  async "imds-mock"({ folder, say }: Context, fixture: Fixture): Promise<Foreign> {
     built ??= buildMock(say);
     await built;
     const expiration = Math.floor(Date.now() / 1_000) * 1_000 + oneHour.sessionMs;
     const issued = invent(expiration);
-    await stage.do("record", issued);
+    await fixture.do("record", issued);
     const config = join(folder, "imds-mock.json");
     await writeFile(config, JSON.stringify({ metadata: { values: mockValues(issued) } }));
     const mock = await start({
@@ -98,10 +98,10 @@ const starters = {
     return { env: upstreamAt("imds", `http://127.0.0.1:${port}`), programs: [mock] };
   },
 
-  async sidecar(_context: Context, stage: Stage, { protocol }: Spec): Promise<Foreign> {
-    const upstream = await stage.do("open-upstream", oneHour);
+  async sidecar(_context: Context, fixture: Fixture, { protocol }: Spec): Promise<Foreign> {
+    const upstream = await fixture.do("open-upstream", oneHour);
     const first = await startSidecar({
-      clock: stage.clock,
+      clock: fixture.clock,
       env: upstreamAt("container", upstream.url),
       until: "ready",
     });

@@ -6,7 +6,7 @@ import { HOUR, SECOND } from "../../src/time.ts";
 import {
   byService,
   CONTAINER,
-  clientScene,
+  clientFixture,
   declared,
   IMDS,
   runClient,
@@ -33,13 +33,13 @@ export function showsCredentials({ name, app, reads: expected, labels }: JavaScr
   for (const way of [...ways, declared(name)]) {
     test(`${name} signs every request with the credentials of ${way.name}, in ${expected === 1 ? "one read" : `${expected} reads`}`, async (t) => {
       const credentials = fakeCredentials(systemClock.now() + HOUR);
-      const scene = await clientScene(t, way, () => upstreamOf(() => credentials));
-      const { failure, signatures } = await runClient(t, app, ROUNDS, way, scene);
+      const fixture = await clientFixture(t, way, () => upstreamOf(() => credentials));
+      const { failure, signatures } = await runClient(t, app, ROUNDS, way, fixture);
       assert.equal(failure, undefined);
       assert.deepEqual(byService(signatures), signedBy(ROUNDS, credentials.accessKeyId, credentials.sessionToken));
       const label = way.name.includes(name) ? name : labels[way.protocol];
       assert.deepEqual(
-        scene.reads.map(({ client, protocol }) => [client.label, protocol]),
+        fixture.reads.map(({ client, protocol }) => [client.label, protocol]),
         Array.from({ length: expected }, () => [label, way.protocol]),
       );
     });
@@ -57,11 +57,11 @@ export function showsPatience({ name, app, reads: expected }: JavaScriptSdk): vo
         waiting += 1;
         if (waiting === 1) upstream.answer(credentials);
       };
-      const scene = await clientScene(t, way, () => upstream, { onWaiting: answerOnce });
-      const { failure, signatures } = await runClient(t, app, 1, way, scene);
+      const fixture = await clientFixture(t, way, () => upstream, { onWaiting: answerOnce });
+      const { failure, signatures } = await runClient(t, app, 1, way, fixture);
       assert.equal(failure, undefined);
       assert.deepEqual(byService(signatures), signedBy(1, credentials.accessKeyId, credentials.sessionToken));
-      assert.equal(scene.reads.length, expected);
+      assert.equal(fixture.reads.length, expected);
     });
   }
 }
@@ -74,7 +74,7 @@ export async function afterA503(t: TestContext, app: string, way: Way) {
   const credentials = fakeCredentials(systemClock.now() + HOUR);
   const upstream = new GatedUpstream();
   let reported = 0;
-  const scene = await clientScene(t, way, () => upstream, {
+  const fixture = await clientFixture(t, way, () => upstream, {
     onWaiting: (clock) => void clock.advance(SECOND),
     onRead: ({ reportedExpiration }) => {
       if (reportedExpiration !== undefined) return;
@@ -82,7 +82,7 @@ export async function afterA503(t: TestContext, app: string, way: Way) {
       if (reported === 1) upstream.answer(credentials);
     },
   });
-  const { failure, signatures } = await runClient(t, app, 1, way, scene);
+  const { failure, signatures } = await runClient(t, app, 1, way, fixture);
   const expected = signedBy(1, credentials.accessKeyId, credentials.sessionToken);
   return { reported, failure, signatures: byService(signatures), expected };
 }
@@ -90,7 +90,7 @@ export async function afterA503(t: TestContext, app: string, way: Way) {
 /** Runs an application against a sidecar that serves static keys, which have no session token. */
 export async function withStaticKeys(t: TestContext, app: string, way: Way) {
   const keys = fakeCredentials(undefined, { sessionToken: "" });
-  const scene = await clientScene(t, way, () => upstreamOf(() => keys));
-  const { failure, signatures } = await runClient(t, app, 1, way, scene);
+  const fixture = await clientFixture(t, way, () => upstreamOf(() => keys));
+  const { failure, signatures } = await runClient(t, app, 1, way, fixture);
   return { failure, signatures: byService(signatures), expected: signedBy(1, keys.accessKeyId, undefined) };
 }

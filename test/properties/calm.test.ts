@@ -60,7 +60,7 @@ async function live(
 ): Promise<void> {
   const clock = new FakeClock();
   const upstream = new SimulatedUpstream(clock);
-  Object.assign(upstream, { weather: { kind: "issues", lifetime }, latency });
+  Object.assign(upstream, { behaviour: { kind: "issues", lifetime }, latency });
   const { cache, reads } = keep({ clock, upstream, random: cycling(random), padding });
   const backoffs = cycling(idle);
   const due = new Map(clients.map((client) => [client, 0]));
@@ -99,7 +99,7 @@ async function readsPerMinute({ lifetime, latency, random, padding }: Days, clie
   const { advisorySeconds, shortestAdvisorySeconds = advisorySeconds } = client.container;
   const clock = new FakeClock();
   const upstream = new SimulatedUpstream(clock);
-  Object.assign(upstream, { weather: { kind: "issues", lifetime }, latency });
+  Object.assign(upstream, { behaviour: { kind: "issues", lifetime }, latency });
   const { cache, reads } = keep({ clock, upstream, random: cycling(random), padding });
   const draw = evenly();
   cache.start();

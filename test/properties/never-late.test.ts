@@ -10,7 +10,7 @@ import { FakeClock } from "../support/fake-clock.ts";
 import { cycling, keep, readOf } from "../support/kept.ts";
 import { afterFailure, ModelledClient, type Signature } from "../support/modelled-client.ts";
 import { runs } from "../support/properties.ts";
-import { SimulatedUpstream, type Weather } from "../support/simulated-upstream.ts";
+import { SimulatedUpstream, type UpstreamBehaviour } from "../support/simulated-upstream.ts";
 
 /** Longer than a cold read may wait. */
 const PATIENCE_MS = SECOND;
@@ -21,7 +21,7 @@ type Event =
   | { readonly kind: "wear"; readonly left: number }
   /** The wall clock is set ahead, or the machine was suspended: sidecar and clients see the same. */
   | { readonly kind: "jump"; readonly ms: number }
-  | { readonly kind: "weather"; readonly weather: Weather; readonly latency: number }
+  | { readonly kind: "behaviour"; readonly behaviour: UpstreamBehaviour; readonly latency: number }
   /**
    * Each `every`-th client signs. The connections of those that read are `cut`, or the clock jumps by `jump` while
    * those that have to wait for an answer wait.
@@ -45,11 +45,11 @@ interface History {
 const lifetime = timeBetween(MINUTE, 12 * HOUR);
 const latency = timeBetween(1, 20 * SECOND);
 const kind = <const Kind extends string>(name: Kind) => fc.constant(name);
-const good: fc.Arbitrary<Weather> = fc.oneof(
+const good: fc.Arbitrary<UpstreamBehaviour> = fc.oneof(
   fc.record({ kind: kind("issues"), lifetime }),
   fc.record({ kind: kind("caches"), lifetime, refreshesAt: timeBetween(SECOND, 30 * MINUTE) }),
 );
-const bad: fc.Arbitrary<Weather> = fc.oneof(
+const bad: fc.Arbitrary<UpstreamBehaviour> = fc.oneof(
   fc.record({ kind: kind("fails"), failure: fc.constantFrom(...failureKinds) }),
   fc.record({ kind: kind("hangs") }),
 );
@@ -58,8 +58,8 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: kind("advance"), ms: timeBetween(SECOND, HOUR) }) },
   { weight: 3, arbitrary: fc.record({ kind: kind("wear"), left: timeBetween(1, 30 * MINUTE) }) },
   { weight: 1, arbitrary: fc.record({ kind: kind("jump"), ms: timeBetween(SECOND, 13 * HOUR) }) },
-  { weight: 2, arbitrary: fc.record({ kind: kind("weather"), weather: good, latency }) },
-  { weight: 1, arbitrary: fc.record({ kind: kind("weather"), weather: bad, latency }) },
+  { weight: 2, arbitrary: fc.record({ kind: kind("behaviour"), behaviour: good, latency }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind("behaviour"), behaviour: bad, latency }) },
   {
     weight: 8,
     arbitrary: fc.record({
@@ -81,7 +81,7 @@ const history: fc.Arbitrary<History> = fc.record({
 });
 
 /** A client, what the pod's author says that it is, and what its requests say. */
-interface Cast {
+interface Participant {
   readonly client: Client;
   readonly protocol: Protocol;
   readonly declared: Client | undefined;
@@ -91,7 +91,7 @@ interface Cast {
 const protocols: readonly Protocol[] = ["container", "imds"];
 
 /** Every client on both protocols, declared as what it is. */
-const declaredRightly: readonly Cast[] = protocols.flatMap((protocol) =>
+const declaredRightly: readonly Participant[] = protocols.flatMap((protocol) =>
   clients.map((client) => ({ client, protocol, declared: client })),
 );
 
@@ -102,7 +102,7 @@ const declaredRightly: readonly Cast[] = protocols.flatMap((protocol) =>
 const ANNOUNCED = { advisorySeconds: 300, mandatorySeconds: 60 };
 
 /** The names that a person writes for those clients without thinking of a generation. */
-const upgraded: readonly Cast[] = [
+const upgraded: readonly Participant[] = [
   "botocore",
   "boto3",
   "aws-cli",
@@ -137,7 +137,7 @@ const agents: readonly (readonly [client: string, protocol: Protocol, agent: str
 ];
 
 /** Clients whose requests say what they are, in pods whose author says that they are `declared`. */
-function declaredAs(declared: Client | undefined): readonly Cast[] {
+function declaredAs(declared: Client | undefined): readonly Participant[] {
   return agents.map(([name, protocol, agent]) => {
     const client = findClient(name);
     if (client === undefined) throw new Error(`${name} is not in the client table`);
@@ -149,21 +149,21 @@ function declaredAs(declared: Client | undefined): readonly Cast[] {
  * How long before the real expiration a signature must be made, in ms. A client that signs on after a failed read does
  * so until the expiration that it was told, or for ever; in every other case the margin is left.
  */
-function leastLeft({ client, protocol }: Cast, { read }: Signature, { margin, padding }: History): number {
+function leastLeft({ client, protocol }: Participant, { read }: Signature, { margin, padding }: History): number {
   if (read !== "failed") return margin;
   const { mandatorySeconds } = client[protocol];
   if (mandatorySeconds === 0) return Number.NEGATIVE_INFINITY;
   return margin - (padding ? mandatorySeconds * SECOND : 0);
 }
 
-/** Fails when one of `cast` signs later than it may. */
-async function live(given: History, cast: readonly Cast[]): Promise<void> {
+/** Fails when one of `participants` signs later than it may. */
+async function live(given: History, participants: readonly Participant[]): Promise<void> {
   const { firstLifetime, events, random, margin, padding } = given;
   const clock = new FakeClock();
   const upstream = new SimulatedUpstream(clock);
-  upstream.weather = { kind: "issues", lifetime: firstLifetime };
+  upstream.behaviour = { kind: "issues", lifetime: firstLifetime };
   const { cache, reads } = keep({ clock, upstream, random: cycling(random), margin, padding });
-  const signers = cast.map((member) => {
+  const signers = participants.map((member) => {
     const { client, protocol, declared, agent } = member;
     const windows = client[protocol];
     const read = readOf(cache, protocol, declared, agent);
@@ -183,7 +183,7 @@ async function live(given: History, cast: readonly Cast[]): Promise<void> {
     if (event.kind === "advance") await clock.advance(event.ms);
     if (event.kind === "wear") await clock.advance(Math.max(0, upstream.lastExpiration - clock.now() - event.left));
     if (event.kind === "jump") clock.jump(event.ms);
-    if (event.kind === "weather") Object.assign(upstream, { weather: event.weather, latency: event.latency });
+    if (event.kind === "behaviour") Object.assign(upstream, { behaviour: event.behaviour, latency: event.latency });
     if (event.kind !== "sign") continue;
     const signatures = signers.map((signer, index) => (index % event.every === 0 ? sign(signer, event) : undefined));
     await clock.advance(1);
@@ -251,7 +251,7 @@ for (const { client: name, padding, cut, outcome } of outlived) {
   test(`in an outage that outlasts the session ${how}, and is in time from its first successful read on`, async () => {
     const clock = new FakeClock();
     const upstream = new SimulatedUpstream(clock);
-    upstream.weather = { kind: "issues", lifetime: 15 * MINUTE };
+    upstream.behaviour = { kind: "issues", lifetime: 15 * MINUTE };
     const { cache, reads } = keep({ clock, upstream, padding });
     const client = findClient(name) ?? assert.fail(name);
     const windows = client.container;
@@ -271,10 +271,10 @@ for (const { client: name, padding, cut, outcome } of outlived) {
     cache.start();
     await clock.advance(1);
     assert.equal(await sign(false), "signs in time");
-    upstream.weather = { kind: "fails", failure: "unavailable" };
+    upstream.behaviour = { kind: "fails", failure: "unavailable" };
     await clock.advance(20 * MINUTE);
     assert.equal(await sign(cut), outcome);
-    upstream.weather = { kind: "issues", lifetime: 15 * MINUTE };
+    upstream.behaviour = { kind: "issues", lifetime: 15 * MINUTE };
     await clock.advance(5 * MINUTE);
     assert.equal(await sign(false), "signs in time");
     cache.stop();

@@ -8,7 +8,7 @@ import { drawsFrom, timeBetween } from "../support/arbitraries.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { cycling, keep } from "../support/kept.ts";
 import { runs } from "../support/properties.ts";
-import { SimulatedUpstream, type Weather } from "../support/simulated-upstream.ts";
+import { SimulatedUpstream, type UpstreamBehaviour } from "../support/simulated-upstream.ts";
 
 interface Outage {
   readonly lifetime: number;
@@ -17,12 +17,12 @@ interface Outage {
   /** How long upstream was well before, counted from the first answer; and then until no more than `left` was left. */
   readonly wellFor: number;
   readonly left: number;
-  readonly weather: Weather;
+  readonly behaviour: UpstreamBehaviour;
   readonly latency: number;
   readonly random: readonly number[];
 }
 
-const weather: fc.Arbitrary<Weather> = fc.oneof(
+const behaviour: fc.Arbitrary<UpstreamBehaviour> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...failureKinds).map((failure) => ({ kind: "fails", failure }) as const) },
   { weight: 1, arbitrary: fc.constant({ kind: "hangs" } as const) },
 );
@@ -33,23 +33,23 @@ const outage: fc.Arbitrary<Outage> = fc.record({
   cached: fc.boolean(),
   wellFor: fc.oneof(fc.constant(0), timeBetween(1, 8 * HOUR)),
   left: timeBetween(MINUTE, 12 * HOUR),
-  weather,
+  behaviour,
   latency: timeBetween(1, 20 * SECOND),
   random: drawsFrom(0),
 });
 
 /** When upstream is called in an outage that nobody reads in, until `after` the credentials have run out. */
-async function callsIn({ lifetime, cached, wellFor, left, weather, latency, random }: Outage, after: number) {
+async function callsIn({ lifetime, cached, wellFor, left, behaviour, latency, random }: Outage, after: number) {
   const clock = new FakeClock();
   const upstream = new SimulatedUpstream(clock);
-  upstream.weather = cached ? { kind: "caches", lifetime, refreshesAt: MINUTE } : { kind: "issues", lifetime };
+  upstream.behaviour = cached ? { kind: "caches", lifetime, refreshesAt: MINUTE } : { kind: "issues", lifetime };
   const { cache } = keep({ clock, upstream, random: cycling(random) });
   cache.start();
   await clock.advance(1 + wellFor);
   await clock.advance(Math.max(0, upstream.lastExpiration - clock.now() - left));
   fc.pre(cache.current() !== undefined);
   const beganAt = clock.now();
-  Object.assign(upstream, { weather, latency });
+  Object.assign(upstream, { behaviour, latency });
   const lastsUntil = upstream.lastExpiration - MINUTE;
   await clock.advance(lastsUntil - beganAt + after);
   cache.stop();
@@ -89,11 +89,11 @@ suite("A failing upstream is not hammered: at most 20 calls in the first hour of
     test(`at most one call in 30 s when they have run out, however often applications ask (${failure})`, async () => {
       const clock = new FakeClock();
       const upstream = new SimulatedUpstream(clock);
-      upstream.weather = { kind: "issues", lifetime: 15 * MINUTE };
+      upstream.behaviour = { kind: "issues", lifetime: 15 * MINUTE };
       const { cache } = keep({ clock, upstream });
       cache.start();
       await clock.advance(1);
-      upstream.weather = { kind: "fails", failure };
+      upstream.behaviour = { kind: "fails", failure };
       await clock.advance(14 * MINUTE);
       const endedAt = clock.now();
       for (let second = 0; second < 300; second += 1) {

@@ -17,12 +17,12 @@ export function reportedBy({ status, body }: Answer): Reported | undefined {
 }
 
 /** What a client does when the read fails that it insists on: it stops, or it signs on with what it holds. */
-export type Habit = "stops" | "signs-on-until-told" | "signs-on-for-ever";
+export type AfterReadFailure = "stops" | "signs-on-until-told" | "signs-on-for-ever";
 
 /** What it does when the connection was cut, and when it was answered with an error. */
 export interface AfterFailure {
-  readonly cut: Habit;
-  readonly refused: Habit;
+  readonly cut: AfterReadFailure;
+  readonly refused: AfterReadFailure;
 }
 
 /** What the released programs of Java v1 do, tried; of what insists on nothing, the worst that is known of any. */
@@ -90,8 +90,8 @@ export class ModelledClient {
   }
 
   #signsOn(cut: boolean): boolean {
-    const habit = this.#options.afterFailure[cut ? "cut" : "refused"];
-    return habit === "signs-on-for-ever" || (habit === "signs-on-until-told" && this.#left() > 0);
+    const afterReadFailure = this.#options.afterFailure[cut ? "cut" : "refused"];
+    return afterReadFailure === "signs-on-for-ever" || (afterReadFailure === "signs-on-until-told" && this.#left() > 0);
   }
 
   #left(): number {

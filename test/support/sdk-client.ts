@@ -72,18 +72,18 @@ export interface ClientScene {
   readonly reads: readonly ReadEvent[];
 }
 
-export interface SceneEvents {
+export interface FixtureEvents {
   readonly onRead?: (event: ReadEvent) => void;
   /** A read waits for upstream. */
   readonly onWaiting?: (clock: FakeClock) => void;
 }
 
 /** A sidecar on a clock that agrees with the client's; closed when the test ends. */
-export async function clientScene(
+export async function clientFixture(
   t: TestContext,
   { flags = [] }: Way,
   upstream: (clock: FakeClock) => Upstream,
-  { onRead, onWaiting }: SceneEvents = {},
+  { onRead, onWaiting }: FixtureEvents = {},
 ): Promise<ClientScene> {
   const clock = clockOfToday();
   const reads: ReadEvent[] = [];

@@ -5,14 +5,14 @@ import type { FakeClock } from "./fake-clock.ts";
 import { fakeCredentials } from "./upstreams.ts";
 
 /** What upstream does with a call. Times in ms. */
-export type Weather =
+export type UpstreamBehaviour =
   | { readonly kind: "issues"; readonly lifetime: number }
   /** Gives the same session, as IMDS and kiam do, until no more than `renewsAt` of it is left. */
   | { readonly kind: "caches"; readonly lifetime: number; readonly refreshesAt: number }
   | { readonly kind: "fails"; readonly failure: FailureKind }
   | { readonly kind: "hangs" };
 
-/** An upstream with a weather that tests change, and an answer that takes its time. */
+/** An upstream whose behaviour and latency the tests change. */
 export class SimulatedUpstream implements Upstream {
   readonly description = "simulated";
   readonly timeoutMs = 15_000;
@@ -20,7 +20,7 @@ export class SimulatedUpstream implements Upstream {
   readonly #expirations = new Map<string, number>();
   /** When each call began, by the wall clock. */
   readonly calls: number[] = [];
-  weather: Weather = { kind: "hangs" };
+  behaviour: UpstreamBehaviour = { kind: "hangs" };
   latency = 0;
   #last: Credentials | undefined;
 
@@ -49,14 +49,14 @@ export class SimulatedUpstream implements Upstream {
   }
 
   #answer(): Credentials | Promise<never> {
-    const { weather } = this;
-    switch (weather.kind) {
+    const { behaviour } = this;
+    switch (behaviour.kind) {
       case "issues":
-        return this.#issue(weather.lifetime);
+        return this.#issue(behaviour.lifetime);
       case "caches":
-        return this.#cached(weather.refreshesAt) ?? this.#issue(weather.lifetime);
+        return this.#cached(behaviour.refreshesAt) ?? this.#issue(behaviour.lifetime);
       case "fails":
-        throw new UpstreamFailure(weather.failure, "simulated");
+        throw new UpstreamFailure(behaviour.failure, "simulated");
       case "hangs":
         return new Promise(() => {});
     }

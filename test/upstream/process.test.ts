@@ -12,7 +12,7 @@ import { inAnHour } from "../support/sts-answers.ts";
 const KEYS = { Version: 1, AccessKeyId: "AKIAFAKEPROC00000000", SecretAccessKey: "fake-process-secret" };
 const SESSION = { ...KEYS, SessionToken: "fake-process-token", Expiration: "2099-01-01T00:00:00Z" };
 
-interface Scene {
+interface Fixture {
   /** What the program prints from now on. */
   readonly prints: (text: string) => void;
   /** The program from now on. */
@@ -20,7 +20,7 @@ interface Scene {
 }
 
 /** A profile whose `credential_process` prints a file. */
-function scene(t: TestContext, answer: object = KEYS): Scene {
+function fixture(t: TestContext, answer: object = KEYS): Fixture {
   const { home } = useEnvironment(t, { AWS_PROFILE: "dev" });
   const file = join(home, "answer");
   const runs = (command: string) => writeShared(home, { config: `[profile dev]\ncredential_process = ${command}\n` });
@@ -30,11 +30,11 @@ function scene(t: TestContext, answer: object = KEYS): Scene {
   return { prints, runs };
 }
 
-const printed = (text: string) => (one: Scene) => one.prints(text);
+const printed = (text: string) => (one: Fixture) => one.prints(text);
 const printedJson = (answer: unknown) => printed(JSON.stringify(answer));
-const ran = (command: string) => (one: Scene) => one.runs(command);
+const ran = (command: string) => (one: Fixture) => one.runs(command);
 
-const spoilt: readonly (readonly [name: string, turnBad: (one: Scene) => void, kind: FailureKind])[] = [
+const spoilt: readonly (readonly [name: string, turnBad: (one: Fixture) => void, kind: FailureKind])[] = [
   ["prints no JSON", printed(SAID), "malformed"],
   ["prints nothing", printed(""), "malformed"],
   ["prints another version", printedJson({ ...SESSION, Version: 2 }), "malformed"],
@@ -53,7 +53,7 @@ for (const kind of ["process", "profile"]) {
   const flags = [`--upstream=${kind}`];
 
   test(`${kind}: a program that prints no expiration gives static keys`, async (t) => {
-    scene(t);
+    fixture(t);
     assert.deepEqual(await fetchOnce(defaultUpstream(flags)), {
       accessKeyId: KEYS.AccessKeyId,
       secretAccessKey: KEYS.SecretAccessKey,
@@ -65,7 +65,7 @@ for (const kind of ["process", "profile"]) {
   });
 
   test(`${kind}: a program that prints a session gives it with its expiration and its account`, async (t) => {
-    scene(t, { ...SESSION, AccountId: "123456789012" });
+    fixture(t, { ...SESSION, AccountId: "123456789012" });
     assert.deepEqual(await fetchOnce(defaultUpstream(flags)), {
       accessKeyId: SESSION.AccessKeyId,
       secretAccessKey: SESSION.SecretAccessKey,
@@ -77,7 +77,7 @@ for (const kind of ["process", "profile"]) {
   });
 
   test(`${kind}: the program runs again at each renewal`, async (t) => {
-    const { prints } = scene(t);
+    const { prints } = fixture(t);
     const upstream = defaultUpstream(flags);
     await fetchOnce(upstream);
     prints(JSON.stringify({ ...KEYS, AccessKeyId: "AKIAFAKEPROC00000001" }));
@@ -86,7 +86,7 @@ for (const kind of ["process", "profile"]) {
 
   for (const [name, turnBad, expected] of spoilt) {
     test(`${kind}: a program that ${name} is ${expected}, and costs nothing that is held`, async (t) => {
-      const one = scene(t, { ...SESSION, Expiration: inAnHour() });
+      const one = fixture(t, { ...SESSION, Expiration: inAnHour() });
       const failure = await failsAndKeeps(defaultUpstream(flags), () => turnBad(one));
       assert.equal(failure.kind, expected);
     });
@@ -94,7 +94,7 @@ for (const kind of ["process", "profile"]) {
 }
 
 test("a program that answers after its time is over is not run again: the next attempt has its answer", async (t) => {
-  const { runs } = scene(t);
+  const { runs } = fixture(t);
   const home = process.env.HOME ?? "";
   const [release, ran] = [join(home, "release"), join(home, "ran")];
   execFileSync("mkfifo", [release]);

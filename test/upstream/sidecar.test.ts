@@ -10,7 +10,7 @@ import { clockOfToday, defaultUpstream, failsAndKeeps, failureOf } from "../supp
 import { get, type Served, serveForTest } from "../support/served.ts";
 import { fakeCredentials, GatedUpstream, upstreamOf } from "../support/upstreams.ts";
 
-interface Scene {
+interface Fixture {
   readonly clock: FakeClock;
   readonly first: Served;
 }
@@ -20,7 +20,7 @@ async function firstSidecar(
   t: TestContext,
   issue: (now: number) => Credentials,
   flags: readonly string[] = [],
-): Promise<Scene> {
+): Promise<Fixture> {
   const clock = clockOfToday();
   const upstream = upstreamOf(() => issue(clock.now()));
   const first = await serveForTest({ edge: fakeEdge({ clock }), upstreams: { default: upstream }, flags });
@@ -28,11 +28,11 @@ async function firstSidecar(
   return { clock, first };
 }
 
-const overContainer = ({ first }: Scene) => ({ AWS_CONTAINER_CREDENTIALS_FULL_URI: `${first.url}/v1/credentials` });
-const overImds = ({ first }: Scene) => ({ AWS_EC2_METADATA_SERVICE_ENDPOINT: first.url });
+const overContainer = ({ first }: Fixture) => ({ AWS_CONTAINER_CREDENTIALS_FULL_URI: `${first.url}/v1/credentials` });
+const overImds = ({ first }: Fixture) => ({ AWS_EC2_METADATA_SERVICE_ENDPOINT: first.url });
 
 /** What the sidecar behind it serves. */
-async function servedBehind(t: TestContext, { clock }: Scene, kind: string, env: Variables) {
+async function servedBehind(t: TestContext, { clock }: Fixture, kind: string, env: Variables) {
   useEnvironment(t, env);
   const upstreams = { default: defaultUpstream([`--upstream=${kind}`]) };
   const second = await serveForTest({ edge: fakeEdge({ clock }), upstreams });
@@ -49,10 +49,10 @@ for (const [kind, way] of [
   ["imds", overImds],
 ] as const) {
   test(`a sidecar behind a sidecar serves the same ${kind} credentials, a margin earlier`, async (t) => {
-    const scene = await firstSidecar(t, (now) => fakeCredentials(inAnHour(now)));
-    const { text } = await get(`${scene.first.url}/v1/credentials`, { agent: false });
+    const fixture = await firstSidecar(t, (now) => fakeCredentials(inAnHour(now)));
+    const { text } = await get(`${fixture.first.url}/v1/credentials`, { agent: false });
     const first = JSON.parse(text);
-    const second = await servedBehind(t, scene, kind, way(scene));
+    const second = await servedBehind(t, fixture, kind, way(fixture));
     assert.deepEqual(
       [second.AccessKeyId, second.SecretAccessKey, second.Token],
       [first.AccessKeyId, first.SecretAccessKey, first.Token],
@@ -62,8 +62,8 @@ for (const [kind, way] of [
 
   test(`static keys go through two sidecars over ${kind} with their empty token`, async (t) => {
     const keys = fakeCredentials(undefined, { sessionToken: "" });
-    const scene = await firstSidecar(t, () => keys);
-    const second = await servedBehind(t, scene, kind, way(scene));
+    const fixture = await firstSidecar(t, () => keys);
+    const second = await servedBehind(t, fixture, kind, way(fixture));
     assert.deepEqual(
       [second.AccessKeyId, second.SecretAccessKey, second.Token],
       [keys.accessKeyId, keys.secretAccessKey, ""],
@@ -71,20 +71,20 @@ for (const [kind, way] of [
   });
 
   test(`a sidecar keeps what it holds when the sidecar before it over ${kind} is gone`, async (t) => {
-    const scene = await firstSidecar(t, (now) => fakeCredentials(inAnHour(now)));
-    useEnvironment(t, way(scene));
+    const fixture = await firstSidecar(t, (now) => fakeCredentials(inAnHour(now)));
+    useEnvironment(t, way(fixture));
     const upstream = defaultUpstream([`--upstream=${kind}`]);
     const closed = Promise.withResolvers<void>();
-    const failure = await failsAndKeeps(upstream, () => void scene.first.close().then(closed.resolve));
+    const failure = await failsAndKeeps(upstream, () => void fixture.first.close().then(closed.resolve));
     await closed.promise;
     assert.equal(failure.kind, "unreachable");
   });
 }
 
 test("the token that the sidecar before it demands is sent", async (t) => {
-  const scene = await firstSidecar(t, (now) => fakeCredentials(inAnHour(now)), ["--auth-token=fake-token"]);
+  const fixture = await firstSidecar(t, (now) => fakeCredentials(inAnHour(now)), ["--auth-token=fake-token"]);
   const token = { AWS_CONTAINER_AUTHORIZATION_TOKEN: "fake-token" };
-  const { AccessKeyId } = await servedBehind(t, scene, "container", { ...overContainer(scene), ...token });
+  const { AccessKeyId } = await servedBehind(t, fixture, "container", { ...overContainer(fixture), ...token });
   assert.match(AccessKeyId, /^ASIAFAKE/);
 });
 
@@ -93,8 +93,8 @@ for (const [name, env] of [
   ["a wrong", { AWS_CONTAINER_AUTHORIZATION_TOKEN: "fake-other" }],
 ] as const) {
   test(`${name} token for the sidecar before it is denied`, async (t) => {
-    const scene = await firstSidecar(t, (now) => fakeCredentials(inAnHour(now)), ["--auth-token=fake-token"]);
-    useEnvironment(t, { ...overContainer(scene), ...env });
+    const fixture = await firstSidecar(t, (now) => fakeCredentials(inAnHour(now)), ["--auth-token=fake-token"]);
+    useEnvironment(t, { ...overContainer(fixture), ...env });
     const { kind } = await failureOf(defaultUpstream(["--upstream=container"]));
     assert.equal(kind, "denied");
   });

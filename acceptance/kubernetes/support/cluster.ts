@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as backoff } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Started, start } from "../../../conformance/processes.ts";
 import { built, kubectl } from "./kubectl.ts";
 
@@ -74,7 +74,7 @@ export async function eventually(isSo: () => Promise<boolean>): Promise<void> {
     } catch (error) {
       if (Date.now() > end) throw error;
     }
-    await backoff(LOOK_EVERY_MS);
+    await sleep(LOOK_EVERY_MS);
   }
 }
 

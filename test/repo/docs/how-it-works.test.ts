@@ -102,12 +102,12 @@ for (const [length = "", refresh, least = "", most] of table) {
   test(`the credential cache serves a session of ${length} for ${least} into an outage that begins at its late renewal`, async (t) => {
     const clock = new FakeClock();
     const upstream = new SimulatedUpstream(clock);
-    upstream.weather = { kind: "issues", lifetime: read(length) };
+    upstream.behaviour = { kind: "issues", lifetime: read(length) };
     const { cache } = keep({ clock, upstream, random: () => LATEST });
     t.after(() => cache.stop());
     cache.start();
     await clock.advance(0);
-    upstream.weather = { kind: "fails", failure: "unavailable" };
+    upstream.behaviour = { kind: "fails", failure: "unavailable" };
     while (upstream.calls.length < 2) await clock.advance(SECOND);
     const began = upstream.calls[1] ?? assert.fail("upstream is asked again");
     while (cache.current() !== undefined) await clock.advance(SECOND);

@@ -1,16 +1,16 @@
-/** A world under one clock, as the scenarios use it. */
+/** A fixture server and its clock, as the scenarios use them. */
 import { fileURLToPath } from "node:url";
 import { type Started, start } from "../processes.ts";
 import type { Clock } from "./faketime.ts";
+import type { Operations } from "./fixture-server.ts";
 import { Gate } from "./gate.ts";
-import type { Operations } from "./world.ts";
 
-const program = fileURLToPath(new URL("world.ts", import.meta.url));
+const program = fileURLToPath(new URL("fixture-server.ts", import.meta.url));
 
 /** Virtual machines warm up on every core there is, and a faked clock does not wait for them. */
 const startsTogether = ({ rate }: Clock): number => (rate === 1 ? 2 : 1);
 
-export class Stage {
+export class Fixture {
   readonly clock: Clock;
   /** Passed by each client between its start and its first request. */
   readonly starts: Gate;
@@ -24,14 +24,14 @@ export class Stage {
     this.#control = process.match[1] ?? "";
   }
 
-  static async open(clock: Clock): Promise<Stage> {
-    const world = await start({
+  static async open(clock: Clock): Promise<Fixture> {
+    const server = await start({
       command: process.execPath,
       args: [program],
       env: clock.env,
       ready: /control (http:\S+)\n/,
     });
-    return new Stage(clock, world);
+    return new Fixture(clock, server);
   }
 
   async do<Name extends keyof Operations>(
@@ -43,7 +43,7 @@ export class Stage {
     return (await response.json()) as Operations[Name]["answer"];
   }
 
-  /** Ends the world and its clock. */
+  /** Ends the server and its clock. */
   async close(): Promise<void> {
     await this.#process.stop();
     await this.clock.stop();

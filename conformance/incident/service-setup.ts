@@ -1,13 +1,13 @@
 /** One service with its credentials set up in one of three ways, and what it asks of. */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { FakeUpstream, invent, kiam } from "../harness/fake-upstream.ts";
 import { realClock } from "../harness/faketime.ts";
 import { type Handler, type Served, serve } from "../harness/http.ts";
 import { Ledger } from "../harness/ledger.ts";
 import { type Buildable, buildFolder } from "../harness/needs.ts";
 import { pointedAt, upstreamAt } from "../harness/pointed-at.ts";
 import { type Sidecar, startSidecar } from "../harness/sidecar.ts";
-import { invent, kiam, OwnUpstream } from "../harness/upstream.ts";
 import { type Started, start } from "../processes.ts";
 import { elasticsearch } from "./elasticsearch.ts";
 import type { SetUp } from "./summary.ts";
@@ -31,7 +31,7 @@ export interface Counts {
   readonly reads?: number;
 }
 
-export interface Stand {
+export interface ServiceSetup {
   /** Of the service. */
   readonly url: string;
   /** Since the start of everything. */
@@ -40,9 +40,9 @@ export interface Stand {
 }
 
 /** Everything is its own and started anew, so that no stand profits from another. */
-export async function openStand(setUp: SetUp): Promise<Stand> {
+export async function openServiceSetup(setUp: SetUp): Promise<ServiceSetup> {
   const ledger = new Ledger();
-  const upstream = counted(new OwnUpstream(kiam, ledger, Date.now).handle);
+  const upstream = counted(new FakeUpstream(kiam, ledger, Date.now).handle);
   const parts: (() => Promise<void>)[] = [];
   const close = async () => {
     for (const closePart of parts.splice(0).reverse()) await closePart();

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { suite, type TestContext, test } from "node:test";
 import { GetObjectCommand, HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { Aws, type Rejection } from "../../../conformance/harness/aws.ts";
+import { FakeAws, type Rejection } from "../../../conformance/harness/fake-aws.ts";
+import { invent } from "../../../conformance/harness/fake-upstream.ts";
 import { serve } from "../../../conformance/harness/http.ts";
 import { type Issued, Ledger } from "../../../conformance/harness/ledger.ts";
-import { invent } from "../../../conformance/harness/upstream.ts";
 import { get } from "../../support/served.ts";
 
 const ISSUED_AT = Date.parse("2026-01-01T00:00:00Z");
@@ -16,7 +16,7 @@ const EXPIRATION = ISSUED_AT + 900_000;
 async function openAws(t: TestContext, now: () => number, ...known: readonly Issued[]) {
   const ledger = new Ledger();
   for (const issued of known) ledger.record(issued);
-  const aws = new Aws(ledger, now);
+  const aws = new FakeAws(ledger, now);
   const { url, close } = await serve(aws.handle);
   t.after(close);
   return { aws, url };

@@ -65,7 +65,7 @@ export interface UpstreamReport {
 const ROLE = "orders";
 const ROLE_PATH = "/latest/meta-data/iam/security-credentials";
 
-export class OwnUpstream {
+export class FakeUpstream {
   readonly #ledger: Ledger;
   readonly #now: () => number;
   #settings: UpstreamSettings;
@@ -106,11 +106,11 @@ export class OwnUpstream {
     if (trouble === "hangs") return undefined;
     if (trouble !== undefined) return troubleReply(trouble);
     if (wantsCredentials) {
-      await backoff(this.#settings.latencyMs);
+      await sleep(this.#settings.latencyMs);
       return json(200, this.#document(target === "/v1/credentials"));
     }
     if (target === ROLE_PATH || target === `${ROLE_PATH}/`) {
-      await backoff(this.#settings.listLatencyMs);
+      await sleep(this.#settings.listLatencyMs);
       return text(200, ROLE);
     }
     return this.#other(request);
@@ -184,6 +184,6 @@ function format(time: number): string {
   return `${new Date(wholeSecond(time)).toISOString().slice(0, 19)}Z`;
 }
 
-function backoff(ms: number): Promise<void> {
+function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,12 +1,12 @@
-/** One client on the stage of `conformance/`: the real sidecar, an upstream, an AWS, all as processes. */
+/** One client in the harness of `conformance/`: the real sidecar, an upstream, an AWS, all as processes. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { runOnce } from "../../../conformance/harness/client-against-sidecar.ts";
+import { kiam, oneHour } from "../../../conformance/harness/fake-upstream.ts";
 import { realClock } from "../../../conformance/harness/faketime.ts";
-import { play } from "../../../conformance/harness/play.ts";
+import { Fixture } from "../../../conformance/harness/fixture.ts";
 import { BrokenClientError, type Spec } from "../../../conformance/harness/scenario.ts";
-import { Stage } from "../../../conformance/harness/stage.ts";
-import { kiam, oneHour } from "../../../conformance/harness/upstream.ts";
 
 const program = fileURLToPath(new URL("signing-client.ts", import.meta.url));
 const spec: Spec = {
@@ -29,16 +29,16 @@ const spec: Spec = {
 };
 const load = { requests: 3, limitMs: 60_000 };
 
-let stage: Stage;
+let fixture: Fixture;
 before(async () => {
-  stage = await Stage.open(realClock);
+  fixture = await Fixture.open(realClock);
 });
-after(() => stage.close());
+after(() => fixture.close());
 
 for (const protocol of ["container", "imds"] as const) {
   test(`counts the reads of a client of the sidecar over ${protocol}`, async () => {
     const sidecar = { named: false };
-    const counts = await play({ stage, spec: { ...spec, protocol }, load, upstream: oneHour, sidecar });
+    const counts = await runOnce({ fixture, spec: { ...spec, protocol }, load, upstream: oneHour, sidecar });
     const { requests, failed, accepted, late, reads, upstreamCalls } = counts;
     assert.deepEqual({ requests, failed, accepted, late }, { requests: 3, failed: 0, accepted: 3, late: 0 });
     assert.deepEqual({ reads, upstreamCalls }, { reads: 1, upstreamCalls: 1 });
@@ -46,25 +46,25 @@ for (const protocol of ["container", "imds"] as const) {
 }
 
 test("counts the calls of a client that goes straight to the upstream", async () => {
-  const { failed, upstreamCalls, reads } = await play({ stage, spec, load, upstream: kiam, sidecar: "none" });
+  const { failed, upstreamCalls, reads } = await runOnce({ fixture, spec, load, upstream: kiam, sidecar: "none" });
   assert.deepEqual({ failed, upstreamCalls, reads }, { failed: 0, upstreamCalls: 1, reads: undefined });
 });
 
 test("counts a request as late that is signed after the real expiration, whatever the client was told", async () => {
   const upstream = { ...oneHour, sessionMs: 0, keepUntilMs: 0, skewMs: 3_600_000 };
-  const { failed, accepted, late } = await play({ stage, spec, load, upstream, sidecar: "none" });
+  const { failed, accepted, late } = await runOnce({ fixture, spec, load, upstream, sidecar: "none" });
   assert.deepEqual({ failed, accepted, late }, { failed: 3, accepted: 0, late: 3 });
 });
 
 test("a client that prints anything but its line is broken", async () => {
   const clientEnv = { PRINT: "hello" };
-  const broken = play({ stage, spec, load, upstream: oneHour, sidecar: "none", clientEnv });
+  const broken = runOnce({ fixture, spec, load, upstream: oneHour, sidecar: "none", clientEnv });
   await assert.rejects(broken, (error: unknown) => error instanceof BrokenClientError && /hello/.test(error.message));
 });
 
 test("sums the reads of a sidecar over its restart", async () => {
-  const counts = await play({
-    stage,
+  const counts = await runOnce({
+    fixture,
     spec,
     load,
     upstream: oneHour,

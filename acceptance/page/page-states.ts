@@ -12,11 +12,11 @@ import { type FakeEdge, fakeEdge } from "../../test/support/fake-edge.ts";
 import { get, type Served, serveForTest } from "../../test/support/served.ts";
 import { fakeCredentials } from "../../test/support/upstreams.ts";
 
-export const sceneNames = ["well", "storm", "outage", "cold"] as const;
-export type SceneName = (typeof sceneNames)[number];
+export const pageStateNames = ["well", "storm", "outage", "cold"] as const;
+export type PageStateName = (typeof pageStateNames)[number];
 
 /** A sidecar in one of the states; its clock stands still. */
-export interface Scene {
+export interface PageState {
   readonly served: Served;
   readonly edge: FakeEdge;
   /** A request of one of the clients, such as a page that refreshes itself must show. */
@@ -46,7 +46,7 @@ type Answer =
   | { readonly lifetime: number; readonly tookMs: number }
   | { readonly fails: UpstreamFailure; tookMs: number };
 
-/** An upstream that takes its time by the scene's clock. */
+/** An upstream that takes its time by the page state's clock. */
 function upstreamOf(
   clock: FakeClock,
   description: string,
@@ -77,7 +77,7 @@ const denied = () =>
   new UpstreamFailure("denied", "upstream denied it (AccessDenied)", { upstreamCode: "AccessDenied" });
 
 const STS = "AssumeRoleWithWebIdentity";
-const scripts: Readonly<Record<SceneName, (stage: Stage) => Promise<void>>> = {
+const scripts: Readonly<Record<PageStateName, (state: Fixture) => Promise<void>>> = {
   async well({ start, read, minutes }) {
     await start(STS, hourly);
     await minutes(48, async (minute) => {
@@ -113,23 +113,23 @@ const scripts: Readonly<Record<SceneName, (stage: Stage) => Promise<void>>> = {
   },
 };
 
-interface Stage {
+interface Fixture {
   readonly start: (description: string, answer: (call: number) => Answer) => Promise<void>;
-  readonly read: Scene["read"];
+  readonly read: PageState["read"];
   /** Lets so many minutes pass; `each` runs at the beginning of every one. */
   readonly minutes: (count: number, each?: (minute: number) => Promise<void>) => Promise<void>;
 }
 
-export async function openScene(name: SceneName): Promise<Scene> {
+export async function openPageState(name: PageStateName): Promise<PageState> {
   const edge = fakeEdge();
   const agent = new Agent({ keepAlive: true });
   let served: Served | undefined;
-  const read: Scene["read"] = async ({ path, headers }, times = 1) => {
+  const read: PageState["read"] = async ({ path, headers }, times = 1) => {
     for (let time = 0; time < times; time += 1) await get(`${served?.url}${path}`, { headers, agent });
   };
   await scripts[name]({
     async start(description, answer) {
-      // Who waits for a flight is waited for by the scene, whose clock must go on meanwhile.
+      // The read waits for the refresh in flight, and the clock must go on meanwhile.
       const onCoalesced = () => void setImmediate(() => edge.clock.advance(SECOND));
       const upstreams = { default: upstreamOf(edge.clock, description, answer, ROLE) };
       served = await serveForTest({ edge, upstreams, observers: [{ onCoalesced }] });
@@ -143,7 +143,7 @@ export async function openScene(name: SceneName): Promise<Scene> {
       }
     },
   });
-  if (served === undefined) throw new Error(`the scene ${name} starts no sidecar`);
+  if (served === undefined) throw new Error(`the page state ${name} starts no sidecar`);
   const { close } = served;
   return {
     served,

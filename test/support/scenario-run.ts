@@ -24,8 +24,8 @@ interface Happened {
   readonly answers: ExpectedAnswer[];
 }
 
-/** Plays one scenario with the real keeper and the real reads. */
-export class Stage {
+/** Runs one scenario with the real keeper and the real reads. */
+export class ScenarioRun {
   readonly #clock = new FakeClock();
   readonly #kept;
   readonly #upstream = new ScenarioUpstream(this.#clock, () => this.#onCall());
@@ -45,7 +45,7 @@ export class Stage {
     });
   }
 
-  async play({ given, steps }: Scenario): Promise<void> {
+  async perform({ given, steps }: Scenario): Promise<void> {
     this.#kept.cache.start();
     const { lifetime } = given;
     if (lifetime !== undefined) this.#upstream.answer("in the air", { credentials: "first", lifetime });

@@ -1,18 +1,18 @@
 /** One client against one sidecar, or straight at the upstream, with an AWS and an upstream of its own. */
-import { setTimeout as backoff } from "node:timers/promises";
-import type { AwsReport } from "./aws.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type ClientLine, type Load, runClient } from "./client-run.ts";
+import type { AwsReport } from "./fake-aws.ts";
+import type { UpstreamReport, UpstreamSettings } from "./fake-upstream.ts";
+import type { Fixture } from "./fixture.ts";
+import type { Opened } from "./fixture-server.ts";
 import { Hosted } from "./hosted.ts";
 import { pointedAt, upstreamAt } from "./pointed-at.ts";
 import { BrokenClientError, type Spec } from "./scenario.ts";
 import type { SidecarCounts, SidecarOptions } from "./sidecar.ts";
-import type { Stage } from "./stage.ts";
-import type { UpstreamReport, UpstreamSettings } from "./upstream.ts";
 import type { Counts } from "./verdict.ts";
-import type { Opened } from "./world.ts";
 
-export interface Play {
-  readonly stage: Stage;
+export interface ClientRun {
+  readonly fixture: Fixture;
   readonly spec: Spec;
   readonly load: Load;
   readonly upstream: UpstreamSettings;
@@ -20,21 +20,21 @@ export interface Play {
   readonly sidecar: SidecarPart | "none";
   readonly clientEnv?: Readonly<Record<string, string>>;
   /** Happens while the client runs. */
-  readonly during?: (cast: Cast) => Promise<void>;
+  readonly during?: (participants: Participants) => Promise<void>;
 }
 
 export interface SidecarPart {
   /** Whether the client is named in the path of its container URI. */
   readonly named: boolean;
-  /** Besides, or instead of, the upstream of this play. */
+  /** Besides, or instead of, the upstream of this run. */
   readonly env?: Readonly<Record<string, string>>;
   readonly until?: SidecarOptions["until"];
   /** So many reads are answered with 503 before they reach the sidecar. */
   readonly refuse?: number;
 }
 
-/** Who is on the stage while the client runs. */
-export interface Cast {
+/** What a run can act on while its client runs. */
+export interface Participants {
   readonly upstream: Opened;
   readonly sidecar: Hosted;
   /** Resolves when the local AWS has accepted a request, or the client has ended. */
@@ -42,82 +42,82 @@ export interface Cast {
   readonly isOver: () => boolean;
 }
 
-export async function play(given: Play): Promise<Counts> {
-  const { stage } = given;
-  const started = await stage.starts.enter();
+export async function runOnce(given: ClientRun): Promise<Counts> {
+  const { fixture } = given;
+  const started = await fixture.starts.enter();
   try {
-    return await playNow(given, started);
+    return await runStarted(given, started);
   } finally {
     started();
   }
 }
 
-async function playNow(given: Play, started: () => void): Promise<Counts> {
-  const { stage } = given;
-  const aws = await stage.do("open-aws", {});
-  const upstream = await stage.do("open-upstream", given.upstream);
+async function runStarted(given: ClientRun, started: () => void): Promise<Counts> {
+  const { fixture } = given;
+  const aws = await fixture.do("open-aws", {});
+  const upstream = await fixture.do("open-upstream", given.upstream);
   const hosted = await host(given, upstream);
   try {
-    const line = await perform(given, aws, upstream, hosted, started);
-    const issued = await stage.do("report-upstream", { id: upstream.id });
+    const line = await runWithParticipants(given, aws, upstream, hosted, started);
+    const issued = await fixture.do("report-upstream", { id: upstream.id });
     const { outageEndsAt } = issued;
     const after = outageEndsAt === undefined ? {} : { after: outageEndsAt };
-    const report = await stage.do("report-aws", { id: aws.id, ...after });
+    const report = await fixture.do("report-aws", { id: aws.id, ...after });
     return countsOf(line, report, issued, await hosted?.counts());
   } finally {
     await hosted?.stop();
-    await Promise.all([aws, upstream].map(({ id }) => stage.do("close", { id })));
+    await Promise.all([aws, upstream].map(({ id }) => fixture.do("close", { id })));
   }
 }
 
-async function host({ stage, sidecar, spec }: Play, upstream: Opened): Promise<Hosted | undefined> {
+async function host({ fixture, sidecar, spec }: ClientRun, upstream: Opened): Promise<Hosted | undefined> {
   if (sidecar === "none") return undefined;
   const { env, until = "ready" } = sidecar;
   const { client, protocol } = spec;
   // IMDS has no path to name a client in.
   const named = client.mustBeNamed && protocol === "imds" ? { SIDECAR_CLIENT: client.row } : {};
-  return await Hosted.start(stage.clock, { ...upstreamAt(protocol, upstream.url), ...named, ...env }, until);
+  return await Hosted.start(fixture.clock, { ...upstreamAt(protocol, upstream.url), ...named, ...env }, until);
 }
 
-async function perform(
-  given: Play,
+async function runWithParticipants(
+  given: ClientRun,
   aws: Opened,
   upstream: Opened,
   hosted: Hosted | undefined,
   started: () => void,
 ): Promise<ClientLine> {
-  const { stage, spec, load, during } = given;
+  const { fixture, spec, load, during } = given;
   const { client } = spec;
   const env = { ...(await address(given, hosted?.url ?? upstream.url)), ...given.clientEnv };
   let over = false;
-  const running = runClient(client, aws.url, env, load, stage.clock).finally(() => {
+  const running = runClient(client, aws.url, env, load, fixture.clock).finally(() => {
     over = true;
   });
   const isOver = () => over;
-  const firstRequest = () => acceptedOne(stage, aws, isOver);
-  const cast = hosted === undefined ? undefined : { upstream, sidecar: hosted, firstRequest, isOver };
-  const happening = cast === undefined ? undefined : during?.(cast);
+  const firstRequest = () => acceptedOne(fixture, aws, isOver);
+  const participants = hosted === undefined ? undefined : { upstream, sidecar: hosted, firstRequest, isOver };
+  const happening = participants === undefined ? undefined : during?.(participants);
   const [end] = await Promise.all([running, happening, firstRequest().then(started)]);
   if (end.kind === "broken") throw new BrokenClientError(end.why);
   return end.line;
 }
 
-async function address({ stage, sidecar, spec }: Play, url: string): Promise<Readonly<Record<string, string>>> {
+async function address({ fixture, sidecar, spec }: ClientRun, url: string): Promise<Readonly<Record<string, string>>> {
   const { protocol, client } = spec;
   const { named, refuse = 0 } =
     sidecar === "none" ? { named: false } : { ...sidecar, named: sidecar.named || client.mustBeNamed };
-  const source = refuse === 0 ? url : (await stage.do("open-relay", { to: url, refuse })).url;
+  const source = refuse === 0 ? url : (await fixture.do("open-relay", { to: url, refuse })).url;
   return pointedAt({ protocol, url: source, row: named ? client.row : undefined });
 }
 
 const LOOK_EVERY_MS = 50;
 
 /** Resolves at once, too, when the client has ended. */
-async function acceptedOne(stage: Stage, { id }: Opened, isOver: () => boolean): Promise<void> {
+async function acceptedOne(fixture: Fixture, { id }: Opened, isOver: () => boolean): Promise<void> {
   while (!isOver()) {
-    const { accepted } = await stage.do("report-aws", { id });
+    const { accepted } = await fixture.do("report-aws", { id });
     if (accepted > 0) return;
-    await backoff(LOOK_EVERY_MS);
+    await sleep(LOOK_EVERY_MS);
   }
 }
 
@@ -159,7 +159,7 @@ function timesOf({ firstError, firstErrorAtMs, lastErrorAtMs, firstSuccessAtMs }
   };
 }
 
-/** From the first to the last accepted request, by the world's clock. */
+/** From the first to the last accepted request, by the fixture's clock. */
 function hoursOf({ firstAcceptedAt, lastAcceptedAt }: AwsReport): number {
   if (firstAcceptedAt === undefined || lastAcceptedAt === undefined) return 0;
   return Math.round((lastAcceptedAt - firstAcceptedAt) / 36_000) / 100;

@@ -1,9 +1,9 @@
 /** The upstream of `conformance/` that behaves as kiam did, and worse. */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { FakeUpstream, kiam, oneHour, type UpstreamSettings } from "../../../conformance/harness/fake-upstream.ts";
 import type { Incoming } from "../../../conformance/harness/http.ts";
 import { Ledger } from "../../../conformance/harness/ledger.ts";
-import { kiam, OwnUpstream, oneHour, type UpstreamSettings } from "../../../conformance/harness/upstream.ts";
 import { MINUTE } from "../../../src/time.ts";
 
 const START = Date.parse("2026-01-01T00:00:00Z");
@@ -12,7 +12,7 @@ const ROLE = "/latest/meta-data/iam/security-credentials/orders";
 function open(settings: Partial<UpstreamSettings>) {
   const ledger = new Ledger();
   const clock = { now: START };
-  const upstream = new OwnUpstream({ ...kiam, latencyMs: 0, listLatencyMs: 0, ...settings }, ledger, () => clock.now);
+  const upstream = new FakeUpstream({ ...kiam, latencyMs: 0, listLatencyMs: 0, ...settings }, ledger, () => clock.now);
   const ask = (target = ROLE, method = "GET", headers: Incoming["headers"] = {}) =>
     Promise.resolve(upstream.handle({ method, target, headers, body: Buffer.alloc(0) }));
   const read = async (target = ROLE) => {

@@ -12,7 +12,7 @@ import { type Container, type KubernetesObject, SIDECAR, sidecarOf } from "./man
 /** The image of containers whose programs are this machine's own: nothing but places for its folders. */
 const MACHINE = "localhost/this-machine:1";
 
-export interface PlayOptions {
+export interface PodmanPodOptions {
   readonly pod: KubernetesObject;
   /** Of the sidecar. */
   readonly image: string;
@@ -37,24 +37,24 @@ interface Probe {
   readonly failureThreshold?: number;
 }
 
-export class Play {
+export class PodmanPod {
   readonly #name: string;
-  readonly #options: PlayOptions;
+  readonly #options: PodmanPodOptions;
 
-  private constructor(name: string, options: PlayOptions) {
+  private constructor(name: string, options: PodmanPodOptions) {
     this.#name = name;
     this.#options = options;
   }
 
   /** Creates the containers and starts none. */
-  static async create(options: PlayOptions): Promise<Play> {
+  static async create(options: PodmanPodOptions): Promise<PodmanPod> {
     await importMachine(options.folder);
-    const play = new Play(`sidecar-test-${process.pid}`, options);
-    play.writeToken("fake-token-of-the-kubelet-1");
+    const pod = new PodmanPod(`sidecar-test-${process.pid}`, options);
+    pod.writeToken("fake-token-of-the-kubelet-1");
     const path = join(options.folder, "pod.json");
-    writeFileSync(path, JSON.stringify(play.#pod()));
+    writeFileSync(path, JSON.stringify(pod.#pod()));
     await podman("play", "kube", "--network=none", "--start=false", path);
-    return play;
+    return pod;
   }
 
   /** As the kubelet changes a projected file: at once, by a link. */

@@ -4,7 +4,7 @@ import { MissingToolError } from "./needs.ts";
 import { type Row, rounded } from "./results.ts";
 import { BrokenClientError, type Context, type Scenario, type Spec } from "./scenario.ts";
 
-export async function perform(
+export async function runScenario(
   scenario: Scenario,
   clients: readonly Client[],
   context: Context,

@@ -38,7 +38,7 @@ export interface AwsReport {
   readonly clockOffsetMs?: number;
 }
 
-export class Aws {
+export class FakeAws {
   readonly #ledger: Ledger;
   readonly #now: () => number;
   readonly #accepted: number[] = [];

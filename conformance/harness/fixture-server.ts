@@ -1,12 +1,12 @@
 /**
- * The world of the clients in one process, so that everything in it shares one clock and one ledger: upstreams of our
+ * Everything that the clients talk to, in one process, so that it shares one clock and one ledger: upstreams of our
  * own, relays, and local AWSs. The harness opens each by a control port, and the clock may be libfaketime's.
  */
-import { Aws, type AwsReport } from "./aws.ts";
+import { type AwsReport, FakeAws } from "./fake-aws.ts";
+import { FakeUpstream, type UpstreamReport, type UpstreamSettings } from "./fake-upstream.ts";
 import { type Handler, json, type Served, serve } from "./http.ts";
 import { type Issued, Ledger } from "./ledger.ts";
 import { Relay, type RelayOptions, type RelayReport } from "./relay.ts";
-import { OwnUpstream, type UpstreamReport, type UpstreamSettings } from "./upstream.ts";
 
 export interface Opened {
   readonly id: number;
@@ -37,9 +37,9 @@ export interface Operations {
   readonly close: { readonly given: { readonly id: number }; readonly answer: Record<never, never> };
 }
 
-type Part = Aws | OwnUpstream | Relay;
+type Part = FakeAws | FakeUpstream | Relay;
 
-export class World {
+export class FixtureServer {
   readonly #ledger = new Ledger();
   readonly #now: () => number;
   readonly #open = new Map<number, { readonly part: Part; readonly served: Served }>();
@@ -53,14 +53,14 @@ export class World {
     [Name in keyof Operations]: (given: Operations[Name]["given"]) => Promise<Operations[Name]["answer"]>;
   } = {
     now: async () => ({ now: this.#now() }),
-    "open-aws": () => this.#serve(new Aws(this.#ledger, this.#now)),
-    "report-aws": async ({ id, after }) => this.#part(id, Aws).report(after),
-    "open-upstream": (settings) => this.#serve(new OwnUpstream(settings, this.#ledger, this.#now)),
+    "open-aws": () => this.#serve(new FakeAws(this.#ledger, this.#now)),
+    "report-aws": async ({ id, after }) => this.#part(id, FakeAws).report(after),
+    "open-upstream": (settings) => this.#serve(new FakeUpstream(settings, this.#ledger, this.#now)),
     "set-upstream": async ({ id, changes }) => {
-      this.#part(id, OwnUpstream).set(changes);
+      this.#part(id, FakeUpstream).set(changes);
       return {};
     },
-    "report-upstream": async ({ id }) => this.#part(id, OwnUpstream).report(),
+    "report-upstream": async ({ id }) => this.#part(id, FakeUpstream).report(),
     "open-relay": (options) => this.#serve(new Relay(options, this.#ledger)),
     "report-relay": async ({ id }) => this.#part(id, Relay).report(),
     record: async ({ expiration = Number.POSITIVE_INFINITY, ...issued }) => {
@@ -97,6 +97,6 @@ export class World {
 }
 
 if (import.meta.main) {
-  const { url } = await serve(new World(Date.now).control);
+  const { url } = await serve(new FixtureServer(Date.now).control);
   process.stdout.write(`control ${url}\n`);
 }

@@ -6,14 +6,14 @@
  * GET  /report                       what both have seen
  */
 import { createServer } from "node:http";
-import { Aws } from "../../conformance/harness/aws.ts";
+import { FakeAws } from "../../conformance/harness/fake-aws.ts";
+import { FakeUpstream, oneHour } from "../../conformance/harness/fake-upstream.ts";
 import { type Handler, json } from "../../conformance/harness/http.ts";
 import { Ledger } from "../../conformance/harness/ledger.ts";
-import { OwnUpstream, oneHour } from "../../conformance/harness/upstream.ts";
 
 const ledger = new Ledger();
-const agent = new OwnUpstream({ ...oneHour, does: "unavailable" }, ledger, Date.now);
-const aws = new Aws(ledger, Date.now);
+const agent = new FakeUpstream({ ...oneHour, does: "unavailable" }, ledger, Date.now);
+const aws = new FakeAws(ledger, Date.now);
 
 const handle: Handler = (request) => {
   switch (request.target) {
