@@ -76,12 +76,12 @@ test("the least that is left while upstream answers is what the page says", () =
   assert.deepEqual([findClient("s3fs")?.container.advisorySeconds, LARGEST_ADVISORY_SECONDS], [20 * 60, 20 * 60]);
 });
 
-test("an upstream that gave the same session is asked again when this page and the runbook say", () => {
+test("an upstream that gave the same session is asked again when this page and docs/operations.md say", () => {
   const askedAfter = (left: number) => retryUnchangedAt(EPOCH, fakeCredentials(EPOCH + left)) - EPOCH;
   assert.deepEqual([askedAfter(HOUR), askedAfter(2 * MINUTE)], [20 * MINUTE, MINUTE]);
   says("asked again after a third of what is left, at least a minute");
-  const runbook = textOf("RUNBOOK.md").replaceAll(/\s+/g, " ");
-  assert.match(runbook, /Upstream is asked again after a third of what is left, at least a minute\./);
+  const operations = textOf("docs/operations.md").replaceAll(/\s+/g, " ");
+  assert.match(operations, /Upstream is asked again after a third of what is left, at least a minute\./);
 });
 
 const read = (text: string): number => {

@@ -1,4 +1,4 @@
-/** RUNBOOK.md explains every message, alert and code that the program and its rules can say. */
+/** docs/operations.md explains every message, alert and code that the program and its rules can say. */
 import assert from "node:assert/strict";
 import { globSync } from "node:fs";
 import { suite, test } from "node:test";
@@ -7,11 +7,11 @@ import { messages } from "../../../src/telemetry/messages.ts";
 import { failureKinds } from "../../../src/upstream/failure.ts";
 import { alerts, textOf } from "../../support/monitoring.ts";
 
-const runbook = textOf("RUNBOOK.md");
+const operations = textOf("docs/operations.md");
 
 /** The text under each heading of the third level. */
 const sections: ReadonlyMap<string, string> = new Map(
-  runbook
+  operations
     .split(/^### /m)
     .slice(1)
     .map((part) => [part.slice(0, part.indexOf("\n")), part.slice(part.indexOf("\n")).split(/^## /m)[0] ?? ""]),
@@ -38,7 +38,10 @@ suite("Every alert has a heading, which its runbook_url leads to", () => {
   for (const { alert, annotations } of alerts) {
     test(alert, () => {
       assertActionable(alert);
-      assert.match(annotations.runbook_url ?? "", new RegExp(`/RUNBOOK\\.md#${alert.toLowerCase()}$`));
+      assert.ok(
+        (annotations.runbook_url ?? "").endsWith(`/docs/operations.md#${alert.toLowerCase()}`),
+        `${annotations.runbook_url} does not lead there`,
+      );
     });
   }
 });
@@ -54,7 +57,9 @@ suite("Every code in the source is explained", () => {
   });
 
   for (const code of codes) {
-    test(code, () => assert.ok(sections.has(code) || runbook.includes(`\`${code}\``), `${code} is not in RUNBOOK.md`));
+    test(code, () =>
+      assert.ok(sections.has(code) || operations.includes(`\`${code}\``), `${code} is not in docs/operations.md`),
+    );
   }
 });
 
@@ -79,10 +84,10 @@ test("every heading is something that the program or its rules say", () => {
 });
 
 test("every link leads to a heading or a file", () => {
-  for (const [, target = ""] of runbook.matchAll(/\]\(([^)]+)\)/g)) {
+  for (const [, target = ""] of operations.matchAll(/\]\(([^)]+)\)/g)) {
     if (target.startsWith("#")) {
       const headings = [...sections.keys()].map((heading) => `#${heading.toLowerCase()}`);
       assert.ok(headings.includes(target), target);
-    } else assert.notEqual(textOf(target), "");
+    } else assert.notEqual(textOf(`docs/${target}`), "");
   }
 });
