@@ -75,7 +75,7 @@ function assemble(options: SidecarOptions, tokens: Tokens) {
   const caches = [...identities.values()].map(({ cache }) => cache);
   const metrics = createMetrics({
     now,
-    margin: settings["expiration-margin"],
+    marginMs: settings["expiration-margin"],
     identities: () => statesOf(identities),
     storming: (at) => storms.storming(at),
     nodeVersion: edge.nodeVersion,
@@ -96,8 +96,8 @@ function assemble(options: SidecarOptions, tokens: Tokens) {
 }
 
 function createCaches({ settings, edge, identities }: SidecarOptions, observer: Observer) {
-  const minimumLifetime = settings["minimum-lifetime"];
-  const margin = settings["expiration-margin"];
+  const minimumLifetimeMs = settings["minimum-lifetime"];
+  const marginMs = settings["expiration-margin"];
   const sources = identities(observer);
   return new Map<string, Identity>(
     sources.map(({ name, upstream }) => {
@@ -109,7 +109,7 @@ function createCaches({ settings, edge, identities }: SidecarOptions, observer: 
         name,
         {
           upstream: upstream.description,
-          cache: new CredentialCache({ identity: name, upstream, minimumLifetime, margin, edge, events }),
+          cache: new CredentialCache({ identity: name, upstream, minimumLifetimeMs, marginMs, edge, events }),
         },
       ];
     }),
@@ -124,7 +124,7 @@ function credentialHandler(
 ) {
   const { now } = edge.clock;
   const { client, padding, listen } = settings;
-  const policy = { margin: settings["expiration-margin"], padding: padding === "auto" };
+  const policy = { marginMs: settings["expiration-margin"], padding: padding === "auto" };
   return credentialListener({
     caches: byServedName(identities, settings.profiles?.[0]),
     reads: new Reads({ policy, client, now, observer, audit }),
@@ -168,8 +168,8 @@ function statusNow(
   });
   return statusOf({
     now,
-    minimumLifetime: settings["minimum-lifetime"],
-    margin: settings["expiration-margin"],
+    minimumLifetimeMs: settings["minimum-lifetime"],
+    marginMs: settings["expiration-margin"],
     padding: settings.padding === "auto",
     identities: new Map(described),
     clients: history.clients.list(now),

@@ -41,18 +41,18 @@ function assemble() {
   const observers: Partial<Observer>[] = [createLog("info", { write: () => {} }, clock.now)];
   const observer = fanOut(observers);
   const storms = new StormWatch({ padding: true, onStorm: (storm) => observer.onStorm(storm) });
-  const margin = MINUTE;
+  const marginMs = MINUTE;
   const cache = new CredentialCache({
     identity: "default",
     upstream,
-    minimumLifetime: 25 * MINUTE,
-    margin,
+    minimumLifetimeMs: 25 * MINUTE,
+    marginMs,
     edge,
     events: observer,
   });
   const metrics = createMetrics({
     now: clock.now,
-    margin,
+    marginMs,
     identities: () => new Map([["default", cache.state]]),
     storming: (now) => storms.storming(now),
     nodeVersion: "v0.0.0",
@@ -63,7 +63,7 @@ function assemble() {
   const sessions = new SessionTokens(edge);
   const handle = credentialListener({
     caches: new Map([["default", cache]]),
-    reads: new Reads({ policy: { margin, padding: true }, client: undefined, now: clock.now, observer }),
+    reads: new Reads({ policy: { marginMs, padding: true }, client: undefined, now: clock.now, observer }),
     hosts: new AllowedHosts([{ host: "127.0.0.1", port: 9911 }]),
     tokens: new Tokens({ token: undefined, path: undefined }, clock, () => {}),
     sessions,

@@ -1,4 +1,4 @@
-/** The scenarios of test/scenarios, each run with the real keeper and the real reads; see the README there. */
+/** The scenarios of test/scenarios, each run with the real credential cache and the real reads; see the README there. */
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { suite, test } from "node:test";

@@ -1,6 +1,6 @@
 /** 2. The incident: an upstream like kiam, straight and through the sidecar. */
 
-import { verdictOf } from "../../src/policy/calmness.ts";
+import { calmnessOf } from "../../src/policy/calmness.ts";
 import { findClient } from "../../src/policy/clients.ts";
 import { MINUTE } from "../../src/time.ts";
 import { type ClientRun, runOnce } from "../harness/client-against-sidecar.ts";
@@ -80,13 +80,13 @@ export function judgeStraight(counts: Counts, { client }: IdentifiedClient): Jud
   return judgeReads({ ...counts, reads: counts.upstreamCalls ?? 0 }, { client });
 }
 
-const POLICY = { margin: MINUTE, padding: true };
+const POLICY = { marginMs: MINUTE, padding: true };
 
 /** Notes where the client table in `src` says something else about a client that was named. */
 function withTable(judged: Judged, { client, protocol, variant }: Spec): Judged {
   const windows = findClient(client.row)?.[protocol];
   if (windows === undefined || variant === "undeclared") return judged;
-  const expected = verdictOf({ windows, length: 15 * MINUTE, minimumLifetime: 25 * MINUTE, policy: POLICY });
+  const expected = calmnessOf({ windows, lifetimeMs: 15 * MINUTE, minimumLifetimeMs: 25 * MINUTE, policy: POLICY });
   const calm = judged.verdict === "calm";
   if (judged.verdict !== "calm" && judged.verdict !== "storms") return judged;
   // Within one short run a client that reads each few minutes looks calm; the reverse is a contradiction.

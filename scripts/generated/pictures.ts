@@ -1,14 +1,14 @@
 /** The three pictures of docs/how-it-works.md, drawn by the policy that the program runs. */
 import { findClient, LARGEST_ADVISORY_SECONDS, type Windows } from "../../src/policy/clients.ts";
-import { leastRemaining, refreshAt } from "../../src/policy/refresh-schedule.ts";
+import { leastRemainingMs, refreshAt } from "../../src/policy/refresh-schedule.ts";
 import { honestExpiration } from "../../src/policy/reported-expiration.ts";
 import { MINUTE, SECOND } from "../../src/time.ts";
 import { type IdentifiedClient, type Life, livesOf, readsOf, realLeft, reported } from "./life.ts";
 import { type Chart, type Look, type Mark, type Point, render } from "./svg.ts";
 
 /** The program's defaults. */
-const FLOOR = 25 * MINUTE;
-const MARGIN = MINUTE;
+const MINIMUM_LIFETIME_MS = 25 * MINUTE;
+const MARGIN_MS = MINUTE;
 
 /** kiam renews a session this long before its end (its `session-refresh`). */
 const KIAM_REFRESH = 5 * MINUTE;
@@ -26,7 +26,8 @@ function windowsOf(name: string): Windows {
   return client.container;
 }
 
-const sidecarRefreshes = (life: Life) => refreshAt({ ...life, minimumLifetime: FLOOR, random: () => 0.5 });
+const sidecarRefreshes = (life: Life) =>
+  refreshAt({ ...life, minimumLifetimeMs: MINIMUM_LIFETIME_MS, random: () => 0.5 });
 
 /** A value over time, in minutes; both sides of each step, so that it falls straight down. */
 function curve(lives: readonly Life[], until: number, value: (now: number) => number): readonly Point[] {
@@ -63,7 +64,7 @@ export function stormChart(): Chart {
   const until = 30 * MINUTE;
   const next = ({ obtainedAt }: Life) => obtainedAt + 15 * MINUTE - KIAM_REFRESH;
   const lives = livesOf({ length: 15 * MINUTE, until, next });
-  const client: IdentifiedClient = { windows: JAVA, named: false, policy: { margin: 0, padding: false } };
+  const client: IdentifiedClient = { windows: JAVA, named: false, policy: { marginMs: 0, padding: false } };
   const reads = readsOf(lives, client, until, USE_EVERY);
   return {
     title: "The storm: a session is never longer than what the client asks for",
@@ -89,9 +90,9 @@ export function headroomChart(): Chart {
   const until = 120 * MINUTE;
   const length = 60 * MINUTE;
   const lives = livesOf({ length, until, next: sidecarRefreshes });
-  const client: IdentifiedClient = { windows: JAVA, named: true, policy: { margin: MARGIN, padding: true } };
+  const client: IdentifiedClient = { windows: JAVA, named: true, policy: { marginMs: MARGIN_MS, padding: true } };
   const reads = readsOf(lives, client, until, USE_EVERY);
-  const least = leastRemaining(length, FLOOR) / MINUTE;
+  const least = leastRemainingMs(length, MINIMUM_LIFETIME_MS) / MINUTE;
   return {
     title: "The headroom: renewed at half time, a one-hour session never gets short",
     description:
@@ -122,10 +123,10 @@ export function paddingChart(): Chart {
   const until = 25 * MINUTE;
   const failsFrom = 12 * MINUTE;
   const lives = livesOf({ length: 15 * MINUTE, until, next: sidecarRefreshes, failsFrom });
-  const client: IdentifiedClient = { windows: JAVA, named: true, policy: { margin: MARGIN, padding: true } };
+  const client: IdentifiedClient = { windows: JAVA, named: true, policy: { marginMs: MARGIN_MS, padding: true } };
   const last = lives.at(-1)?.credentials ?? lives[0]?.credentials;
   if (last === undefined) throw new Error("upstream gave nothing at all");
-  const end = honestExpiration(last, until, MARGIN);
+  const end = honestExpiration(last, until, MARGIN_MS);
   const reads = readsOf(lives, client, end, USE_EVERY);
   return {
     title: "The padding: told longer, and back in time all the same",

@@ -1,7 +1,7 @@
 import pRetry from "p-retry";
 import type { Edge } from "../edge.ts";
-import { earlyRetryAfter } from "../policy/refresh-schedule.ts";
-import { honestRemaining } from "../policy/reported-expiration.ts";
+import { earlyRetryAfterMs } from "../policy/refresh-schedule.ts";
+import { honestRemainingMs } from "../policy/reported-expiration.ts";
 import { isRecent } from "../time.ts";
 import { classify, isFinal, type UpstreamFailure } from "../upstream/failure.ts";
 import type { Upstream } from "../upstream/upstream.ts";
@@ -35,8 +35,8 @@ export interface CredentialCacheOptions {
   readonly identity: string;
   readonly upstream: Upstream;
   /** Floor and margin in ms. */
-  readonly minimumLifetime: number;
-  readonly margin: number;
+  readonly minimumLifetimeMs: number;
+  readonly marginMs: number;
   readonly edge: Pick<Edge, "clock" | "random">;
   readonly events: CredentialCacheEvents;
 }
@@ -125,10 +125,10 @@ export class CredentialCache {
   }
 
   async #outcome(): Promise<Outcome> {
-    const { upstream, edge, margin } = this.#options;
+    const { upstream, edge, marginMs } = this.#options;
     try {
       const credentials = await attempt(upstream, edge.clock);
-      return judge(credentials, this.#cached, edge.clock.now(), margin);
+      return judge(credentials, this.#cached, edge.clock.now(), marginMs);
     } catch (thrown) {
       return { kind: "failed", failure: classify(thrown, edge.clock.now()) };
     }
@@ -136,13 +136,13 @@ export class CredentialCache {
 
   #end(outcome: Outcome, startedAt: number, now: number): void {
     if (this.#stop.signal.aborted) return;
-    const { minimumLifetime, margin, edge, events } = this.#options;
+    const { minimumLifetimeMs, marginMs, edge, events } = this.#options;
     if (outcome.kind === "refreshed") this.#cached = outcome.cached;
     this.#failure = outcome.kind === "failed" ? outcome.failure : undefined;
     this.#failures = outcome.kind === "failed" ? this.#failures + 1 : 0;
     this.#lastEndedAt = now;
     const [cached, failures, { random }] = [this.#cached, this.#failures, edge];
-    this.#nextRefreshAt = nextRefreshAt({ outcome, cached, failures, now, minimumLifetime, margin, random });
+    this.#nextRefreshAt = nextRefreshAt({ outcome, cached, failures, now, minimumLifetimeMs, marginMs, random });
     events.onAttempt({ identity: this.identity, outcome, tookMs: now - startedAt, nextRefreshAt: this.#nextRefreshAt });
     if (this.current() !== undefined || isFinal(this.#failure)) this.#release();
   }
@@ -158,7 +158,7 @@ export class CredentialCache {
   /** A reader found nothing: brings the next try forward, unless the last is too recent. */
   #endBackoffEarly(): void {
     const now = this.#options.edge.clock.now();
-    if (isRecent(this.#lastEndedAt, now, earlyRetryAfter(this.#lastFailure()))) return;
+    if (isRecent(this.#lastEndedAt, now, earlyRetryAfterMs(this.#lastFailure()))) return;
     this.#backoff?.end();
     this.#backoff = undefined;
   }
@@ -170,7 +170,7 @@ export class CredentialCache {
   }
 
   #remaining({ credentials }: CachedCredentials): number {
-    return honestRemaining(credentials, this.#options.edge.clock.now(), this.#options.margin);
+    return honestRemainingMs(credentials, this.#options.edge.clock.now(), this.#options.marginMs);
   }
 
   #release(): void {

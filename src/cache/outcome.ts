@@ -1,7 +1,7 @@
 /** What becomes of an attempt: is the answer taken, and when is the next try. Pure; times in ms by the wall clock. */
 import type { Credentials } from "../credentials.ts";
-import { type Outage, type Random, refreshAt, retryDelay, retryUnchangedAt } from "../policy/refresh-schedule.ts";
-import { honestRemaining } from "../policy/reported-expiration.ts";
+import { type Outage, type Random, refreshAt, retryDelayMs, retryUnchangedAt } from "../policy/refresh-schedule.ts";
+import { honestRemainingMs } from "../policy/reported-expiration.ts";
 import { isFinal, UpstreamFailure } from "../upstream/failure.ts";
 
 /** Credentials as they are held. Immutable: a renewal swaps the whole. */
@@ -24,9 +24,9 @@ export function judge(
   credentials: Credentials,
   cached: CachedCredentials | undefined,
   now: number,
-  margin: number,
+  marginMs: number,
 ): Outcome {
-  if (honestRemaining(credentials, now, margin) <= 0) {
+  if (honestRemainingMs(credentials, now, marginMs) <= 0) {
     const message = "upstream gave credentials whose lifetime is over, or this clock is ahead";
     return { kind: "failed", failure: new UpstreamFailure("expired", message) };
   }
@@ -43,27 +43,27 @@ export interface ScheduleInput {
   readonly failures: number;
   readonly now: number;
   /** In ms. */
-  readonly minimumLifetime: number;
-  readonly margin: number;
+  readonly minimumLifetimeMs: number;
+  readonly marginMs: number;
   readonly random: Random;
 }
 
 /** When upstream is asked next. */
 export function nextRefreshAt(input: ScheduleInput): number {
-  const { outcome, now, minimumLifetime, random } = input;
+  const { outcome, now, minimumLifetimeMs, random } = input;
   switch (outcome.kind) {
     case "refreshed":
-      return refreshAt({ ...outcome.cached, minimumLifetime, random });
+      return refreshAt({ ...outcome.cached, minimumLifetimeMs, random });
     case "unchanged":
     case "shorter":
       return retryUnchangedAt(now, outcome.cached.credentials);
     case "failed":
-      return now + retryDelay(outageOf(input, outcome.failure), random);
+      return now + retryDelayMs(outageOf(input, outcome.failure), random);
   }
 }
 
-function outageOf({ cached, failures, now, margin }: ScheduleInput, failure: UpstreamFailure): Outage {
-  const remaining = cached === undefined ? 0 : honestRemaining(cached.credentials, now, margin);
+function outageOf({ cached, failures, now, marginMs }: ScheduleInput, failure: UpstreamFailure): Outage {
+  const remaining = cached === undefined ? 0 : honestRemainingMs(cached.credentials, now, marginMs);
   if (cached !== undefined && remaining > 0) {
     return { kind: "warm", remaining, length: expirationOf(cached.credentials) - cached.obtainedAt };
   }

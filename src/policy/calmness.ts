@@ -2,27 +2,27 @@
 
 import { MINUTE, SECOND } from "../time.ts";
 import type { Windows } from "./clients.ts";
-import { leastRemaining } from "./refresh-schedule.ts";
+import { leastRemainingMs } from "./refresh-schedule.ts";
 import type { ReportingPolicy } from "./reported-expiration.ts";
 
 /**
  * `calm-when-named`: its reads are padded once the pod's author names it, or its requests do.
  * `now-and-then`: it draws its threshold; it reads in handfuls, at most once a minute on the average.
  */
-export type Verdict = "calm" | "calm-when-named" | "now-and-then" | "storms";
+export type Calmness = "calm" | "calm-when-named" | "now-and-then" | "storms";
 
-export interface VerdictInput {
+export interface CalmnessInput {
   readonly windows: Windows;
   /** Lifetime at fetch, in ms. */
-  readonly length: number;
-  readonly minimumLifetime: number;
+  readonly lifetimeMs: number;
+  readonly minimumLifetimeMs: number;
   readonly policy: ReportingPolicy;
 }
 
 /** Whether a client reads at most once a minute while upstream is healthy. */
-export function verdictOf({ windows, length, minimumLifetime, policy }: VerdictInput): Verdict {
+export function calmnessOf({ windows, lifetimeMs, minimumLifetimeMs, policy }: CalmnessInput): Calmness {
   const { advisorySeconds, mandatorySeconds } = windows;
-  const reported = leastRemaining(length, minimumLifetime) - policy.margin;
+  const reported = leastRemainingMs(lifetimeMs, minimumLifetimeMs) - policy.marginMs;
   const spare = reported - advisorySeconds * SECOND;
   if (spare >= MINUTE) return "calm";
   if (policy.padding && spare + mandatorySeconds * SECOND >= MINUTE) return "calm-when-named";

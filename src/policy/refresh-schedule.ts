@@ -42,7 +42,7 @@ export interface RefreshInput {
   readonly credentials: Credentials;
   readonly obtainedAt: number;
   /** The real lifetime that every answer should still have, in ms (`SIDECAR_MINIMUM_LIFETIME`). */
-  readonly minimumLifetime: number;
+  readonly minimumLifetimeMs: number;
   readonly random: Random;
 }
 
@@ -51,21 +51,21 @@ export interface RefreshInput {
  * lifetime and the floor, but not before a third of the lifetime has passed; 10 % sooner or later at random.
  * One hour: after about 30 min. 15 min: after about 5 min. 12 h: after about 6 h.
  */
-export function refreshAt({ credentials, obtainedAt, minimumLifetime, random }: RefreshInput): number {
+export function refreshAt({ credentials, obtainedAt, minimumLifetimeMs, random }: RefreshInput): number {
   const { lifetime } = credentials;
   const jitter = 1 + JITTER * (2 * random() - 1);
   if (lifetime.kind === "unlimited") return obtainedAt + UNLIMITED_REREAD * jitter;
   const length = Math.max(0, lifetime.expiration - obtainedAt);
-  return obtainedAt + refreshDelay(length, minimumLifetime) * jitter;
+  return obtainedAt + refreshDelay(length, minimumLifetimeMs) * jitter;
 }
 
-function refreshDelay(length: number, minimumLifetime: number): number {
-  return Math.max(length - Math.max(length / 2, minimumLifetime), length / 3);
+function refreshDelay(length: number, minimumLifetimeMs: number): number {
+  return Math.max(length - Math.max(length / 2, minimumLifetimeMs), length / 3);
 }
 
 /** The least real lifetime, in ms, that is served from an upstream that answers: just before the latest renewal. */
-export function leastRemaining(length: number, minimumLifetime: number): number {
-  return length - refreshDelay(length, minimumLifetime) * (1 + JITTER);
+export function leastRemainingMs(length: number, minimumLifetimeMs: number): number {
+  return length - refreshDelay(length, minimumLifetimeMs) * (1 + JITTER);
 }
 
 /**
@@ -99,7 +99,7 @@ export type Outage =
  * Warm: a random 1/8…1/4 of the honest lifetime left, at least a 15th of the lifetime (5 s to 2 min), at most 5 min.
  * Expired: a random 30…60 s.
  */
-export function retryDelay(outage: Outage, random: Random): number {
+export function retryDelayMs(outage: Outage, random: Random): number {
   switch (outage.kind) {
     case "cold":
       return doubled(COLD_FIRST, outage.failures, COLD_MAX) * random();
@@ -116,7 +116,7 @@ export function retryDelay(outage: Outage, random: Random): number {
 }
 
 /** How long ago the last try must be before a reader who found nothing may hasten the next, in ms. */
-export function earlyRetryAfter(lastFailure: "none" | "final" | "passing"): number {
+export function earlyRetryAfterMs(lastFailure: "none" | "final" | "passing"): number {
   if (lastFailure === "none") return SECOND;
   return lastFailure === "final" ? FINAL_FIRST : EXPIRED_MIN;
 }

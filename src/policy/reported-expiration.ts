@@ -16,7 +16,7 @@ const SLIDING_STEP = 5 * MINUTE;
 /** How the sidecar reports; from `SIDECAR_EXPIRATION_MARGIN` and `SIDECAR_PADDING`. */
 export interface ReportingPolicy {
   /** How much earlier than the real expiration an honest report is, in ms. */
-  readonly margin: number;
+  readonly marginMs: number;
   readonly padding: boolean;
 }
 
@@ -29,16 +29,16 @@ export interface ReportInput {
 }
 
 /** The real expiration less the margin: the last moment at which these credentials are served. */
-export function honestExpiration(credentials: Credentials, now: number, margin: number): number {
+export function honestExpiration(credentials: Credentials, now: number, marginMs: number): number {
   if (credentials.lifetime.kind === "unlimited") {
     return Math.floor(now / SLIDING_STEP) * SLIDING_STEP + SLIDING_LIFETIME;
   }
-  return floorToSecond(credentials.lifetime.expiration - margin);
+  return floorToSecond(credentials.lifetime.expiration - marginMs);
 }
 
 /** Honest lifetime left in ms; zero or less means that there is nothing to serve. */
-export function honestRemaining(credentials: Credentials, now: number, margin: number): number {
-  return honestExpiration(credentials, now, margin) - now;
+export function honestRemainingMs(credentials: Credentials, now: number, marginMs: number): number {
+  return honestExpiration(credentials, now, marginMs) - now;
 }
 
 /**
@@ -49,7 +49,7 @@ export function honestRemaining(credentials: Credentials, now: number, margin: n
  * as long as the sidecar has something to give, padded is as safe as honest.
  */
 export function reportedExpiration({ credentials, now, windows, policy }: ReportInput): number | undefined {
-  const honest = honestExpiration(credentials, now, policy.margin);
+  const honest = honestExpiration(credentials, now, policy.marginMs);
   const remaining = honest - now;
   if (remaining <= 0) return undefined;
   if (!policy.padding || windows === undefined || credentials.lifetime.kind === "unlimited") return honest;

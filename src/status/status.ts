@@ -69,8 +69,8 @@ export interface Status {
 export interface StatusInput {
   readonly now: number;
   /** In ms. */
-  readonly minimumLifetime: number;
-  readonly margin: number;
+  readonly minimumLifetimeMs: number;
+  readonly marginMs: number;
   readonly padding: boolean;
   readonly identities: ReadonlyMap<string, IdentityInput>;
   readonly clients: readonly ClientSeen[];
@@ -85,13 +85,13 @@ export interface IdentityInput {
   readonly facts: UpstreamFacts;
 }
 
-export function statusOf({ now, minimumLifetime, margin, padding, storming, ...seen }: StatusInput): Status {
-  const identities = [...seen.identities].map(([identity, given]) => describe(identity, given, now, margin));
+export function statusOf({ now, minimumLifetimeMs, marginMs, padding, storming, ...seen }: StatusInput): Status {
+  const identities = [...seen.identities].map(([identity, given]) => describe(identity, given, now, marginMs));
   return {
     version,
     now: formatTime(now),
     ready: identities.every(({ state }) => state === "cached"),
-    settings: { minimumLifetimeSeconds: minimumLifetime / SECOND, marginSeconds: margin / SECOND, padding },
+    settings: { minimumLifetimeSeconds: minimumLifetimeMs / SECOND, marginSeconds: marginMs / SECOND, padding },
     identities,
     clients: seen.clients.map((client) => describeClient(client, { storming, padding })),
     refusals: seen.refusals.map(({ lastAt, ...refusal }) => ({ ...refusal, last: formatTime(lastAt) })),
@@ -99,7 +99,7 @@ export function statusOf({ now, minimumLifetime, margin, padding, storming, ...s
   };
 }
 
-function describe(identity: string, given: IdentityInput, now: number, margin: number): IdentityStatus {
+function describe(identity: string, given: IdentityInput, now: number, marginMs: number): IdentityStatus {
   const { cached, failure, nextRefreshAt } = given.state;
   const common = {
     identity,
@@ -111,7 +111,7 @@ function describe(identity: string, given: IdentityInput, now: number, margin: n
   };
   if (cached === undefined) return { ...common, state: "loading" };
   const { roleArn, accountId, accessKeyId, lifetime } = cached.credentials;
-  const honest = honestExpiration(cached.credentials, now, margin);
+  const honest = honestExpiration(cached.credentials, now, marginMs);
   return {
     ...common,
     state: honest > now ? "cached" : "expired",

@@ -13,7 +13,7 @@ import { ReadCounts } from "./read-counts.ts";
 export interface MetricSources {
   readonly now: () => number;
   /** In ms. */
-  readonly margin: number;
+  readonly marginMs: number;
   readonly identities: () => ReadonlyMap<string, CacheState>;
   readonly storming: (now: number) => readonly string[];
   readonly nodeVersion: string;
@@ -103,7 +103,7 @@ function addReadCounters(registry: Registry, reads: ReadCounts): void {
 }
 
 function addGauges(registry: Registry, sources: MetricSources): void {
-  const { now, margin, identities, storming, nodeVersion, residentMemory } = sources;
+  const { now, marginMs, identities, storming, nodeVersion, residentMemory } = sources;
   const registers = [registry];
   const gauge = (name: string, help: string, value: (state: CacheState) => number | undefined) =>
     new Gauge({
@@ -124,7 +124,7 @@ function addGauges(registry: Registry, sources: MetricSources): void {
   gauge(
     "reported_expiration_timestamp_seconds",
     "The honest expiration that unnamed clients are told.",
-    ({ cached }) => (cached === undefined ? undefined : honestExpiration(cached.credentials, now(), margin)),
+    ({ cached }) => (cached === undefined ? undefined : honestExpiration(cached.credentials, now(), marginMs)),
   );
   gauge(
     "credentials_obtained_timestamp_seconds",

@@ -6,9 +6,9 @@ import type { Answer } from "../../src/http/documents.ts";
 import { type Client, findClient, type Protocol } from "../../src/policy/clients.ts";
 import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { UpstreamFailure } from "../../src/upstream/failure.ts";
+import { createCache, readOf } from "../support/credential-cache.ts";
 import { EPOCH, FakeClock, settle } from "../support/fake-clock.ts";
 import { fakeEdge } from "../support/fake-edge.ts";
-import { keep, readOf } from "../support/kept.ts";
 import { get, type Served, serveForTest } from "../support/served.ts";
 import { fakeCredentials, GatedUpstream, upstreamOf } from "../support/upstreams.ts";
 
@@ -17,7 +17,7 @@ const READERS = 1_000;
 function cold() {
   const clock = new FakeClock();
   const upstream = new GatedUpstream();
-  const kept = keep({ clock, upstream });
+  const kept = createCache({ clock, upstream });
   kept.cache.start();
   return { clock, upstream, ...kept };
 }

@@ -1,62 +1,67 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Verdict, type VerdictInput, verdictOf } from "../../src/policy/calmness.ts";
+import { type Calmness, type CalmnessInput, calmnessOf } from "../../src/policy/calmness.ts";
 import { type ClientName, clients, findClient } from "../../src/policy/clients.ts";
 import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 
-const FLOOR = 25 * MINUTE;
+const MINIMUM_LIFETIME_MS = 25 * MINUTE;
 
-function verdict(name: ClientName, length: number, padding = true): Verdict {
+function calmnessWith(name: ClientName, length: number, padding = true): Calmness {
   const client = findClient(name);
   assert.ok(client);
-  return verdictOf({ windows: client.container, length, minimumLifetime: FLOOR, policy: { margin: MINUTE, padding } });
+  return calmnessOf({
+    windows: client.container,
+    lifetimeMs: length,
+    minimumLifetimeMs: MINIMUM_LIFETIME_MS,
+    policy: { marginMs: MINUTE, padding },
+  });
 }
 
 for (const { name, container, imds } of clients) {
   test(`calls ${name} calm with one-hour sessions, named or not, padded or not`, () => {
     for (const windows of [container, imds]) {
       for (const padding of [true, false]) {
-        const input: VerdictInput = {
+        const input: CalmnessInput = {
           windows,
-          length: HOUR,
-          minimumLifetime: FLOOR,
-          policy: { margin: MINUTE, padding },
+          lifetimeMs: HOUR,
+          minimumLifetimeMs: MINIMUM_LIFETIME_MS,
+          policy: { marginMs: MINUTE, padding },
         };
-        assert.equal(verdictOf(input), "calm");
+        assert.equal(calmnessOf(input), "calm");
       }
     }
   });
 }
 
 /** With sessions of 15 min, as kiam issued them. */
-const short: Readonly<Record<Verdict, readonly ClientName[]>> = {
+const short: Readonly<Record<Calmness, readonly ClientName[]>> = {
   calm: ["go-v1", "go-v2", "js-v2", "js-v3", "rust", "crt", "cpp", "php", "ruby", "kotlin", "swift", "amazonka"],
   "calm-when-named": ["java-v1.11", "java-v1", "botocore-1", "dotnet-v3.7.202", "s3fs", "aiodynamo"],
   "now-and-then": ["java-v2"],
   storms: ["botocore", "dotnet-v3", "dotnet-v4", "s3cmd"],
 };
 
-const said: Readonly<Record<Verdict, string>> = {
+const said: Readonly<Record<Calmness, string>> = {
   calm: "is calm",
   "calm-when-named": "is calm when named",
   "now-and-then": "reads now and then",
   storms: "storms",
 };
 
-for (const [expected, names] of Object.entries(short) as [Verdict, readonly ClientName[]][]) {
+for (const [expected, names] of Object.entries(short) as [Calmness, readonly ClientName[]][]) {
   for (const name of names) {
     test(`says that ${name} ${said[expected]} with sessions of 15 min`, () => {
-      assert.equal(verdict(name, 15 * MINUTE), expected);
+      assert.equal(calmnessWith(name, 15 * MINUTE), expected);
     });
   }
 }
 
 for (const expected of ["calm-when-named", "now-and-then", "storms"] as const) {
   test(`says of no other client that it ${said[expected]} with sessions of 15 min`, () => {
-    const policy = { margin: MINUTE, padding: true };
+    const policy = { marginMs: MINUTE, padding: true };
     const found = clients.filter(
       ({ container: windows }) =>
-        verdictOf({ windows, length: 15 * MINUTE, minimumLifetime: FLOOR, policy }) === expected,
+        calmnessOf({ windows, lifetimeMs: 15 * MINUTE, minimumLifetimeMs: MINIMUM_LIFETIME_MS, policy }) === expected,
     );
     assert.deepEqual(found.map(({ name }) => name).sort(), [...short[expected]].sort());
   });
@@ -64,18 +69,18 @@ for (const expected of ["calm-when-named", "now-and-then", "storms"] as const) {
 
 for (const name of short["calm-when-named"]) {
   test(`says that ${name} storms with sessions of 15 min when padding is off`, () => {
-    assert.equal(verdict(name, 15 * MINUTE, false), "storms");
+    assert.equal(calmnessWith(name, 15 * MINUTE, false), "storms");
   });
 }
 
 test("calms nobody with a threshold, and everybody without one, when sessions last 5 min", () => {
-  assert.equal(verdict("go-v1", 5 * MINUTE), "calm-when-named");
-  assert.equal(verdict("js-v3", 5 * MINUTE), "storms");
-  assert.equal(verdict("php", 5 * MINUTE), "calm");
+  assert.equal(calmnessWith("go-v1", 5 * MINUTE), "calm-when-named");
+  assert.equal(calmnessWith("js-v3", 5 * MINUTE), "storms");
+  assert.equal(calmnessWith("php", 5 * MINUTE), "calm");
 });
 
 test("says that java-v2 storms with sessions of 10 min", () => {
-  assert.equal(verdict("java-v2", 10 * MINUTE), "storms");
+  assert.equal(calmnessWith("java-v2", 10 * MINUTE), "storms");
 });
 
 /** A session of 15 min is renewed with 9.5 min left at the latest, which is 8.5 min of honest lifetime. */
@@ -84,7 +89,7 @@ interface Boundary {
   readonly advisorySeconds: number;
   readonly mandatorySeconds: number;
   readonly shortestAdvisorySeconds?: number;
-  readonly expected: Verdict;
+  readonly expected: Calmness;
 }
 
 const boundaries: readonly Boundary[] = [
@@ -142,7 +147,10 @@ const boundaries: readonly Boundary[] = [
 
 for (const { name, expected, ...windows } of boundaries) {
   test(`decides that ${name}`, () => {
-    const policy = { margin: 60 * SECOND, padding: true };
-    assert.equal(verdictOf({ windows, length: 15 * MINUTE, minimumLifetime: FLOOR, policy }), expected);
+    const policy = { marginMs: 60 * SECOND, padding: true };
+    assert.equal(
+      calmnessOf({ windows, lifetimeMs: 15 * MINUTE, minimumLifetimeMs: MINIMUM_LIFETIME_MS, policy }),
+      expected,
+    );
   });
 }

@@ -1,63 +1,78 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  earlyRetryAfter,
-  leastRemaining,
+  earlyRetryAfterMs,
+  leastRemainingMs,
   type Outage,
   refreshAt,
-  retryDelay,
+  retryDelayMs,
   retryUnchangedAt,
 } from "../../src/policy/refresh-schedule.ts";
 import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { EPOCH } from "../support/fake-clock.ts";
 import { fakeCredentials } from "../support/upstreams.ts";
 
-const FLOOR = 25 * MINUTE;
+const MINIMUM_LIFETIME_MS = 25 * MINUTE;
 const EARLIEST = () => 0;
 const MIDDLE = () => 0.5;
 const LATEST = () => 0.999;
 
 /** Minutes after the fetch at which a session of `length` is renewed. */
-function refreshedAfter(length: number, random: () => number, minimumLifetime = FLOOR): number {
+function refreshedAfter(length: number, random: () => number, minimumLifetimeMs = MINIMUM_LIFETIME_MS): number {
   const credentials = fakeCredentials(EPOCH + length);
-  return (refreshAt({ credentials, obtainedAt: EPOCH, minimumLifetime, random }) - EPOCH) / MINUTE;
+  return (refreshAt({ credentials, obtainedAt: EPOCH, minimumLifetimeMs, random }) - EPOCH) / MINUTE;
 }
 
 const refreshes = [
-  { name: "one hour after 30 min", length: HOUR, minimumLifetime: FLOOR, minutes: 30 },
-  { name: "15 min after 5 min", length: 15 * MINUTE, minimumLifetime: FLOOR, minutes: 5 },
-  { name: "12 hours after 6 hours", length: 12 * HOUR, minimumLifetime: FLOOR, minutes: 360 },
-  { name: "45 min when the floor is reached", length: 45 * MINUTE, minimumLifetime: FLOOR, minutes: 20 },
-  { name: "one hour when a floor above its half is reached", length: HOUR, minimumLifetime: 35 * MINUTE, minutes: 25 },
+  { name: "one hour after 30 min", length: HOUR, minimumLifetimeMs: MINIMUM_LIFETIME_MS, minutes: 30 },
+  { name: "15 min after 5 min", length: 15 * MINUTE, minimumLifetimeMs: MINIMUM_LIFETIME_MS, minutes: 5 },
+  { name: "12 hours after 6 hours", length: 12 * HOUR, minimumLifetimeMs: MINIMUM_LIFETIME_MS, minutes: 360 },
+  {
+    name: "45 min when the floor is reached",
+    length: 45 * MINUTE,
+    minimumLifetimeMs: MINIMUM_LIFETIME_MS,
+    minutes: 20,
+  },
+  {
+    name: "one hour when a floor above its half is reached",
+    length: HOUR,
+    minimumLifetimeMs: 35 * MINUTE,
+    minutes: 25,
+  },
   {
     name: "one hour after a third of it, however high the floor",
     length: HOUR,
-    minimumLifetime: 6 * HOUR,
+    minimumLifetimeMs: 6 * HOUR,
     minutes: 20,
   },
   {
     name: "the incident's 14 min 59 s after 5 min",
     length: 15 * MINUTE - SECOND,
-    minimumLifetime: FLOOR,
+    minimumLifetimeMs: MINIMUM_LIFETIME_MS,
     minutes: 4.99,
   },
-  { name: "what has ended already at once", length: 0, minimumLifetime: FLOOR, minutes: 0 },
-  { name: "what ended long ago at once", length: -HOUR, minimumLifetime: FLOOR, minutes: 0 },
+  { name: "what has ended already at once", length: 0, minimumLifetimeMs: MINIMUM_LIFETIME_MS, minutes: 0 },
+  { name: "what ended long ago at once", length: -HOUR, minimumLifetimeMs: MINIMUM_LIFETIME_MS, minutes: 0 },
 ];
 
-for (const { name, length, minimumLifetime, minutes } of refreshes) {
+for (const { name, length, minimumLifetimeMs, minutes } of refreshes) {
   test(`renews ${name}, and a tenth sooner or later`, () => {
     const near = (actual: number, expected: number) =>
       assert.ok(Math.abs(actual - expected) <= 0.005 * Math.max(1, minutes), `${actual} is not about ${expected}`);
-    near(refreshedAfter(length, EARLIEST, minimumLifetime), minutes * 0.9);
-    near(refreshedAfter(length, MIDDLE, minimumLifetime), minutes);
-    near(refreshedAfter(length, LATEST, minimumLifetime), minutes * 1.1);
+    near(refreshedAfter(length, EARLIEST, minimumLifetimeMs), minutes * 0.9);
+    near(refreshedAfter(length, MIDDLE, minimumLifetimeMs), minutes);
+    near(refreshedAfter(length, LATEST, minimumLifetimeMs), minutes * 1.1);
   });
 }
 
 test("reads static keys again after half an hour, for they may be rotated", () => {
   const at = (random: () => number) =>
-    refreshAt({ credentials: fakeCredentials(undefined), obtainedAt: EPOCH, minimumLifetime: FLOOR, random }) - EPOCH;
+    refreshAt({
+      credentials: fakeCredentials(undefined),
+      obtainedAt: EPOCH,
+      minimumLifetimeMs: MINIMUM_LIFETIME_MS,
+      random,
+    }) - EPOCH;
   assert.equal(at(MIDDLE), 30 * MINUTE);
   assert.equal(at(EARLIEST), 27 * MINUTE);
 });
@@ -70,8 +85,8 @@ const least = [
 
 for (const { length, minutes } of least) {
   test(`never serves less than ${minutes} min of a session of ${length / MINUTE} min from a healthy upstream`, () => {
-    assert.ok(Math.abs(leastRemaining(length, FLOOR) / MINUTE - minutes) < 1e-9);
-    assert.ok(leastRemaining(length, FLOOR) <= length - refreshedAfter(length, LATEST) * MINUTE);
+    assert.ok(Math.abs(leastRemainingMs(length, MINIMUM_LIFETIME_MS) / MINUTE - minutes) < 1e-9);
+    assert.ok(leastRemainingMs(length, MINIMUM_LIFETIME_MS) <= length - refreshedAfter(length, LATEST) * MINUTE);
   });
 }
 
@@ -119,8 +134,8 @@ const retries: readonly { name: string; outage: Outage; from: number; to: number
 
 for (const { name, outage, from, to } of retries) {
   test(`tries again within ${from / SECOND}…${to / SECOND} s when ${name}`, () => {
-    assert.equal(retryDelay(outage, EARLIEST), from);
-    const latest = retryDelay(outage, LATEST);
+    assert.equal(retryDelayMs(outage, EARLIEST), from);
+    const latest = retryDelayMs(outage, LATEST);
     const expected = from + (to - from) * LATEST();
     // Where a limit cuts the range, the limit itself is reached.
     assert.ok(latest === to || Math.abs(latest - expected) < 1e-6, `${latest} is neither ${expected} nor ${to}`);
@@ -135,6 +150,6 @@ const hastes = [
 
 for (const { failure, wait } of hastes) {
   test(`lets a reader hasten the next try ${wait / SECOND} s after a failure that is ${failure}`, () => {
-    assert.equal(earlyRetryAfter(failure), wait);
+    assert.equal(earlyRetryAfterMs(failure), wait);
   });
 }

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { clients, LARGEST_ADVISORY_SECONDS, type Windows } from "../../src/policy/clients.ts";
 import {
   honestExpiration,
-  honestRemaining,
+  honestRemainingMs,
   type ReportingPolicy,
   reportedExpiration,
 } from "../../src/policy/reported-expiration.ts";
@@ -11,8 +11,8 @@ import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { EPOCH } from "../support/fake-clock.ts";
 import { fakeCredentials } from "../support/upstreams.ts";
 
-const PADDED: ReportingPolicy = { margin: MINUTE, padding: true };
-const UNPADDED: ReportingPolicy = { margin: MINUTE, padding: false };
+const PADDED: ReportingPolicy = { marginMs: MINUTE, padding: true };
+const UNPADDED: ReportingPolicy = { marginMs: MINUTE, padding: false };
 const JAVA: Windows = { advisorySeconds: 900, mandatorySeconds: 900 };
 const BOTOCORE: Windows = { advisorySeconds: 900, mandatorySeconds: 600 };
 
@@ -93,8 +93,8 @@ test("has nothing to serve in the fraction of a second that rounding takes away"
 test("gives the honest expiration as the real one less the margin", () => {
   const credentials = fakeCredentials(EPOCH + HOUR);
   assert.equal(honestExpiration(credentials, EPOCH, 5 * MINUTE), EPOCH + 55 * MINUTE);
-  assert.equal(honestRemaining(credentials, EPOCH + 54 * MINUTE, 5 * MINUTE), MINUTE);
-  assert.equal(honestRemaining(credentials, EPOCH + 56 * MINUTE, 5 * MINUTE), -MINUTE);
+  assert.equal(honestRemainingMs(credentials, EPOCH + 54 * MINUTE, 5 * MINUTE), MINUTE);
+  assert.equal(honestRemainingMs(credentials, EPOCH + 56 * MINUTE, 5 * MINUTE), -MINUTE);
 });
 
 test("reports static keys in steps of five minutes, an hour or more ahead", () => {
@@ -108,7 +108,7 @@ test("reports static keys in steps of five minutes, an hour or more ahead", () =
 test("reports static keys beyond the window of every client, and never padded", () => {
   const credentials = fakeCredentials(undefined);
   const now = EPOCH + 5 * MINUTE - 1;
-  assert.ok(honestRemaining(credentials, now, MINUTE) > LARGEST_ADVISORY_SECONDS * SECOND + MINUTE);
+  assert.ok(honestRemainingMs(credentials, now, MINUTE) > LARGEST_ADVISORY_SECONDS * SECOND + MINUTE);
   for (const { container } of clients) {
     const reported = reportedExpiration({ credentials, now, windows: container, policy: PADDED });
     assert.equal(reported, EPOCH + 65 * MINUTE);

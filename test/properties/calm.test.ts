@@ -5,8 +5,8 @@ import fc from "fast-check";
 import { type Client, clients, type Protocol } from "../../src/policy/clients.ts";
 import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { drawsFrom, timeBetween } from "../support/arbitraries.ts";
+import { createCache, cycling, readOf } from "../support/credential-cache.ts";
 import { FakeClock } from "../support/fake-clock.ts";
-import { cycling, keep, readOf } from "../support/kept.ts";
 import { reportedBy } from "../support/modelled-client.ts";
 import { runs } from "../support/properties.ts";
 import { SimulatedUpstream } from "../support/simulated-upstream.ts";
@@ -61,7 +61,7 @@ async function live(
   const clock = new FakeClock();
   const upstream = new SimulatedUpstream(clock);
   Object.assign(upstream, { behaviour: { kind: "issues", lifetime }, latency });
-  const { cache, reads } = keep({ clock, upstream, random: cycling(random), padding });
+  const { cache, reads } = createCache({ clock, upstream, random: cycling(random), padding });
   const backoffs = cycling(idle);
   const due = new Map(clients.map((client) => [client, 0]));
   cache.start();
@@ -100,7 +100,7 @@ async function readsPerMinute({ lifetime, latency, random, padding }: Days, clie
   const clock = new FakeClock();
   const upstream = new SimulatedUpstream(clock);
   Object.assign(upstream, { behaviour: { kind: "issues", lifetime }, latency });
-  const { cache, reads } = keep({ clock, upstream, random: cycling(random), padding });
+  const { cache, reads } = createCache({ clock, upstream, random: cycling(random), padding });
   const draw = evenly();
   cache.start();
   await clock.advance(latency);

@@ -6,8 +6,8 @@ import { type Client, clients, findClient, type Protocol } from "../../src/polic
 import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { failureKinds } from "../../src/upstream/failure.ts";
 import { drawsFrom, timeBetween } from "../support/arbitraries.ts";
+import { createCache, cycling, readOf } from "../support/credential-cache.ts";
 import { FakeClock } from "../support/fake-clock.ts";
-import { cycling, keep, readOf } from "../support/kept.ts";
 import { afterFailure, ModelledClient, type Signature } from "../support/modelled-client.ts";
 import { runs } from "../support/properties.ts";
 import { SimulatedUpstream, type UpstreamBehaviour } from "../support/simulated-upstream.ts";
@@ -38,7 +38,7 @@ interface History {
   readonly firstLifetime: number;
   readonly events: readonly Event[];
   readonly random: readonly number[];
-  readonly margin: number;
+  readonly marginMs: number;
   readonly padding: boolean;
 }
 
@@ -76,7 +76,7 @@ const history: fc.Arbitrary<History> = fc.record({
   events: fc.array(event, { minLength: 10, maxLength: 60 }),
   // Nothing below 0.2: with a source of zeros the cold schedule, full jitter, would try again at once for hours.
   random: drawsFrom(0.2),
-  margin: fc.constantFrom(10 * SECOND, MINUTE, 5 * MINUTE),
+  marginMs: fc.constantFrom(10 * SECOND, MINUTE, 5 * MINUTE),
   padding: fc.boolean(),
 });
 
@@ -149,20 +149,20 @@ function declaredAs(declared: Client | undefined): readonly Participant[] {
  * How long before the real expiration a signature must be made, in ms. A client that signs on after a failed read does
  * so until the expiration that it was told, or for ever; in every other case the margin is left.
  */
-function leastLeft({ client, protocol }: Participant, { read }: Signature, { margin, padding }: History): number {
-  if (read !== "failed") return margin;
+function leastLeft({ client, protocol }: Participant, { read }: Signature, { marginMs, padding }: History): number {
+  if (read !== "failed") return marginMs;
   const { mandatorySeconds } = client[protocol];
   if (mandatorySeconds === 0) return Number.NEGATIVE_INFINITY;
-  return margin - (padding ? mandatorySeconds * SECOND : 0);
+  return marginMs - (padding ? mandatorySeconds * SECOND : 0);
 }
 
 /** Fails when one of `participants` signs later than it may. */
 async function live(given: History, participants: readonly Participant[]): Promise<void> {
-  const { firstLifetime, events, random, margin, padding } = given;
+  const { firstLifetime, events, random, marginMs, padding } = given;
   const clock = new FakeClock();
   const upstream = new SimulatedUpstream(clock);
   upstream.behaviour = { kind: "issues", lifetime: firstLifetime };
-  const { cache, reads } = keep({ clock, upstream, random: cycling(random), margin, padding });
+  const { cache, reads } = createCache({ clock, upstream, random: cycling(random), marginMs, padding });
   const signers = participants.map((member) => {
     const { client, protocol, declared, agent } = member;
     const windows = client[protocol];
@@ -252,7 +252,7 @@ for (const { client: name, padding, cut, outcome } of outlived) {
     const clock = new FakeClock();
     const upstream = new SimulatedUpstream(clock);
     upstream.behaviour = { kind: "issues", lifetime: 15 * MINUTE };
-    const { cache, reads } = keep({ clock, upstream, padding });
+    const { cache, reads } = createCache({ clock, upstream, padding });
     const client = findClient(name) ?? assert.fail(name);
     const windows = client.container;
     const read = readOf(cache, "container", client);

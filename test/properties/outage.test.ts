@@ -5,8 +5,8 @@ import fc from "fast-check";
 import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { failureKinds } from "../../src/upstream/failure.ts";
 import { drawsFrom, timeBetween } from "../support/arbitraries.ts";
+import { createCache, cycling } from "../support/credential-cache.ts";
 import { FakeClock } from "../support/fake-clock.ts";
-import { cycling, keep } from "../support/kept.ts";
 import { runs } from "../support/properties.ts";
 import { SimulatedUpstream, type UpstreamBehaviour } from "../support/simulated-upstream.ts";
 
@@ -43,7 +43,7 @@ async function callsIn({ lifetime, cached, wellFor, left, behaviour, latency, ra
   const clock = new FakeClock();
   const upstream = new SimulatedUpstream(clock);
   upstream.behaviour = cached ? { kind: "caches", lifetime, refreshesAt: MINUTE } : { kind: "issues", lifetime };
-  const { cache } = keep({ clock, upstream, random: cycling(random) });
+  const { cache } = createCache({ clock, upstream, random: cycling(random) });
   cache.start();
   await clock.advance(1 + wellFor);
   await clock.advance(Math.max(0, upstream.lastExpiration - clock.now() - left));
@@ -90,7 +90,7 @@ suite("A failing upstream is not hammered: at most 20 calls in the first hour of
       const clock = new FakeClock();
       const upstream = new SimulatedUpstream(clock);
       upstream.behaviour = { kind: "issues", lifetime: 15 * MINUTE };
-      const { cache } = keep({ clock, upstream });
+      const { cache } = createCache({ clock, upstream });
       cache.start();
       await clock.advance(1);
       upstream.behaviour = { kind: "fails", failure };

@@ -7,9 +7,9 @@ import { resolveSettings } from "../../src/settings/resolve.ts";
 import { createIdentities } from "../../src/upstream/create.ts";
 import { UpstreamFailure } from "../../src/upstream/failure.ts";
 import type { Upstream } from "../../src/upstream/upstream.ts";
+import { createCache } from "./credential-cache.ts";
 import { EPOCH, FakeClock } from "./fake-clock.ts";
 import { fakeEdge } from "./fake-edge.ts";
-import { keep } from "./kept.ts";
 import { CANARY } from "./thrown.ts";
 
 export interface TestIdentities {
@@ -74,7 +74,7 @@ export function assertTellsNothing({ message, upstreamCode = "" }: UpstreamFailu
 export async function failsAndKeeps(upstream: Upstream, turnBad: () => void): Promise<UpstreamFailure> {
   const clock = clockOfToday();
   let ended = Promise.withResolvers<AttemptEvent>();
-  const { cache } = keep({ clock, upstream, onAttempt: (event) => ended.resolve(event) });
+  const { cache } = createCache({ clock, upstream, onAttempt: (event) => ended.resolve(event) });
   cache.start();
   try {
     const first = await ended.promise;

@@ -4,8 +4,8 @@ import type { Answer } from "../../src/http/documents.ts";
 import type { Read } from "../../src/http/reads.ts";
 import { routeOf } from "../../src/http/routes.ts";
 import { findClient } from "../../src/policy/clients.ts";
+import { createCache, cycling, readOf } from "./credential-cache.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
-import { cycling, keep, readOf } from "./kept.ts";
 import {
   type Expected,
   type ExpectedAnswer,
@@ -24,21 +24,21 @@ interface Happened {
   readonly answers: ExpectedAnswer[];
 }
 
-/** Runs one scenario with the real keeper and the real reads. */
+/** Runs one scenario with the real credential cache and the real reads. */
 export class ScenarioRun {
   readonly #clock = new FakeClock();
-  readonly #kept;
+  readonly #fixture;
   readonly #upstream = new ScenarioUpstream(this.#clock, () => this.#onCall());
   #waiting = 0;
   #happened: Happened = { calls: 0, ends: [], answers: [] };
 
   constructor({ random = 0.5, minimumLifetime = "25m", margin = "60s", padding = "auto", client }: Given) {
-    this.#kept = keep({
+    this.#fixture = createCache({
       clock: this.#clock,
       upstream: this.#upstream,
       random: cycling([random].flat()),
-      minimumLifetime: readDuration(minimumLifetime),
-      margin: readDuration(margin),
+      minimumLifetimeMs: readDuration(minimumLifetime),
+      marginMs: readDuration(margin),
       padding: padding === "auto",
       client: client === undefined ? undefined : (findClient(client) ?? assert.fail(`no such client: ${client}`)),
       onAttempt: (event) => this.#onAttempt(event),
@@ -46,7 +46,7 @@ export class ScenarioRun {
   }
 
   async perform({ given, steps }: Scenario): Promise<void> {
-    this.#kept.cache.start();
+    this.#fixture.cache.start();
     const { lifetime } = given;
     if (lifetime !== undefined) this.#upstream.answer("in the air", { credentials: "first", lifetime });
     await settle();
@@ -56,7 +56,7 @@ export class ScenarioRun {
       assert.deepEqual(this.#seen(answer), wanted(step.expected ?? {}), `step ${index + 1}: ${JSON.stringify(step)}`);
     }
     assert.equal(this.#waiting, 0, "a read still waits when the scenario ends");
-    this.#kept.cache.stop();
+    this.#fixture.cache.stop();
   }
 
   /** Does what a step says. The answer is that of a read. */
@@ -76,7 +76,7 @@ export class ScenarioRun {
 
   async #read(path: string, agent: string | undefined) {
     const read = this.#readAt(path, agent);
-    const { reads } = this.#kept;
+    const { reads } = this.#fixture;
     const answer = reads.now(read);
     if (answer !== undefined) return this.#shown(answer);
     let late: ExpectedAnswer | undefined;
@@ -93,7 +93,7 @@ export class ScenarioRun {
   }
 
   #readAt(path: string, agent: string | undefined): Read {
-    const { cache } = this.#kept;
+    const { cache } = this.#fixture;
     const route = routeOf(path, true);
     switch (route.kind) {
       case "credentials":

@@ -47,7 +47,7 @@ export function statusInput(
   const identities = new Map(
     Object.entries(states).map(([name, state]) => [name, { upstream: "scripted", state, calls: [], facts: {} }]),
   );
-  const settings = { minimumLifetime: 25 * MINUTE, margin: MINUTE, padding: true };
+  const settings = { minimumLifetimeMs: 25 * MINUTE, marginMs: MINUTE, padding: true };
   const nothing = { clients: [], refusals: [], storming: [] };
   return { now: EPOCH + 10 * MINUTE, ...settings, identities, ...nothing, ...given };
 }

@@ -4,12 +4,12 @@ import type { Answer } from "../../src/http/documents.ts";
 import type { Read } from "../../src/http/reads.ts";
 import type { Client, Protocol } from "../../src/policy/clients.ts";
 import { MINUTE, SECOND } from "../../src/time.ts";
+import { createCache, cycling, readOf } from "./credential-cache.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
-import { cycling, keep, readOf } from "./kept.ts";
 import { reportedBy } from "./modelled-client.ts";
 import { fakeCredentials, GatedUpstream } from "./upstreams.ts";
 
-const MARGIN = MINUTE;
+const MARGIN_MS = MINUTE;
 /** The longest that a read may wait. */
 const PATIENCE_MS = 800;
 
@@ -55,7 +55,7 @@ export class WatchedCache {
   #jumped = 0;
   readonly #startedAt = this.clock.now();
   readonly upstream = new WatchedUpstream(() => this.clock.now() - this.#startedAt - this.#jumped);
-  readonly #kept;
+  readonly #fixture;
   readonly #secretsOf = new Map<number, string>();
   readonly #bytesOf = new Map<string, string>();
   #last: CachedCredentials | undefined;
@@ -64,8 +64,13 @@ export class WatchedCache {
   readonly #faults: unknown[] = [];
 
   constructor(random: readonly number[]) {
-    this.#kept = keep({ clock: this.clock, upstream: this.upstream, random: cycling(random), margin: MARGIN });
-    this.#kept.cache.start();
+    this.#fixture = createCache({
+      clock: this.clock,
+      upstream: this.upstream,
+      random: cycling(random),
+      marginMs: MARGIN_MS,
+    });
+    this.#fixture.cache.start();
   }
 
   async run(command: Command): Promise<void> {
@@ -78,7 +83,7 @@ export class WatchedCache {
         await clock.advance(command.ms);
         break;
       case "await-next-try":
-        await clock.advance(Math.max(0, (this.#kept.cache.state.nextRefreshAt ?? 0) - clock.now()));
+        await clock.advance(Math.max(0, (this.#fixture.cache.state.nextRefreshAt ?? 0) - clock.now()));
         break;
       case "wear":
         await clock.advance(Math.max(0, this.#honestEnd() - clock.now() - command.left));
@@ -104,7 +109,7 @@ export class WatchedCache {
     await this.clock.advance(PATIENCE_MS);
     assert.equal(this.#waiting, 0, "a reader was forgotten");
     assert.deepEqual(this.#faults, []);
-    this.#kept.cache.stop();
+    this.#fixture.cache.stop();
   }
 
   #credentials({ lifetime, repeated }: Extract<Command, { kind: "answer" }>) {
@@ -113,7 +118,7 @@ export class WatchedCache {
   }
 
   #read(client: Client | undefined, protocol: Protocol): void {
-    const { cache, reads } = this.#kept;
+    const { cache, reads } = this.#fixture;
     const read = readOf(cache, protocol, client);
     const answer = reads.now(read);
     assert.equal(answer !== undefined, this.#isGood(this.#last), "a read waits just when there is nothing to serve");
@@ -124,7 +129,7 @@ export class WatchedCache {
   async #wait(read: Read): Promise<void> {
     this.#waiting += 1;
     try {
-      this.#check(await this.#kept.reads.soon(read), read.client, read.protocol);
+      this.#check(await this.#fixture.reads.soon(read), read.client, read.protocol);
     } catch (fault) {
       this.#faults.push(fault);
     } finally {
@@ -137,7 +142,7 @@ export class WatchedCache {
    * that look for the access key ID in the same field.
    */
   #check(answer: Answer, client: Client | undefined, protocol: Protocol): void {
-    const { cached } = this.#kept.cache.state;
+    const { cached } = this.#fixture.cache.state;
     const reported = reportedBy(answer);
     if (reported === undefined) {
       assert.equal(answer.status, 503);
@@ -145,7 +150,7 @@ export class WatchedCache {
     }
     assert.ok(cached?.credentials.lifetime.kind === "until");
     assert.equal(reported.accessKeyId, cached.credentials.accessKeyId);
-    const honest = cached.credentials.lifetime.expiration - MARGIN;
+    const honest = cached.credentials.lifetime.expiration - MARGIN_MS;
     assert.ok(honest > this.clock.now(), "nothing past its honest expiration is served");
     assert.ok(
       reported.reportedExpiration <= honest + (client?.[protocol].mandatorySeconds ?? 0) * SECOND,
@@ -159,7 +164,7 @@ export class WatchedCache {
 
   /** What is held only ever gets better, and stays as long as it is good. */
   #look(): void {
-    const { cache } = this.#kept;
+    const { cache } = this.#fixture;
     const { cached } = cache.state;
     const before = this.#last;
     assert.ok(before === undefined || cached !== undefined, "what was held is gone");
@@ -176,11 +181,11 @@ export class WatchedCache {
   }
 
   #honestEnd(): number {
-    return this.#last === undefined ? 0 : expirationOf(this.#last) - MARGIN;
+    return this.#last === undefined ? 0 : expirationOf(this.#last) - MARGIN_MS;
   }
 
   #isGood(cached: CachedCredentials | undefined): boolean {
-    return cached !== undefined && Math.floor((expirationOf(cached) - MARGIN) / SECOND) * SECOND > this.clock.now();
+    return cached !== undefined && Math.floor((expirationOf(cached) - MARGIN_MS) / SECOND) * SECOND > this.clock.now();
   }
 }
 

@@ -1,6 +1,6 @@
 /** What one call of upstream came to, and what its lifetime means for each client. Pure. */
 import type { Credentials } from "../../credentials.ts";
-import { type Verdict, verdictOf } from "../../policy/calmness.ts";
+import { type Calmness, calmnessOf } from "../../policy/calmness.ts";
 import { clients } from "../../policy/clients.ts";
 import type { ReportingPolicy } from "../../policy/reported-expiration.ts";
 import { formatTime, MINUTE, SECOND } from "../../time.ts";
@@ -15,7 +15,7 @@ export type Probe =
 /** What decides between calm and storm besides a session's length. */
 export interface Policy extends ReportingPolicy {
   /** In ms. */
-  readonly minimumLifetime: number;
+  readonly minimumLifetimeMs: number;
 }
 
 export interface DiagnosisInput {
@@ -112,7 +112,7 @@ export function stepFindings(identity: string, steps: Steps): readonly Finding[]
   return steps === undefined ? [] : [{ severity: "advice", code: "duration-stepped-down", identity, ...steps }];
 }
 
-const severities: Readonly<Record<Verdict, Severity>> = {
+const severities: Readonly<Record<Calmness, Severity>> = {
   calm: "ok",
   "calm-when-named": "advice",
   "now-and-then": "ok",
@@ -125,9 +125,9 @@ export function lifetimeFindings(identity: string, length: number | undefined, p
   const lifetime: Finding = { severity: "ok", code: "lifetime", identity, lengthS };
   if (length === undefined) return [lifetime];
   const byVerdict = Map.groupBy(clients, ({ container: windows }) =>
-    verdictOf({ windows, length, minimumLifetime: policy.minimumLifetime, policy }),
+    calmnessOf({ windows, lifetimeMs: length, minimumLifetimeMs: policy.minimumLifetimeMs, policy }),
   );
-  const order = Object.keys(severities) as Verdict[];
+  const order = Object.keys(severities) as Calmness[];
   const found = order.flatMap((verdict): readonly Finding[] => {
     const named = byVerdict.get(verdict)?.map(({ name }) => name);
     if (named === undefined) return [];

@@ -2,7 +2,7 @@
  * What `doctor` finds, as facts. The codes are stable, for `--json` is read by programs; the sentences of `words.ts` are
  * for people and may change.
  */
-import type { Verdict } from "../../policy/calmness.ts";
+import type { Calmness } from "../../policy/calmness.ts";
 import type { Caution } from "../../settings/crosscheck.ts";
 import type { ClientStatus } from "../../status/client-status.ts";
 import type { IdentityStatus } from "../../status/status.ts";
@@ -84,7 +84,7 @@ export type Probed =
   | {
       readonly code: "clients";
       readonly identity: string;
-      readonly verdict: Verdict;
+      readonly verdict: Calmness;
       readonly clients: readonly string[] | "every";
     };
 

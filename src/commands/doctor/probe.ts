@@ -18,11 +18,11 @@ export async function probeUpstreams(settings: Settings, edge: Edge): Promise<re
       void steps.set(identity, { askedS: steps.get(identity)?.askedS ?? fromS, allowedS: toS }),
     onClockOffset: (identity, offset) => void offsets.set(identity, offset),
   });
-  const margin = settings["expiration-margin"];
-  const policy = { minimumLifetime: settings["minimum-lifetime"], margin, padding: settings.padding === "auto" };
+  const marginMs = settings["expiration-margin"];
+  const policy = { minimumLifetimeMs: settings["minimum-lifetime"], marginMs, padding: settings.padding === "auto" };
   const findings = sources.map(async (source) => {
     const { name: identity, upstream } = source;
-    const probe = await probeOf(source, edge, margin);
+    const probe = await probeOf(source, edge, marginMs);
     const now = edge.clock.now();
     const clockOffset = offsets.get(identity);
     const longest = probe.kind === "reached" ? await longestSession(identity, settings, edge, clockOffset) : undefined;
@@ -32,12 +32,12 @@ export async function probeUpstreams(settings: Settings, edge: Edge): Promise<re
   return (await Promise.all(findings)).flat();
 }
 
-async function probeOf({ upstream }: IdentitySource, { clock }: Edge, margin: number): Promise<Probe> {
+async function probeOf({ upstream }: IdentitySource, { clock }: Edge, marginMs: number): Promise<Probe> {
   const startedAt = clock.now();
   const took = () => clock.now() - startedAt;
   try {
     const credentials = await attempt(upstream, clock);
-    const outcome = judge(credentials, undefined, clock.now(), margin);
+    const outcome = judge(credentials, undefined, clock.now(), marginMs);
     if (outcome.kind === "failed") return { ...outcome, tookMs: took() };
     return { kind: "reached", credentials, tookMs: took() };
   } catch (thrown) {

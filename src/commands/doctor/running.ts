@@ -10,7 +10,7 @@ import type { Finding, Severity, SummedState } from "./finding.ts";
 export function runningFindings(status: Status): readonly Finding[] {
   const { identities, clients, settings } = status;
   const { minimumLifetimeSeconds, marginSeconds, padding } = settings;
-  const policy = { minimumLifetime: minimumLifetimeSeconds * SECOND, margin: marginSeconds * SECOND, padding };
+  const policy = { minimumLifetimeMs: minimumLifetimeSeconds * SECOND, marginMs: marginSeconds * SECOND, padding };
   return [
     ...identities.flatMap((identity) => [described(identity), ...measured(identity), ...meaning(identity, policy)]),
     ...clients.flatMap(seen),

@@ -1,6 +1,6 @@
 /** A finding as a sentence, with what to do about it. Pure. */
 
-import type { Verdict } from "../../policy/calmness.ts";
+import type { Calmness } from "../../policy/calmness.ts";
 import { formatDuration, SECOND } from "../../time.ts";
 import { clockSkewRemedy, skewSentence } from "../../upstream/clock-skew.ts";
 import { remedyFor } from "../../upstream/remedies.ts";
@@ -150,7 +150,7 @@ function ofProbed(finding: Probed): Words {
   }
 }
 
-function ofClients(verdict: Verdict, names: string): Words {
+function ofClients(verdict: Calmness, names: string): Words {
   switch (verdict) {
     case "calm":
       return { text: `calm: ${names}` };

@@ -10,7 +10,7 @@ import { failureKinds, UpstreamFailure } from "../../../src/upstream/failure.ts"
 import { EPOCH } from "../../support/fake-clock.ts";
 import { fakeCredentials } from "../../support/upstreams.ts";
 
-const policy = { margin: MINUTE, padding: true, minimumLifetime: 25 * MINUTE };
+const policy = { marginMs: MINUTE, padding: true, minimumLifetimeMs: 25 * MINUTE };
 
 function findings(probe: Probe, given: Partial<DiagnosisInput> = {}): readonly Finding[] {
   const measured = { steppedDown: undefined, clockOffset: undefined, longest: undefined };

@@ -5,20 +5,20 @@ import fc from "fast-check";
 import { headroomChart, paddingChart, stormChart } from "../../../scripts/generated/pictures.ts";
 import type { Mark } from "../../../scripts/generated/svg.ts";
 import { findClient, LARGEST_ADVISORY_SECONDS } from "../../../src/policy/clients.ts";
-import { leastRemaining, refreshAt, retryUnchangedAt } from "../../../src/policy/refresh-schedule.ts";
-import { honestRemaining, reportedExpiration } from "../../../src/policy/reported-expiration.ts";
+import { leastRemainingMs, refreshAt, retryUnchangedAt } from "../../../src/policy/refresh-schedule.ts";
+import { honestRemainingMs, reportedExpiration } from "../../../src/policy/reported-expiration.ts";
 import { duration } from "../../../src/settings/values.ts";
 import { formatDuration, HOUR, MINUTE, SECOND } from "../../../src/time.ts";
 import { timeBetween } from "../../support/arbitraries.ts";
+import { createCache } from "../../support/credential-cache.ts";
 import { EPOCH, FakeClock } from "../../support/fake-clock.ts";
-import { keep } from "../../support/kept.ts";
 import { textOf } from "../../support/monitoring.ts";
 import { runs } from "../../support/properties.ts";
 import { SimulatedUpstream } from "../../support/simulated-upstream.ts";
 import { fakeCredentials } from "../../support/upstreams.ts";
 
-const FLOOR = 25 * MINUTE;
-const MARGIN = MINUTE;
+const MINIMUM_LIFETIME_MS = 25 * MINUTE;
+const MARGIN_MS = MINUTE;
 const LATEST = 1 - 1e-9;
 
 const page = textOf("docs/how-it-works.md");
@@ -38,40 +38,40 @@ function rowsOf(head: string): readonly (readonly string[])[] {
 }
 
 /** The formulas as the page has them; times in ms. */
-const refreshDelay = (length: number, minimumLifetime: number) =>
-  Math.max(length - Math.max(length / 2, minimumLifetime), length / 3);
-const survivedAtLeast = (length: number, minimumLifetime: number, margin: number) =>
-  length - 1.1 * refreshDelay(length, minimumLifetime) - margin;
+const refreshDelay = (length: number, minimumLifetimeMs: number) =>
+  Math.max(length - Math.max(length / 2, minimumLifetimeMs), length / 3);
+const survivedAtLeast = (length: number, minimumLifetimeMs: number, marginMs: number) =>
+  length - 1.1 * refreshDelay(length, minimumLifetimeMs) - marginMs;
 
 test("an outage is survived for as long as the formula says, whatever session, floor, margin and chance", () => {
   const given = fc.record({
     length: timeBetween(MINUTE, 12 * HOUR),
-    minimumLifetime: timeBetween(MINUTE, 6 * HOUR),
-    margin: timeBetween(10 * SECOND, 5 * MINUTE),
+    minimumLifetimeMs: timeBetween(MINUTE, 6 * HOUR),
+    marginMs: timeBetween(10 * SECOND, 5 * MINUTE),
     chance: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
     begins: fc.double({ min: 0, max: 1, noNaN: true }),
   });
-  const property = fc.property(given, ({ length, minimumLifetime, margin, chance, begins }) => {
+  const property = fc.property(given, ({ length, minimumLifetimeMs, marginMs, chance, begins }) => {
     const credentials = fakeCredentials(EPOCH + length);
-    const refresh = refreshAt({ credentials, obtainedAt: EPOCH, minimumLifetime, random: () => chance });
-    const survived = honestRemaining(credentials, EPOCH + begins * (refresh - EPOCH), margin);
-    const least = survivedAtLeast(length, minimumLifetime, margin);
+    const refresh = refreshAt({ credentials, obtainedAt: EPOCH, minimumLifetimeMs, random: () => chance });
+    const survived = honestRemainingMs(credentials, EPOCH + begins * (refresh - EPOCH), marginMs);
+    const least = survivedAtLeast(length, minimumLifetimeMs, marginMs);
     // Reports are whole seconds.
     assert.ok(survived > least - SECOND, `${survived} < ${least}`);
-    assert.ok(survived <= length - margin);
-    const latest = refreshAt({ credentials, obtainedAt: EPOCH, minimumLifetime, random: () => LATEST });
-    assert.ok(Math.abs(honestRemaining(credentials, latest, margin) - least) < SECOND, "and no longer, at worst");
+    assert.ok(survived <= length - marginMs);
+    const latest = refreshAt({ credentials, obtainedAt: EPOCH, minimumLifetimeMs, random: () => LATEST });
+    assert.ok(Math.abs(honestRemainingMs(credentials, latest, marginMs) - least) < SECOND, "and no longer, at worst");
   });
   fc.assert(property, runs(1_000));
 });
 
 test("the least that is left while upstream answers is what the page says", () => {
   for (const length of [15 * MINUTE, 40 * MINUTE, HOUR, 12 * HOUR]) {
-    const said = length - 1.1 * refreshDelay(length, FLOOR);
-    assert.ok(Math.abs(leastRemaining(length, FLOOR) - said) < 1);
+    const said = length - 1.1 * refreshDelay(length, MINIMUM_LIFETIME_MS);
+    assert.ok(Math.abs(leastRemainingMs(length, MINIMUM_LIFETIME_MS) - said) < 1);
   }
   says("At one hour that is 27 minutes");
-  assert.equal(Math.round(leastRemaining(HOUR, FLOOR)), 27 * MINUTE);
+  assert.equal(Math.round(leastRemainingMs(HOUR, MINIMUM_LIFETIME_MS)), 27 * MINUTE);
   says("The client that asks for most, s3fs, asks for 20");
   assert.deepEqual([findClient("s3fs")?.container.advisorySeconds, LARGEST_ADVISORY_SECONDS], [20 * 60, 20 * 60]);
 });
@@ -93,17 +93,17 @@ const table = rowsOf("session *L*");
 
 for (const [length = "", refresh, least = "", most] of table) {
   test(`a session of ${length} survives an outage of ${least} to ${most}`, () => {
-    const delay = refreshDelay(read(length), FLOOR);
+    const delay = refreshDelay(read(length), MINIMUM_LIFETIME_MS);
     assert.equal(refresh, formatDuration(delay));
-    assert.equal(least, formatDuration(Math.round(survivedAtLeast(read(length), FLOOR, MARGIN))));
-    assert.equal(most, formatDuration(read(length) - MARGIN));
+    assert.equal(least, formatDuration(Math.round(survivedAtLeast(read(length), MINIMUM_LIFETIME_MS, MARGIN_MS))));
+    assert.equal(most, formatDuration(read(length) - MARGIN_MS));
   });
 
   test(`the credential cache serves a session of ${length} for ${least} into an outage that begins at its late renewal`, async (t) => {
     const clock = new FakeClock();
     const upstream = new SimulatedUpstream(clock);
     upstream.behaviour = { kind: "issues", lifetime: read(length) };
-    const { cache } = keep({ clock, upstream, random: () => LATEST });
+    const { cache } = createCache({ clock, upstream, random: () => LATEST });
     t.after(() => cache.stop());
     cache.start();
     await clock.advance(0);
@@ -128,7 +128,7 @@ for (const [name = "", advisorySeconds, mandatorySeconds, reported] of rowsOf("c
       [windows.advisorySeconds / 60, windows.mandatorySeconds / 60].map(String),
     );
     const credentials = fakeCredentials(EPOCH + 15 * MINUTE);
-    const policy = { margin: MARGIN, padding: true };
+    const policy = { marginMs: MARGIN_MS, padding: true };
     const expiration = reportedExpiration({ credentials, now: EPOCH, windows, policy }) ?? assert.fail();
     assert.equal(reported, String((expiration - EPOCH) / MINUTE));
   });

@@ -6,13 +6,13 @@ import { MINUTE } from "../../src/time.ts";
 import type { Upstream } from "../../src/upstream/upstream.ts";
 import type { FakeClock } from "./fake-clock.ts";
 
-export interface KeptOptions {
+export interface CacheFixtureOptions {
   readonly clock: FakeClock;
   readonly upstream: Upstream;
   readonly random?: () => number;
   /** In ms; the defaults are the program's. */
-  readonly minimumLifetime?: number;
-  readonly margin?: number;
+  readonly minimumLifetimeMs?: number;
+  readonly marginMs?: number;
   readonly padding?: boolean;
   /** `SIDECAR_CLIENT`. */
   readonly client?: Client | undefined;
@@ -20,26 +20,26 @@ export interface KeptOptions {
 }
 
 /** The real keeper and the real reads on a fake clock, without listeners. The credential cache is not started. */
-export function keep({
+export function createCache({
   clock,
   upstream,
   random = () => 0.5,
-  minimumLifetime = 25 * MINUTE,
-  margin = MINUTE,
+  minimumLifetimeMs = 25 * MINUTE,
+  marginMs = MINUTE,
   padding = true,
   client,
   onAttempt = () => {},
-}: KeptOptions) {
+}: CacheFixtureOptions) {
   const events = { onAttempt, onCoalesced: () => {} };
   const cache = new CredentialCache({
     identity: "default",
     upstream,
-    minimumLifetime,
-    margin,
+    minimumLifetimeMs,
+    marginMs,
     edge: { clock, random },
     events,
   });
-  const reads = new Reads({ policy: { margin, padding }, client, now: clock.now, observer: { onRead: () => {} } });
+  const reads = new Reads({ policy: { marginMs, padding }, client, now: clock.now, observer: { onRead: () => {} } });
   return { cache, reads };
 }
 
