@@ -78,10 +78,10 @@ test("A Prometheus that scrapes sidecars", async (t) => {
   });
 
   for (const [alert, name, summary] of [
-    ["CredentialsExpiringSoon", "ending", "The credentials of identity default in ending end soon"],
-    ["RenewalFailing", "down", "Upstream gives no credentials for identity default in down"],
+    ["CredentialsExpiringSoon", "ending", "The credentials of identity default in ending expire soon"],
+    ["RefreshFailing", "down", "Refreshing the credentials of identity default in down fails"],
     ["RefreshStorm", "demo", "Client no-agent-no-accept in demo reads credentials again and again"],
-    ["RefusedRequests", "demo", "demo refuses requests for their browser"],
+    ["RefusedRequests", "demo", "demo refuses requests (reason: browser)"],
   ] as const) {
     await t.test(`tells of ${alert}`, { timeout: 60_000 }, async () => {
       const { annotations, labels } = await receiver.fired(alert, name);
@@ -94,9 +94,9 @@ test("A Prometheus that scrapes sidecars", async (t) => {
     const reported = receiver.alerts.map(({ labels }) => `${labels.alertname} ${labels.pod}`);
     const meant = [
       "CredentialsExpiringSoon ending",
+      "RefreshFailing down",
       "RefreshStorm demo",
       "RefusedRequests demo",
-      "RenewalFailing down",
     ];
     assert.deepEqual([...new Set(reported)].sort(), meant);
   });

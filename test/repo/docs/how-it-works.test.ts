@@ -81,7 +81,7 @@ test("an upstream that gave the same session is asked again when this page and d
   assert.deepEqual([askedAfter(HOUR), askedAfter(2 * MINUTE)], [20 * MINUTE, MINUTE]);
   says("asked again after a third of what is left, at least a minute");
   const operations = textOf("docs/operations.md").replaceAll(/\s+/g, " ");
-  assert.match(operations, /Upstream is asked again after a third of what is left, at least a minute\./);
+  assert.match(operations, /The next refresh is due after a third of the lifetime left, at least a minute\./);
 });
 
 const read = (text: string): number => {
