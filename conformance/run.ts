@@ -5,18 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { generate } from "../scripts/generated/files.ts";
 import { version } from "../src/version.ts";
 import { type Client, readClients } from "./harness/clients.ts";
 import { runCommand } from "./harness/command.ts";
 import { Fixtures } from "./harness/fixtures.ts";
-import { between } from "./harness/markdown.ts";
 import { build, requireTools } from "./harness/needs.ts";
 import { choose, type Options, readOptions } from "./harness/options.ts";
 import { format, merge, nothing, type Results, type Row, worsened } from "./harness/results.ts";
 import { runScenario } from "./harness/run-scenario.ts";
 import type { Scenario } from "./harness/scenario.ts";
-import { shortTable } from "./harness/short-table.ts";
-import { fullTables } from "./harness/tables.ts";
 import { stopAll } from "./processes.ts";
 import { scenarios } from "./scenarios/all.ts";
 
@@ -24,8 +22,6 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const paths = {
   clients: join(here, "clients"),
   results: join(here, "results.json"),
-  readme: join(here, "README.md"),
-  topReadme: join(here, "../README.md"),
 };
 
 const fixtures = new Fixtures();
@@ -43,7 +39,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (options.list) return list(clients, chosen);
   await requireTools(clients);
   await build(clients, say);
-  const rows = await performAll(clients, chosen, options, known);
+  const rows = await performAll(clients, chosen, options);
   const worse = worsened(await checkedIn(), rows, isEitherWay);
   for (const line of worse) process.stdout.write(`WORSE  ${line}\n`);
   say(`${rows.length} runs; ${worse.length} verdicts got worse`);
@@ -71,7 +67,6 @@ async function performAll(
   clients: readonly Client[],
   chosen: readonly Scenario[],
   { all, scenarios: named }: Options,
-  known: readonly Client[],
 ): Promise<readonly Row[]> {
   const folder = await mkdtemp(join(tmpdir(), "conformance-"));
   const { real, simulated } = fixtures;
@@ -80,7 +75,7 @@ async function performAll(
   try {
     for (const scenario of chosen) {
       const found = await runScenario(scenario, clients, context);
-      await save(found, known);
+      await save(found);
       rows.push(...found);
     }
     return rows;
@@ -92,17 +87,12 @@ async function performAll(
 }
 
 /** After each scenario, so that a run that is interrupted keeps what it found. */
-async function save(rows: readonly Row[], clients: readonly Client[]): Promise<void> {
+async function save(rows: readonly Row[]): Promise<void> {
   const versions = { "aws-credential-sidecar": version, Node: process.version.slice(1) };
   const date = new Date().toISOString().slice(0, 10);
   const merged = merge(await readResults(), { date, versions, rows });
   await writeFile(paths.results, format(merged));
-  await rewrite(paths.readme, fullTables(merged, scenarios));
-  await rewrite(paths.topReadme, shortTable(merged, clients));
-}
-
-async function rewrite(path: string, table: string): Promise<void> {
-  await writeFile(path, between("conformance", await readFile(path, "utf8"), table));
+  await generate();
 }
 
 async function readResults(): Promise<Results> {

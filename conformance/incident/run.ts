@@ -1,17 +1,17 @@
 /** `npm run incident`: the incident that this sidecar ends, replayed. See `conformance/incident/README.md`. */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { generate } from "../../scripts/generated/files.ts";
 import { version } from "../../src/version.ts";
 import { runCommand } from "../harness/command.ts";
-import { between } from "../harness/markdown.ts";
 import { build, requireTools } from "../harness/needs.ts";
 import { UsageError } from "../harness/options.ts";
 import { draw } from "./picture.ts";
 import { performRound, type Round } from "./round.ts";
 import { SDK_VERSION, service } from "./service-setup.ts";
 import { type Run, summarize } from "./summary.ts";
-import { markdownTable, plainTable } from "./table.ts";
+import { plainTable } from "./table.ts";
 import { faultsInCounts, faultsInTimes } from "./verdict.ts";
 
 const inProject = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -19,7 +19,6 @@ const paths = {
   results: inProject("conformance/incident/results.json"),
   docs: inProject("docs"),
   picture: inProject("docs/incident.svg"),
-  readme: inProject("README.md"),
 };
 
 /** One request at a time is what the article's capture shows; it made one to three calls for each of its own. */
@@ -86,7 +85,7 @@ async function save(runs: readonly Run[]): Promise<void> {
   await writeFile(paths.results, `${JSON.stringify({ date, versions, figures, runs }, undefined, 2)}\n`);
   await mkdir(paths.docs, { recursive: true });
   await writeFile(paths.picture, draw(figures, date));
-  await writeFile(paths.readme, between("incident", await readFile(paths.readme, "utf8"), markdownTable(figures)));
+  await generate();
 }
 
 await runCommand(main);

@@ -34,3 +34,11 @@ export function plainTable(figures: readonly Figure[]): string {
 export function markdownTable(figures: readonly Figure[]): string {
   return table(HEADINGS, figures.map(cellsOf));
 }
+
+/** The figures of one load, without the column that says which. */
+export function comparison(figures: readonly Figure[], atOnce: number): string {
+  const withoutLoad = (cells: readonly string[]) =>
+    cells.filter((_, column) => HEADINGS[column] !== "requests at once");
+  const own = figures.filter((figure) => figure.atOnce === atOnce);
+  return table(withoutLoad(HEADINGS), own.map(cellsOf).map(withoutLoad));
+}

@@ -1,4 +1,4 @@
-/** Help and the README's table, both from the one table of settings. Pure. */
+/** Help and the table in docs/settings.md, both from the one table of settings. Pure. */
 import { environmentName, flagName, type SettingName, settingNames, settingOf } from "./table.ts";
 
 const HEAD = `aws-credential-sidecar: serves AWS credentials on localhost, always fresh, from memory.
@@ -46,8 +46,8 @@ function wrap(text: string, width: number): readonly string[] {
   return lines;
 }
 
-/** The table between the markers in README.md, aligned as the formatter has it; a test fails when the two differ. */
-export function readmeTable(): string {
+/** The table in docs/settings.md, which `npm run generate` writes; a test fails when it is stale. */
+export function settingsTable(): string {
   const rows = settingNames.map((name) => {
     const { meaning, allowed, default: fallback } = settingOf(name);
     const shortened = name === "client" ? "a name from the client table (`--help` lists them)" : allowed;

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { declarableNames } from "../../src/policy/clients.ts";
 import { environmentName, flagName, settingNames, settingOf } from "../../src/settings/table.ts";
-import { helpText, readmeTable } from "../../src/settings/usage.ts";
+import { helpText, settingsTable } from "../../src/settings/usage.ts";
 
 /** The text of help without its line breaks, which fall where they fall. */
 const help = helpText().replace(/\s+/g, " ");
-const rows = readmeTable().split("\n");
+const rows = settingsTable().split("\n");
 
 for (const name of settingNames) {
   const { allowed, default: fallback } = settingOf(name);

@@ -1,0 +1,40 @@
+/** The documents of which a part is generated: the settings table, and what was measured with real SDKs. */
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { readClients } from "../../conformance/harness/clients.ts";
+import { between } from "../../conformance/harness/markdown.ts";
+import type { Results } from "../../conformance/harness/results.ts";
+import { shortTable } from "../../conformance/harness/short-table.ts";
+import { fullTables } from "../../conformance/harness/tables.ts";
+import type { Figure } from "../../conformance/incident/summary.ts";
+import { comparison, markdownTable } from "../../conformance/incident/table.ts";
+import { scenarios } from "../../conformance/scenarios/all.ts";
+import { settingsTable } from "../../src/settings/usage.ts";
+
+const root = new URL("../../", import.meta.url);
+const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
+const readJson = (path: string): unknown => JSON.parse(read(path));
+
+/** The document with a new text between its marks `<!-- name -->` and `<!-- /name -->`. Throws without these marks. */
+function withPart(path: string, name: string, part: string): readonly [path: string, text: string] {
+  const text = read(path);
+  if (!text.includes(`<!-- ${name} -->\n`)) throw new Error(`${path} has no line <!-- ${name} -->`);
+  return [path, between(name, text, part)];
+}
+
+/** The load in README: what the incident's article reports as 200 ms. */
+const REQUESTS_AT_ONCE = 3;
+
+/** By path. */
+export async function documents(): Promise<ReadonlyMap<string, string>> {
+  const results = readJson("conformance/results.json") as Results;
+  const { figures } = readJson("conformance/incident/results.json") as { readonly figures: readonly Figure[] };
+  const clients = await readClients(fileURLToPath(new URL("conformance/clients", root)));
+  return new Map([
+    withPart("README.md", "incident", comparison(figures, REQUESTS_AT_ONCE)),
+    withPart("conformance/incident/README.md", "incident", markdownTable(figures)),
+    withPart("conformance/results.md", "conformance", fullTables(results, scenarios)),
+    withPart("docs/compatibility.md", "conformance", shortTable(results, clients)),
+    withPart("docs/settings.md", "settings", settingsTable()),
+  ]);
+}
