@@ -2,25 +2,25 @@
 import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { test } from "node:test";
-import { CredentialCache } from "../src/cache/credential-cache.ts";
-import { Tokens } from "../src/http/authorization.ts";
-import { credentialListener } from "../src/http/credential-listener.ts";
-import { renderError } from "../src/http/documents.ts";
-import { AllowedHosts } from "../src/http/guards.ts";
-import { Reads } from "../src/http/reads.ts";
-import { SessionTokens } from "../src/http/session-token.ts";
-import { declarableNames } from "../src/policy/clients.ts";
-import { fanOut, type Observer } from "../src/telemetry/events.ts";
-import { History } from "../src/telemetry/history.ts";
-import { createLog } from "../src/telemetry/log.ts";
-import { createMetrics } from "../src/telemetry/metrics.ts";
-import { StormWatch } from "../src/telemetry/storms.ts";
-import { MINUTE } from "../src/time.ts";
-import { UpstreamFailure } from "../src/upstream/failure.ts";
-import { FakeClock } from "./support/fake-clock.ts";
-import { fakeEdge } from "./support/fake-edge.ts";
-import { bytesKept } from "./support/heap.ts";
-import { fakeCredentials, upstreamOf } from "./support/upstreams.ts";
+import { CredentialCache } from "../../src/cache/credential-cache.ts";
+import { Tokens } from "../../src/http/authorization.ts";
+import { credentialListener } from "../../src/http/credential-listener.ts";
+import { renderError } from "../../src/http/documents.ts";
+import { AllowedHosts } from "../../src/http/guards.ts";
+import { Reads } from "../../src/http/reads.ts";
+import { SessionTokens } from "../../src/http/session-token.ts";
+import { declarableNames } from "../../src/policy/clients.ts";
+import { fanOut, type Observer } from "../../src/telemetry/events.ts";
+import { History } from "../../src/telemetry/history.ts";
+import { createLog } from "../../src/telemetry/log.ts";
+import { createMetrics } from "../../src/telemetry/metrics.ts";
+import { StormWatch } from "../../src/telemetry/storms.ts";
+import { MINUTE } from "../../src/time.ts";
+import { UpstreamFailure } from "../../src/upstream/failure.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+import { fakeEdge } from "../support/fake-edge.ts";
+import { bytesKept } from "../support/heap.ts";
+import { fakeCredentials, upstreamOf } from "../support/upstreams.ts";
 
 const RENEWALS = 10_000;
 const READS_PER_RENEWAL = 100;
@@ -135,7 +135,7 @@ const STRETCHES = 5;
  */
 const ALLOWED_BYTES = 112 * 1_024;
 
-test("Memory stays flat over a million reads and ten thousand renewals.", async () => {
+test("Memory stays flat over a million reads and ten thousand refreshes.", async () => {
   const sidecar = assemble();
   sidecar.cache.start();
   await live(sidecar, RENEWALS / 10);

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, type TestContext, test } from "node:test";
-import { temporaryDirectory, type Variables } from "./support/environment.ts";
-import { type FakeAnswer, fakeServer } from "./support/fake-http.ts";
-import { fakeImds } from "./support/fake-imds.ts";
-import { type Ended, runProgram, serveProgram } from "./support/program.ts";
-import { get } from "./support/served.ts";
-import { inAnHour, stsAnswer, stsError } from "./support/sts-answers.ts";
+import { temporaryDirectory, type Variables } from "../support/environment.ts";
+import { type FakeAnswer, fakeServer } from "../support/fake-http.ts";
+import { fakeImds } from "../support/fake-imds.ts";
+import { type Ended, runProgram, serveProgram } from "../support/program.ts";
+import { get } from "../support/served.ts";
+import { inAnHour, stsAnswer, stsError } from "../support/sts-answers.ts";
 
 /** Each is random enough that no piece of it can be there by chance, and has the characters of a real one. */
 const canaries = {
