@@ -1,4 +1,4 @@
-/** `npm run generate`: writes the files that follow from others. A test fails when one of them is stale. */
+/** `npm run generate`: writes every generated file. A test fails when one of them is stale. */
 import { generate } from "./generated/files.ts";
 
 await generate();

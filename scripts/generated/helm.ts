@@ -1,4 +1,4 @@
-/** What the Helm charts say of their values: schemas, and the tables in their READMEs. */
+/** The Helm charts' values: their schemas, and the tables in the READMEs. */
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { environmentName, type SettingName, settingNames, settingOf } from "../../src/settings/table.ts";
@@ -31,10 +31,10 @@ const image = closed("Where the image is.", {
   }),
 });
 
-/** What the templates agree on among themselves; and a secret, which has no place in values. */
+/** Settings that the templates set themselves, and a secret, which does not belong in values. */
 const TEMPLATES_OWN: readonly SettingName[] = ["listen", "admin-listen", "auth-token", "auth-token-file"];
 
-/** The words that a setting takes, when it takes nothing but words. */
+/** The allowed words of a setting that allows only words. */
 function wordsOf(name: SettingName): readonly string[] | undefined {
   const { allowed, kind } = settingOf(name);
   const words = allowed.split(", ");

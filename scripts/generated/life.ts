@@ -1,4 +1,4 @@
-/** What happens to one identity and one of its readers, by the program's own policy. All times in ms from 0. */
+/** The sessions of one identity and the reads of one client, by the program's own policy. All times in ms from 0. */
 import type { Credentials } from "../../src/credentials.ts";
 import type { Windows } from "../../src/policy/clients.ts";
 import { type ReportingPolicy, reportedExpiration } from "../../src/policy/reported-expiration.ts";
@@ -10,12 +10,12 @@ export interface Life {
 }
 
 export interface LivesInput {
-  /** Of a session, at fetch. */
+  /** The lifetime of a session when it is issued. */
   readonly length: number;
   readonly until: number;
-  /** When the next session is fetched. */
+  /** When the next session is issued. */
   readonly next: (life: Life) => number;
-  /** From then on upstream gives nothing. */
+  /** From then on upstream fails. */
   readonly failsFrom?: number;
 }
 
@@ -43,7 +43,7 @@ function session(expiration: number): Credentials {
 
 export interface IdentifiedClient {
   readonly windows: Windows;
-  /** Whether the sidecar knows who it is. */
+  /** Whether the sidecar knows which client it is. */
   readonly named: boolean;
   readonly policy: ReportingPolicy;
 }
@@ -54,7 +54,7 @@ export function realLeft(lives: readonly Life[], now: number): number {
   return lifetime.kind === "until" ? lifetime.expiration - now : Number.POSITIVE_INFINITY;
 }
 
-/** What the reader would be told if it read now; undefined when nothing is left to serve. */
+/** The expiration that the client would get if it read now; undefined when nothing is left to serve. */
 export function reported(
   lives: readonly Life[],
   now: number,
@@ -64,7 +64,7 @@ export function reported(
   return reportedExpiration({ credentials, now, windows: named ? windows : undefined, policy });
 }
 
-/** When a reader reads that uses credentials every `every` ms and reads first when less is left than it asks for. */
+/** The reads of a client that uses credentials every `every` ms, and reads first when it is inside its advisory window. */
 export function readsOf(
   lives: readonly Life[],
   client: IdentifiedClient,
@@ -83,6 +83,6 @@ export function readsOf(
 
 function cachedAt(lives: readonly Life[], now: number): Life {
   const cached = lives.findLast(({ obtainedAt }) => obtainedAt <= now) ?? lives[0];
-  if (cached === undefined) throw new Error("upstream gave nothing at all");
+  if (cached === undefined) throw new Error("upstream issued no session");
   return cached;
 }

@@ -10,7 +10,7 @@ import { type Chart, type Look, type Mark, type Point, render } from "./svg.ts";
 const MINIMUM_LIFETIME_MS = 25 * MINUTE;
 const MARGIN_MS = MINUTE;
 
-/** kiam renews a session this long before its end (its `session-refresh`). */
+/** kiam replaces a session this long before it expires (its `session-refresh`). */
 const KIAM_REFRESH = 5 * MINUTE;
 
 /** In the picture; the service of the incident used credentials many times a second. */
@@ -29,7 +29,7 @@ function windowsOf(name: string): Windows {
 const sidecarRefreshes = (life: Life) =>
   refreshAt({ ...life, minimumLifetimeMs: MINIMUM_LIFETIME_MS, random: () => 0.5 });
 
-/** A value over time, in minutes; both sides of each step, so that it falls straight down. */
+/** A value over time, in minutes. Both sides of each step are included, so that the line is vertical there. */
 function curve(lives: readonly Life[], until: number, value: (now: number) => number): readonly Point[] {
   const jumps = lives.flatMap(({ obtainedAt }) => [obtainedAt - 1, obtainedAt]);
   const times = [...jumps, ...Array.from({ length: until / STEP + 1 }, (_, index) => index * STEP)];
@@ -67,17 +67,17 @@ export function stormChart(): Chart {
   const client: IdentifiedClient = { windows: JAVA, named: false, policy: { marginMs: 0, padding: false } };
   const reads = readsOf(lives, client, until, USE_EVERY);
   return {
-    title: "The storm: a session is never longer than what the client asks for",
+    title: "The storm: the lifetime left is always inside the client's advisory window",
     description:
       "Over half an hour the lifetime left of 15-minute sessions falls from 15 to 5 minutes and jumps back, three times. " +
-      "Java v1 asks for 15 minutes. The line is below that at every moment, so every use reads credentials first.",
+      "The advisory window of Java v1 is 15 minutes. The line is below that at every moment, so every use reads first.",
     minutes: 30,
     top: 20,
     xStep: 5,
     yStep: 5,
     marks: [
       { kind: "band", from: 0, to: JAVA.advisorySeconds / 60, look: "storm" },
-      advisoryLevel(JAVA.advisorySeconds, "Java v1 asks for 15 min: it reads below this"),
+      advisoryLevel(JAVA.advisorySeconds, "advisory window of Java v1, 15 min: it reads below this"),
       realLine(lives, until),
       { kind: "note", t: 1.6, y: 7, text: "left of the session", look: "real" },
       readsMark(reads, until, "storm"),
@@ -85,7 +85,7 @@ export function stormChart(): Chart {
   };
 }
 
-/** One-hour sessions, renewed by the sidecar. */
+/** One-hour sessions, refreshed by the sidecar. */
 export function headroomChart(): Chart {
   const until = 120 * MINUTE;
   const length = 60 * MINUTE;
@@ -94,11 +94,11 @@ export function headroomChart(): Chart {
   const reads = readsOf(lives, client, until, USE_EVERY);
   const least = leastRemainingMs(length, MINIMUM_LIFETIME_MS) / MINUTE;
   return {
-    title: "The headroom: renewed at half time, a one-hour session never gets short",
+    title: "The headroom: refreshed at half time, a one-hour session never gets short",
     description:
       `Over two hours the lifetime left of one-hour sessions falls from 60 to 30 minutes and jumps back. The latest ` +
-      `renewal leaves ${least} minutes. No client asks for more than ${LARGEST_ADVISORY_SECONDS / 60}. A client reads only when what ` +
-      `it was told has nearly run out: ${reads.length} times.`,
+      `refresh leaves ${least} minutes. No advisory window is larger than ${LARGEST_ADVISORY_SECONDS / 60}. A client reads only when ` +
+      `its reported lifetime has nearly run out: ${reads.length} times.`,
     minutes: 120,
     top: 60,
     xStep: 20,
@@ -107,7 +107,7 @@ export function headroomChart(): Chart {
       { kind: "band", from: LARGEST_ADVISORY_SECONDS / 60, to: least, look: "calm" },
       advisoryLevel(
         LARGEST_ADVISORY_SECONDS,
-        `no client asks for more than ${LARGEST_ADVISORY_SECONDS / 60} min`,
+        `no advisory window is larger than ${LARGEST_ADVISORY_SECONDS / 60} min`,
         false,
       ),
       { kind: "note", t: 40, y: (LARGEST_ADVISORY_SECONDS / 60 + least) / 2 - 1, text: "the headroom", look: "calm" },
@@ -125,16 +125,16 @@ export function paddingChart(): Chart {
   const lives = livesOf({ length: 15 * MINUTE, until, next: sidecarRefreshes, failsFrom });
   const client: IdentifiedClient = { windows: JAVA, named: true, policy: { marginMs: MARGIN_MS, padding: true } };
   const last = lives.at(-1)?.credentials ?? lives[0]?.credentials;
-  if (last === undefined) throw new Error("upstream gave nothing at all");
+  if (last === undefined) throw new Error("upstream issued no session");
   const end = honestExpiration(last, until, MARGIN_MS);
   const reads = readsOf(lives, client, end, USE_EVERY);
   return {
-    title: "The padding: told longer, and back in time all the same",
+    title: "The padding: a longer report, and the client still reads in time",
     description:
-      `The lifetime left of 15-minute sessions is renewed every 5 minutes until upstream fails after ` +
-      `${failsFrom / MINUTE} minutes, and then falls to zero at minute 25. Java v1 is told 15 minutes more than the honest ` +
-      `lifetime, the 15 minutes that it insists on. So it stays above what it asks for and reads ${reads.length} times. At ` +
-      `minute ${end / MINUTE}, a minute before the real end, what it was told has fallen to 15 minutes: it reads before it ` +
+      `15-minute sessions are refreshed every 5 minutes until upstream fails after ` +
+      `${failsFrom / MINUTE} minutes, and the lifetime left falls to zero at minute 25. Java v1 is reported 15 minutes more than the honest ` +
+      `lifetime, its mandatory window. So it stays outside its advisory window and reads ${reads.length} times. At ` +
+      `minute ${end / MINUTE}, a minute before the real expiration, its reported lifetime has fallen to 15 minutes: it reads before it ` +
       "signs.",
     minutes: 25,
     top: 30,
@@ -142,9 +142,9 @@ export function paddingChart(): Chart {
     yStep: 5,
     marks: [
       advisoryLevel(JAVA.advisorySeconds, "", true),
-      { kind: "note", t: 14.2, y: 13.2, text: "Java v1 asks for, and insists on, 15 min", look: "advisory" },
+      { kind: "note", t: 14.2, y: 13.2, text: "both windows of Java v1, 15 min", look: "advisory" },
       reportedLine(lives, end, client),
-      { kind: "note", t: 12.7, y: 27.6, text: "what Java v1 is told", look: "reported" },
+      { kind: "note", t: 12.7, y: 27.6, text: "reported to Java v1", look: "reported" },
       realLine(lives, until),
       { kind: "note", t: 0.4, y: 8, text: "left of the session", look: "real" },
       { kind: "moment", t: failsFrom / MINUTE, y: 1.5, label: "upstream fails" },

@@ -1,4 +1,4 @@
-/** What docs/how-it-works.md says is what src/lifetime does. */
+/** What docs/how-it-works.md says is what src/policy does. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
@@ -43,7 +43,7 @@ const refreshDelay = (length: number, minimumLifetimeMs: number) =>
 const survivedAtLeast = (length: number, minimumLifetimeMs: number, marginMs: number) =>
   length - 1.1 * refreshDelay(length, minimumLifetimeMs) - marginMs;
 
-test("an outage is survived for as long as the formula says, whatever session, floor, margin and chance", () => {
+test("an outage is survived for as long as the formula says, whatever session, minimum lifetime, margin and chance", () => {
   const given = fc.record({
     length: timeBetween(MINUTE, 12 * HOUR),
     minimumLifetimeMs: timeBetween(MINUTE, 6 * HOUR),
@@ -72,14 +72,14 @@ test("the least that is left while upstream answers is what the page says", () =
   }
   says("At one hour that is 27 minutes");
   assert.equal(Math.round(leastRemainingMs(HOUR, MINIMUM_LIFETIME_MS)), 27 * MINUTE);
-  says("The client that asks for most, s3fs, asks for 20");
+  says("The largest advisory window of all clients is that of s3fs, 20 minutes");
   assert.deepEqual([findClient("s3fs")?.container.advisorySeconds, LARGEST_ADVISORY_SECONDS], [20 * 60, 20 * 60]);
 });
 
-test("an upstream that gave the same session is asked again when this page and docs/operations.md say", () => {
+test("an upstream that returned the same session is called again when this page and docs/operations.md say", () => {
   const askedAfter = (left: number) => retryUnchangedAt(EPOCH, fakeCredentials(EPOCH + left)) - EPOCH;
   assert.deepEqual([askedAfter(HOUR), askedAfter(2 * MINUTE)], [20 * MINUTE, MINUTE]);
-  says("asked again after a third of what is left, at least a minute");
+  says("next refresh is due after a third of the lifetime left, at least a minute");
   const operations = textOf("docs/operations.md").replaceAll(/\s+/g, " ");
   assert.match(operations, /The next refresh is due after a third of the lifetime left, at least a minute\./);
 });
@@ -99,7 +99,7 @@ for (const [length = "", refresh, least = "", most] of table) {
     assert.equal(most, formatDuration(read(length) - MARGIN_MS));
   });
 
-  test(`the credential cache serves a session of ${length} for ${least} into an outage that begins at its late renewal`, async (t) => {
+  test(`the credential cache serves a session of ${length} for ${least} into an outage that begins just before its late refresh`, async (t) => {
     const clock = new FakeClock();
     const upstream = new SimulatedUpstream(clock);
     upstream.behaviour = { kind: "issues", lifetime: read(length) };
@@ -120,7 +120,7 @@ test("the table of survival has rows from the shortest session to the longest", 
 });
 
 for (const [name = "", advisorySeconds, mandatorySeconds, reported] of rowsOf("client ")) {
-  test(`a new 15-minute session is told to ${name} as ${reported} minutes`, () => {
+  test(`a new 15-minute session is reported to ${name} as ${reported} minutes`, () => {
     const client = findClient(name.replaceAll("`", "")) ?? assert.fail(`no such client: ${name}`);
     const windows = client.container;
     assert.deepEqual(
