@@ -7,6 +7,7 @@ import { Tokens } from "./http/authorization.ts";
 import { credentialListener } from "./http/credential-listener.ts";
 import { AllowedHosts } from "./http/guards.ts";
 import { Reads } from "./http/reads.ts";
+import { Rooms } from "./http/room.ts";
 import { Listener } from "./http/server.ts";
 import { SessionTokens } from "./http/session-token.ts";
 import { effectiveImds } from "./settings/crosscheck.ts";
@@ -83,15 +84,22 @@ function assemble(options: SidecarOptions, tokens: Tokens) {
   });
   const audit = settings.audit === "on" ? new AuditTrail({ write: edge.print }, edge.clock) : undefined;
   observers.push(metrics, storms, history);
-  const onMalformed = () => observer.onRefused("malformed");
-  const credentials = new Listener(
-    settings.listen,
-    credentialHandler(options, identities, tokens, { observer, audit }),
-    onMalformed,
-  );
+  const rooms = new Rooms();
+  const credentials = new Listener({
+    addresses: settings.listen,
+    handler: credentialHandler(options, identities, tokens, { observer, audit }),
+    rooms,
+    onMalformed: () => observer.onRefused("malformed"),
+    onDropped: (reason) => observer.onDropped("credentials", reason),
+  });
   const status = () => statusNow(settings, now(), identities, { storms, history });
-  const adminAddresses = settings["admin-listen"] === "off" ? [] : settings["admin-listen"];
-  const admin = new Listener(adminAddresses, adminListener({ status, metrics, readableBy: settings.status }), () => {});
+  const admin = new Listener({
+    addresses: settings["admin-listen"] === "off" ? [] : settings["admin-listen"],
+    handler: adminListener({ status, metrics, readableBy: settings.status }),
+    rooms,
+    onMalformed: () => {},
+    onDropped: (reason) => observer.onDropped("admin", reason),
+  });
   return { caches, credentials, admin, status, audit };
 }
 

@@ -6,12 +6,12 @@
  * GET /metrics          Prometheus
  * GET /status, GET /    the same as JSON and as a page, to whom `SIDECAR_STATUS` allows
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { isLoopback } from "../settings/addresses.ts";
 import type { Settings } from "../settings/table.ts";
 import { type Status, statusText } from "../status/status.ts";
 import { type Answer, answer, json, renderError, renderText } from "./documents.ts";
-import { send } from "./server.ts";
+import { oncePerTurn } from "./per-turn.ts";
 
 export interface AdminListenerOptions {
   readonly status: () => Status;
@@ -21,16 +21,30 @@ export interface AdminListenerOptions {
 }
 
 export function adminListener(options: AdminListenerOptions) {
-  return (request: IncomingMessage, response: ServerResponse): void => {
-    void answerOf(options, request).then(
-      (rendered) => send(request, response, rendered),
-      () => send(request, response, renderError(500, "Failed", "the answer could not be rendered")),
-    );
+  const rendered = renderings(options);
+  return (request: IncomingMessage, reply: (answer: Answer) => void): void => {
+    void answerOf(options, rendered, request).then(reply, () => {
+      reply(renderError(500, "Failed", "the answer could not be rendered"));
+    });
+  };
+}
+
+/** What takes time to render and may be asked for by many at once. */
+function renderings({ status, metrics }: AdminListenerOptions) {
+  return {
+    metrics: oncePerTurn(async () => answer(200, metrics.contentType, await metrics.render())),
+    verbose: oncePerTurn(() => {
+      const now = status();
+      return renderText(now.ready ? 200 : 503, statusText(now));
+    }),
+    status: oncePerTurn(() => json(200, status())),
+    page: oncePerTurn(() => pageAnswer(status())),
   };
 }
 
 async function answerOf(
-  { status, metrics, readableBy }: AdminListenerOptions,
+  { status, readableBy }: AdminListenerOptions,
+  rendered: ReturnType<typeof renderings>,
   request: IncomingMessage,
 ): Promise<Answer> {
   if (request.method !== "GET" && request.method !== "HEAD") {
@@ -42,20 +56,16 @@ async function answerOf(
     case "/readyz":
       return status().ready ? renderText(200, "ok\n") : renderText(503, "not ready\n");
     case "/metrics":
-      return answer(200, metrics.contentType, await metrics.render());
+      return await rendered.metrics();
     case "/readyz?verbose":
+      return mayRead(readableBy, request) ? rendered.verbose() : NOT_READABLE;
     case "/status":
+      return mayRead(readableBy, request) ? rendered.status() : NOT_READABLE;
     case "/":
-      return mayRead(readableBy, request) ? statusAnswer(request.url, status()) : NOT_READABLE;
+      return mayRead(readableBy, request) ? await rendered.page() : NOT_READABLE;
     default:
       return renderError(404, "NotFound", "no such path; /livez, /readyz, /metrics, /status");
   }
-}
-
-async function statusAnswer(url: string, status: Status): Promise<Answer> {
-  if (url === "/status") return json(200, status);
-  if (url === "/") return await pageAnswer(status);
-  return renderText(status.ready ? 200 : 503, statusText(status));
 }
 
 /** The page is loaded when somebody first asks for it: most pods are never looked at. */

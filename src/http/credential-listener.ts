@@ -1,5 +1,5 @@
 /** The credential listener: guards, one look-up, one write. */
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { CredentialCache } from "../cache/credential-cache.ts";
 import type { RefusalReason } from "../refusals.ts";
 import type { Observer } from "../telemetry/events.ts";
@@ -10,7 +10,6 @@ import { type AllowedHosts, guard, type Headers, type Refusal, readHeaders } fro
 import { checkSession, type ImdsFacts, imdsFact, openSession } from "./imds.ts";
 import type { Read, Reads } from "./reads.ts";
 import { type Route, routeOf } from "./routes.ts";
-import { send } from "./server.ts";
 import type { SessionTokens } from "./session-token.ts";
 
 export interface CredentialListenerOptions {
@@ -37,7 +36,7 @@ const PUT: readonly string[] = ["PUT"];
 export function credentialListener(options: CredentialListenerOptions) {
   const { reads, hosts, imds, observer } = options;
 
-  return (request: IncomingMessage, response: ServerResponse): void => {
+  return (request: IncomingMessage, reply: (answer: Answer) => void): void => {
     const { url: path = "", method = "", rawHeaders } = request;
     const headers = readHeaders(rawHeaders);
     const refusal = guard(headers, path, hosts);
@@ -47,22 +46,22 @@ export function credentialListener(options: CredentialListenerOptions) {
         : refuse(refusal);
     switch (step.kind) {
       case "read":
-        serve(reads, step.read, request, response);
+        serve(reads, step.read, reply);
         break;
       case "answer":
-        send(request, response, step.answer);
+        reply(step.answer);
         break;
       case "refusal":
         observer.onRefused(step.refusal.reason);
-        send(request, response, renderRefusal(step.refusal));
+        reply(renderRefusal(step.refusal));
     }
   };
 }
 
-function serve(reads: Reads, read: Read, request: IncomingMessage, response: ServerResponse): void {
+function serve(reads: Reads, read: Read, reply: (answer: Answer) => void): void {
   const answer = reads.now(read);
-  if (answer === undefined) void reads.soon(read).then((late) => send(request, response, late));
-  else send(request, response, answer);
+  if (answer === undefined) void reads.soon(read).then(reply);
+  else reply(answer);
 }
 
 /** A request that passed the guards. */

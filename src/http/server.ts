@@ -1,8 +1,13 @@
 /** Node's HTTP server with limits for a local endpoint, and the writing of answers. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { DropReason } from "../drops.ts";
 import type { ListenAddress } from "../settings/values.ts";
+import { Connection } from "./connection.ts";
 import { type Answer, renderError } from "./documents.ts";
+import { MAX_HEADERS } from "./head-scanner.ts";
+import type { Rooms } from "./room.ts";
 
 const LIMITS = {
   maxHeaderSize: 8_192,
@@ -14,10 +19,12 @@ const LIMITS = {
   keepAliveTimeout: 65_000,
   /** A missing Host gets our own answer. */
   requireHostHeader: false,
+  /** Requests without a body, which are all that get further, then cost no stream of their own. */
+  optimizeEmptyRequests: true,
 } as const;
 
-/** Bounds memory: an idle connection costs about 10 KB. Health has a listener of its own. */
-const MAX_CONNECTIONS = 2_048;
+/** A peer that takes none of its answer for so long is given up; each answer fits a packet or two. */
+const STALLED_MS = 5_000;
 
 /** A refused peer has this long to end its half of the connection. */
 const LINGER_MS = 2_000;
@@ -25,7 +32,17 @@ const LINGER_MS = 2_000;
 /** A stopped server waits this long for answers in flight; a cold read takes at most 800 ms. */
 const CLOSE_LIMIT_MS = 2_000;
 
-export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
+/** Answers a request by one call of `reply`, at once or later. */
+export type Handler = (request: IncomingMessage, reply: (answer: Answer) => void) => void;
+
+export interface ListenerOptions {
+  readonly addresses: readonly ListenAddress[];
+  readonly handler: Handler;
+  /** The process's, for the limits count the connections of all listeners together. */
+  readonly rooms: Rooms;
+  readonly onMalformed: () => void;
+  readonly onDropped: (reason: DropReason) => void;
+}
 
 /** The address cannot be listened on; the message says which and why. */
 export class ListenError extends Error {
@@ -36,26 +53,65 @@ export class ListenError extends Error {
 /** Several servers, one per address, that open and close together. */
 export class Listener {
   readonly #servers: readonly Server[];
-  readonly #addresses: readonly ListenAddress[];
+  readonly #options: ListenerOptions;
+  readonly #connections = new WeakMap<Duplex, Connection>();
 
-  constructor(addresses: readonly ListenAddress[], handler: Handler, onMalformed: () => void) {
-    this.#addresses = addresses;
-    this.#servers = addresses.map(() => {
-      const server = createServer(LIMITS, handler);
-      server.maxConnections = MAX_CONNECTIONS;
-      // Node would answer `Expect` itself, before the guards; nobody here waits for a body.
-      server.on("checkContinue", handler);
-      server.on("checkExpectation", handler);
-      server.on("clientError", (error: NodeJS.ErrnoException, socket: Socket) => {
-        if (refuseBytes(error, socket)) onMalformed();
-      });
-      return server;
-    });
+  constructor(options: ListenerOptions) {
+    this.#options = options;
+    this.#servers = options.addresses.map(() => this.#createServer());
+  }
+
+  #createServer(): Server {
+    const onRequest = (request: IncomingMessage, response: ServerResponse) => this.#onRequest(request, response);
+    const server = createServer(LIMITS, onRequest);
+    server.timeout = STALLED_MS;
+    // Node would answer `Expect` itself, before the guards; nobody here waits for a body.
+    server.on("checkContinue", onRequest);
+    server.on("checkExpectation", onRequest);
+    server.on("connection", (socket: Socket) => this.#onConnection(socket));
+    server.on("timeout", (socket: Socket) => this.#onTimeout(socket));
+    server.on("clientError", ({ code }: NodeJS.ErrnoException, socket: Socket) => this.#refuse(code, socket));
+    return server;
+  }
+
+  #onConnection(socket: Socket): void {
+    const { rooms, onDropped } = this.#options;
+    const room = rooms.of(socket);
+    if (!room.admits()) {
+      socket.resetAndDestroy();
+      onDropped("full");
+      return;
+    }
+    const onRefused = (fault: string) => this.#refuse(fault, socket);
+    this.#connections.set(socket, new Connection(socket, room, { onDropped, onRefused }));
+  }
+
+  #onRequest(request: IncomingMessage, response: ServerResponse): void {
+    const connection = this.#connections.get(request.socket);
+    connection?.begin(response);
+    const reply = (answer: Answer) => send(request, response, answer, connection);
+    const refusal = refusalOf(request);
+    if (refusal === undefined) {
+      this.#options.handler(request, reply);
+    } else {
+      this.#options.onMalformed();
+      reply(refusal);
+    }
+  }
+
+  #refuse(code: string | undefined, socket: Socket): void {
+    if (refuseBytes(code, socket)) this.#options.onMalformed();
+  }
+
+  /** Nothing was sent or read for a while: an idle connection just ends. */
+  #onTimeout(socket: Socket): void {
+    if (socket.writableLength > 0) this.#connections.get(socket)?.drop("unread");
+    socket.destroy();
   }
 
   /** Resolves with the bound addresses, or rejects with a {@link ListenError}. */
   async open(): Promise<readonly ListenAddress[]> {
-    return await Promise.all(this.#servers.map((server, index) => openServer(server, this.#addresses[index])));
+    return await Promise.all(this.#servers.map((server, index) => openServer(server, this.#options.addresses[index])));
   }
 
   /** Lets answers in flight finish, for {@link CLOSE_LIMIT_MS} at most. Harmless when closed already. */
@@ -96,7 +152,7 @@ function reasonOf({ code = "failed" }: NodeJS.ErrnoException): string {
  * Bytes that are not a request get an answer that is one, and the connection ends. False when they cannot have it: the
  * peer is gone, or these are more of the bytes that were refused already.
  */
-function refuseBytes({ code }: NodeJS.ErrnoException, socket: Socket): boolean {
+function refuseBytes(code: string | undefined, socket: Socket): boolean {
   if (!socket.writable || code === "ECONNRESET") {
     socket.destroy();
     return false;
@@ -109,13 +165,33 @@ function refuseBytes({ code }: NodeJS.ErrnoException, socket: Socket): boolean {
   return true;
 }
 
+const CLOSE = ["Connection", "close"] as const;
+const TOO_MANY_HEADERS = `there are more than ${MAX_HEADERS} headers`;
+const OTHER_VERSION = "only HTTP/1.0 and HTTP/1.1 are served";
+
 const byteFaults: Readonly<Record<string, readonly [status: number, message: string]>> = {
   HPE_HEADER_OVERFLOW: [431, "the headers are larger than 8 KiB"],
+  TooManyHeaders: [431, TOO_MANY_HEADERS],
+  OtherProtocol: [505, OTHER_VERSION],
   ERR_HTTP_REQUEST_TIMEOUT: [408, "the request did not arrive within 2 s"],
 };
 
+const tooManyHeaders = renderError(431, "MalformedRequest", TOO_MANY_HEADERS, CLOSE);
+const otherVersion = renderError(505, "MalformedRequest", OTHER_VERSION, CLOSE);
+
+/** Of what Node's parser lets pass: HTTP/0.9 and HTTP/2.0 in a request line, and headers of which it drops some. */
+function refusalOf({ httpVersion, rawHeaders }: IncomingMessage): Answer | undefined {
+  if (httpVersion !== "1.1" && httpVersion !== "1.0") return otherVersion;
+  return rawHeaders.length > 2 * MAX_HEADERS ? tooManyHeaders : undefined;
+}
+
+/** About what the status line and the headers take. */
+const HEAD_BYTES = 300;
+
 /** Writes a rendered answer. HEAD gets the headers alone. */
-export function send(request: IncomingMessage, response: ServerResponse, { status, headers, body }: Answer): void {
-  response.writeHead(status, headers as string[]);
+function send(request: IncomingMessage, response: ServerResponse, answer: Answer, connection?: Connection): void {
+  const { status, headers, body } = answer;
+  const isLast = connection?.isLast(HEAD_BYTES + body.length) ?? false;
+  response.writeHead(status, (isLast ? [...headers, ...CLOSE] : headers) as string[]);
   response.end(request.method === "HEAD" ? undefined : body);
 }

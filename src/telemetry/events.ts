@@ -1,5 +1,6 @@
 /** What the program tells of itself. One union, so that logs, metrics and the demo see the same facts. */
 import type { AttemptEvent } from "../cache/credential-cache.ts";
+import type { DropReason, ListenerName } from "../drops.ts";
 import type { Protocol } from "../policy/clients.ts";
 import type { IdentifiedClient } from "../policy/identified-client.ts";
 import type { RefusalReason } from "../refusals.ts";
@@ -21,6 +22,8 @@ export interface Observer {
   onAttempt(event: AttemptEvent): void;
   onCoalesced(identity: string): void;
   onRefused(reason: RefusalReason): void;
+  /** A connection was ended before its peer wanted it. */
+  onDropped(listener: ListenerName, reason: DropReason): void;
   onDurationSteppedDown(identity: string, fromS: number, toS: number): void;
   /** Upstream's clock less this one, in ms, at each of its answers that tells. */
   onClockOffset(identity: string, offset: number): void;
@@ -45,6 +48,7 @@ export function fanOut(observers: readonly Partial<Observer>[]): Observer {
     onAttempt: (event) => each(observers, (observer) => observer.onAttempt?.(event)),
     onCoalesced: (identity) => each(observers, (observer) => observer.onCoalesced?.(identity)),
     onRefused: (reason) => each(observers, (observer) => observer.onRefused?.(reason)),
+    onDropped: (listener, reason) => each(observers, (observer) => observer.onDropped?.(listener, reason)),
     onDurationSteppedDown: (identity, fromS, toS) =>
       each(observers, (observer) => observer.onDurationSteppedDown?.(identity, fromS, toS)),
     onClockOffset: (identity, offset) => each(observers, (observer) => observer.onClockOffset?.(identity, offset)),

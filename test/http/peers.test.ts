@@ -57,23 +57,27 @@ test("lets go of a refused peer that keeps its half of the connection open", PAT
   await assertServesStill(served);
 });
 
-/** What a peer does while its read waits for upstream, and what it hears. */
+/** What a peer does while its read waits for upstream, and what it gets. */
 const impatient: readonly (readonly [what: string, bytes: string, end: boolean, statuses: readonly number[]])[] = [
-  ["ends its half", READ, true, []],
-  ["goes on with bytes that are no request", `${READ}\x16\x03\x01`, false, [400]],
-  ["goes on with another host's request", `${READ}${READ.replace("127.0.0.1", "evil.example")}`, true, []],
+  ["ends its half", READ, true, [200]],
+  ["goes on with bytes that are no request", `${READ}\x16\x03\x01`, false, [200, 400]],
+  ["goes on with RTSP", `${READ}GET / RTSP/1.0\r\n\r\n`, false, [200, 505]],
+  ["goes on with too many headers", `${READ}GET / HTTP/1.1\r\n${"A: b\r\n".repeat(101)}`, false, [200, 431]],
+  ["goes on with another host's request", `${READ}${READ.replace("127.0.0.1", "evil.example")}`, true, [200, 403]],
+  ["goes on with half a request, and ends its half", `${READ}GET /v1/cred`, true, [200, 400]],
 ];
 
 for (const [what, bytes, end, statuses] of impatient) {
-  test(`survives a waiting reader that ${what}`, async (t) => {
-    const { served, upstream, clock } = await serveCold(t);
-    const answers = answersIn(await sendBytes(served.url, Buffer.from(bytes), { end }));
-    assert.deepEqual(
-      answers.map(({ status }) => status),
-      statuses,
-    );
+  test(`answers a waiting read first when its client ${what}`, async (t) => {
+    const { served, upstream, clock, waiting } = await serveCold(t);
+    const heard = sendBytes(served.url, Buffer.from(bytes), { end });
+    await waiting;
     upstream.answer(fakeCredentials(EPOCH + HOUR));
     await clock.advance(0);
+    assert.deepEqual(
+      answersIn(await heard).map(({ status }) => status),
+      statuses,
+    );
     assert.equal((await get(`${served.url}/v1/credentials`)).status, 200);
     assert.equal(upstream.calls, 1, "the flight went on without its reader");
   });

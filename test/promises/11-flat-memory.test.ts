@@ -1,10 +1,11 @@
 /** Promise 11, on the credential listener's whole path from the headers to the bytes, without sockets. */
 import assert from "node:assert/strict";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { test } from "node:test";
 import { CredentialCache } from "../../src/cache/credential-cache.ts";
 import { Tokens } from "../../src/http/authorization.ts";
 import { credentialListener } from "../../src/http/credential-listener.ts";
+import type { Answer } from "../../src/http/documents.ts";
 import { renderError } from "../../src/http/documents.ts";
 import { AllowedHosts } from "../../src/http/guards.ts";
 import { Reads } from "../../src/http/reads.ts";
@@ -100,11 +101,11 @@ function request({ handle }: Sidecar, count: number, session: string): number {
     ...(odd % 5 === 3 ? ["X-Forwarded-For", `10.0.${odd}`] : []),
   ];
   let status = 0;
-  const writeHead = (given: number) => {
-    status = given;
+  const reply = (answer: Answer) => {
+    status = answer.status;
   };
   const message: Partial<IncomingMessage> = { url: path ?? "/", method: "GET", rawHeaders };
-  handle(message as IncomingMessage, { writeHead, end: () => {} } as unknown as ServerResponse);
+  handle(message as IncomingMessage, reply);
   return status;
 }
 

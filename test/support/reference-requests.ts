@@ -1,19 +1,15 @@
 /** A second reading of what peers send, made from the specifications and not from the program. */
 
-/**
- * RFC 9112, sections 2.2 and 3: empty lines may come first, and words may be any number of spaces apart. Node's parser
- * takes a few more protocols for HTTP/1, and none at all; who asks so is no less entitled.
- */
-const HEAD =
-  /^[\r\n]*([A-Z-]+) +([\x21-\x7e]+) *(?:HTTP\/(?:0\.9|1\.[01]|2\.0)|RTSP\/1\.0)?\r\n((?:[^\r\n]+\r\n)*)\r\n/;
+/** RFC 9112, sections 2.2 and 3: empty lines may come first, and words may be any number of spaces apart. */
+const HEAD = /^[\r\n]*([A-Z-]+) +([\x21-\x7e]+) +HTTP\/1\.[01]\r\n((?:[^\r\n]+\r\n)*)\r\n/;
 /** RFC 9110, section 5: a token, and a value of visible characters, blanks and obs-text. */
 const FIELD = /^([!#$%&'*+.^_`|~\w-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/;
 
 type Fields = readonly (readonly [name: string, value: string])[];
 
-/** What the sidecar takes of headers: 8 KiB, and no more of them than Node does. */
+/** What the sidecar takes of headers. */
 const MAX_HEADER_BYTES = 8_192;
-const MAX_FIELDS = 1_000;
+const MAX_FIELDS = 100;
 
 interface Request {
   readonly method: string;
