@@ -182,6 +182,7 @@ function statusNow(
     identities: new Map(described),
     clients: history.clients.list(now),
     refusals: history.refusals.list(now),
+    drops: history.drops.list(now),
     storming: storms.storming(now),
   });
 }

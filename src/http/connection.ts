@@ -10,8 +10,8 @@ const MAX_WRITTEN_BYTES = 262_144;
 /** What the connection needs from the server that accepted it. */
 export interface ConnectionEvents {
   onDropped(reason: DropReason): void;
-  /** These bytes are not parsed at all. */
-  onRefused(fault: "TooManyHeaders" | "OtherProtocol"): void;
+  /** Bytes that are not parsed at all. */
+  onRefused(code: "HPE_HEADER_OVERFLOW" | "OTHER_PROTOCOL"): void;
 }
 
 /**
@@ -110,7 +110,7 @@ export class Connection implements Occupant {
       }
       const length = this.#head.lengthIn(rest);
       if (this.#head.isTooLong || this.#head.isOtherProtocol) {
-        this.#events.onRefused(this.#head.isTooLong ? "TooManyHeaders" : "OtherProtocol");
+        this.#events.onRefused(this.#head.isTooLong ? "HPE_HEADER_OVERFLOW" : "OTHER_PROTOCOL");
         return;
       }
       this.#parse(length === rest.length ? rest : rest.subarray(0, length));

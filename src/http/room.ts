@@ -1,4 +1,3 @@
-import type { Socket } from "node:net";
 import type { DropReason } from "../drops.ts";
 import { isLoopback } from "../settings/addresses.ts";
 
@@ -85,13 +84,19 @@ export class Room {
   }
 }
 
+/** Of a socket. */
+interface Addresses {
+  readonly remoteAddress: string | undefined;
+  readonly localAddress: string | undefined;
+}
+
 /** The rooms of a process. Peers of this pod have their own: no load from outside takes it from them. */
 export class Rooms {
   readonly #pod = new Room();
   readonly #outside = new Room();
 
   /** A peer that is gone already has no address, and no claim. */
-  of({ remoteAddress, localAddress }: Pick<Socket, "remoteAddress" | "localAddress">): Room {
+  of({ remoteAddress, localAddress }: Addresses): Room {
     if (remoteAddress === undefined) return this.#outside;
     return remoteAddress === localAddress || isLoopback(remoteAddress) ? this.#pod : this.#outside;
   }

@@ -76,13 +76,13 @@ export class Listener {
 
   #onConnection(socket: Socket): void {
     const { rooms, onDropped } = this.#options;
-    const room = rooms.of(socket);
+    const room = rooms.of({ remoteAddress: socket.remoteAddress, localAddress: socket.localAddress });
     if (!room.admits()) {
       socket.resetAndDestroy();
       onDropped("full");
       return;
     }
-    const onRefused = (fault: string) => this.#refuse(fault, socket);
+    const onRefused = (code: string) => this.#refuse(code, socket);
     this.#connections.set(socket, new Connection(socket, room, { onDropped, onRefused }));
   }
 
@@ -166,23 +166,22 @@ function refuseBytes(code: string | undefined, socket: Socket): boolean {
 }
 
 const CLOSE = ["Connection", "close"] as const;
-const TOO_MANY_HEADERS = `there are more than ${MAX_HEADERS} headers`;
+const TOO_LARGE = `the headers are larger than 8 KiB or more than ${MAX_HEADERS}`;
 const OTHER_VERSION = "only HTTP/1.0 and HTTP/1.1 are served";
 
 const byteFaults: Readonly<Record<string, readonly [status: number, message: string]>> = {
-  HPE_HEADER_OVERFLOW: [431, "the headers are larger than 8 KiB"],
-  TooManyHeaders: [431, TOO_MANY_HEADERS],
-  OtherProtocol: [505, OTHER_VERSION],
+  HPE_HEADER_OVERFLOW: [431, TOO_LARGE],
+  OTHER_PROTOCOL: [505, OTHER_VERSION],
   ERR_HTTP_REQUEST_TIMEOUT: [408, "the request did not arrive within 2 s"],
 };
 
-const tooManyHeaders = renderError(431, "MalformedRequest", TOO_MANY_HEADERS, CLOSE);
+const tooLarge = renderError(431, "MalformedRequest", TOO_LARGE, CLOSE);
 const otherVersion = renderError(505, "MalformedRequest", OTHER_VERSION, CLOSE);
 
 /** Of what Node's parser lets pass: HTTP/0.9 and HTTP/2.0 in a request line, and headers of which it drops some. */
 function refusalOf({ httpVersion, rawHeaders }: IncomingMessage): Answer | undefined {
   if (httpVersion !== "1.1" && httpVersion !== "1.0") return otherVersion;
-  return rawHeaders.length > 2 * MAX_HEADERS ? tooManyHeaders : undefined;
+  return rawHeaders.length > 2 * MAX_HEADERS ? tooLarge : undefined;
 }
 
 /** About what the status line and the headers take. */

@@ -1,9 +1,10 @@
 /** What the sidecar knows of itself, for people and for `doctor`. Pure; never a secret. */
 import type { CacheState } from "../cache/credential-cache.ts";
+import type { DropReason } from "../drops.ts";
 import { honestExpiration } from "../policy/reported-expiration.ts";
 import type { RefusalReason } from "../refusals.ts";
 import type { ClientSeen } from "../telemetry/clients-seen.ts";
-import type { RefusalsSeen } from "../telemetry/refusals.ts";
+import type { ReasonCount } from "../telemetry/reason-counts.ts";
 import type { UpstreamCall } from "../telemetry/upstream-calls.ts";
 import type { UpstreamFacts } from "../telemetry/upstream-facts.ts";
 import { formatTime, SECOND, wholeSeconds } from "../time.ts";
@@ -41,8 +42,12 @@ export interface CallStatus {
   readonly message?: string;
 }
 
-export interface RefusalStatus {
-  readonly reason: RefusalReason;
+export type RefusalStatus = CountStatus<RefusalReason>;
+/** Connections that were ended before their peers wanted it. */
+export type DropStatus = CountStatus<DropReason>;
+
+export interface CountStatus<Reason extends string> {
+  readonly reason: Reason;
   /** Since the start, and in the last five minutes. */
   readonly total: number;
   readonly lately: number;
@@ -62,6 +67,7 @@ export interface Status {
   readonly identities: readonly IdentityStatus[];
   readonly clients: readonly ClientStatus[];
   readonly refusals: readonly RefusalStatus[];
+  readonly drops: readonly DropStatus[];
   /** Labels of the clients that storm now. */
   readonly storming: readonly string[];
 }
@@ -74,7 +80,8 @@ export interface StatusInput {
   readonly padding: boolean;
   readonly identities: ReadonlyMap<string, IdentityInput>;
   readonly clients: readonly ClientSeen[];
-  readonly refusals: readonly RefusalsSeen[];
+  readonly refusals: readonly ReasonCount<RefusalReason>[];
+  readonly drops: readonly ReasonCount<DropReason>[];
   readonly storming: readonly string[];
 }
 
@@ -94,9 +101,14 @@ export function statusOf({ now, minimumLifetimeMs, marginMs, padding, storming, 
     settings: { minimumLifetimeSeconds: minimumLifetimeMs / SECOND, marginSeconds: marginMs / SECOND, padding },
     identities,
     clients: seen.clients.map((client) => describeClient(client, { storming, padding })),
-    refusals: seen.refusals.map(({ lastAt, ...refusal }) => ({ ...refusal, last: formatTime(lastAt) })),
+    refusals: seen.refusals.map(describeCount),
+    drops: seen.drops.map(describeCount),
     storming,
   };
+}
+
+function describeCount<Reason extends string>({ lastAt, ...count }: ReasonCount<Reason>): CountStatus<Reason> {
+  return { ...count, last: formatTime(lastAt) };
 }
 
 function describe(identity: string, given: IdentityInput, now: number, marginMs: number): IdentityStatus {

@@ -2,12 +2,13 @@
  * The status in plain sentences: all well, or what is wrong and what to do. For people who never heard of thresholds,
  * on the page and in `doctor`. Pure.
  */
+import type { DropReason } from "../drops.ts";
 import type { RefusalReason } from "../refusals.ts";
 import { formatDuration, SECOND } from "../time.ts";
 import { clockSkewRemedy, isSkewed, skewSentence } from "../upstream/clock-skew.ts";
 import { isFailureKind, remedyFor } from "../upstream/remedies.ts";
 import type { ClientStatus } from "./client-status.ts";
-import type { IdentityStatus, RefusalStatus } from "./status.ts";
+import type { DropStatus, IdentityStatus, RefusalStatus } from "./status.ts";
 
 /** Worst first. `starting` passes by itself; in all before it applications get errors. */
 export const summaryStates = [
@@ -17,6 +18,7 @@ export const summaryStates = [
   "outage",
   "clock-skew",
   "storm",
+  "drops",
   "refusals",
   "well",
 ] as const;
@@ -36,6 +38,7 @@ export interface SummaryInput {
   readonly identities: readonly SummedIdentity[];
   readonly clients: readonly SummedClient[];
   readonly refusals: readonly Pick<RefusalStatus, "reason" | "lately">[];
+  readonly drops: readonly Pick<DropStatus, "reason" | "lately">[];
 }
 
 type SummedIdentity = Pick<
@@ -46,11 +49,12 @@ type SummedClient = Pick<ClientStatus, "label" | "verdict" | "reported" | "advis
 type Failure = NonNullable<IdentityStatus["failure"]>;
 
 /** Everything that is wrong, the worst first; one entry of state `well` when nothing is. */
-export function summaryOf({ identities, clients, refusals }: SummaryInput): readonly [Summary, ...Summary[]] {
+export function summaryOf({ identities, clients, refusals, drops }: SummaryInput): readonly [Summary, ...Summary[]] {
   const wrong = [
     ...identities.flatMap(ofIdentity),
     ...ofClock(identities),
     ...ofStorms(clients),
+    ...ofDrops(drops),
     ...ofRefusals(refusals),
   ];
   const [worst, ...others] = wrong.sort((a, b) => summaryStates.indexOf(a.state) - summaryStates.indexOf(b.state));
@@ -164,5 +168,35 @@ function ofRefusals(refusals: SummaryInput["refusals"]): readonly Summary[] {
       const { why, ...remedy } = refusedFor[reason];
       const sentence = `${lately === 1 ? "1 request was" : `${lately} requests were`} refused lately: ${why}.`;
       return { state: "refusals", sentence, ...remedy };
+    });
+}
+
+type Dropped = Required<Pick<Summary, "remedy">> & { readonly why: string };
+
+const droppedFor: Readonly<Record<DropReason, Dropped>> = {
+  evicted: {
+    why: "new ones needed their place, as more than 512 were open",
+    remedy:
+      "find who opens so many; if it is not this pod, let a NetworkPolicy admit only Prometheus to the admin port (deploy/kubernetes/network-policy.yaml)",
+  },
+  full: {
+    why: "512 other requests were waiting for the first credentials",
+    remedy: "find who asks so often; clients that retry get their answer when upstream has given credentials",
+  },
+  unread: { why: "their clients did not read the answers", remedy: "find who asks the sidecar and does not read" },
+  pipelined: {
+    why: "their clients sent many requests without reading the answers",
+    remedy: "no AWS SDK does this: find what else asks the sidecar's ports",
+  },
+};
+
+function ofDrops(drops: SummaryInput["drops"]): readonly Summary[] {
+  return drops
+    .filter(({ lately }) => lately > 0)
+    .sort((a, b) => b.lately - a.lately)
+    .map(({ reason, lately }) => {
+      const { why, remedy } = droppedFor[reason];
+      const sentence = `${lately === 1 ? "1 connection was" : `${lately} connections were`} ended lately: ${why}.`;
+      return { state: "drops", sentence, remedy };
     });
 }

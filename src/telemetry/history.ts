@@ -1,18 +1,20 @@
 /** What the status tells of the last half hour. Bounded, whoever reads and however often. */
 import type { AttemptEvent } from "../cache/credential-cache.ts";
+import type { DropReason, ListenerName } from "../drops.ts";
 import type { RefusalReason } from "../refusals.ts";
 import { ClientsSeen } from "./clients-seen.ts";
 import type { Observer, ReadEvent } from "./events.ts";
-import { Refusals } from "./refusals.ts";
+import { ReasonCounts } from "./reason-counts.ts";
 import { UpstreamCalls } from "./upstream-calls.ts";
 import { UpstreamFactsKept } from "./upstream-facts.ts";
 
-type Seen = "onRead" | "onAttempt" | "onRefused" | "onClockOffset" | "onDurationSteppedDown";
+type Seen = "onRead" | "onAttempt" | "onRefused" | "onDropped" | "onClockOffset" | "onDurationSteppedDown";
 
 export class History implements Pick<Observer, Seen> {
   readonly clients = new ClientsSeen();
   readonly calls = new UpstreamCalls();
-  readonly refusals = new Refusals();
+  readonly refusals = new ReasonCounts<RefusalReason>();
+  readonly drops = new ReasonCounts<DropReason>();
   readonly facts = new UpstreamFactsKept();
   readonly #now: () => number;
 
@@ -30,7 +32,11 @@ export class History implements Pick<Observer, Seen> {
   }
 
   onRefused(reason: RefusalReason): void {
-    this.refusals.onRefused(reason, this.#now());
+    this.refusals.count(reason, this.#now());
+  }
+
+  onDropped(_listener: ListenerName, reason: DropReason): void {
+    this.drops.count(reason, this.#now());
   }
 
   onClockOffset(identity: string, offset: number): void {

@@ -10,8 +10,8 @@ export interface LogSink {
   write(line: string): void;
 }
 
-/** A refusal is logged this often per reason at most: a scanner must not fill the disk. */
-const REFUSAL_EVERY_MS = MINUTE;
+/** A refusal or a drop is logged this often per reason at most: a scanner must not fill the disk. */
+const SAME_REASON_EVERY_MS = MINUTE;
 
 /** What to look at, for the refusals that a pod's author may have caused. */
 const remedies: Partial<Record<RefusalReason, string>> = {
@@ -48,7 +48,12 @@ export function createLog(level: string, sink: LogSink, now: () => number): Log 
     const { level: at, text } = messages[code];
     logger[at]({ code, ...fields }, text);
   };
-  const refusalsLoggedAt = new Map<string, number>();
+  const loggedAt = new Map<string, number>();
+  const isNews = (reason: string): boolean => {
+    if (isRecent(loggedAt.get(reason), now(), SAME_REASON_EVERY_MS)) return false;
+    loggedAt.set(reason, now());
+    return true;
+  };
   return {
     tell,
     onAttempt({ identity, outcome, tookMs, nextRefreshAt }) {
@@ -71,9 +76,10 @@ export function createLog(level: string, sink: LogSink, now: () => number): Log 
       tell("DurationSteppedDown", { identity, fromSeconds, toSeconds }),
     onStorm: (storm) => tell("Storm", { ...storm }),
     onRefused(reason) {
-      if (isRecent(refusalsLoggedAt.get(reason), now(), REFUSAL_EVERY_MS)) return;
-      refusalsLoggedAt.set(reason, now());
-      tell("Refused", { reason, remedy: remedies[reason] });
+      if (isNews(reason)) tell("Refused", { reason, remedy: remedies[reason] });
+    },
+    onDropped(listener, reason) {
+      if (isNews(`${listener} ${reason}`)) tell("ConnectionDropped", { listener, reason });
     },
   };
 }

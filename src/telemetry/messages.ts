@@ -14,6 +14,7 @@ export const messages = {
   RefreshFailed: message("warn", "upstream gave no credentials; what is held stays"),
   DurationSteppedDown: message("warn", "the role does not allow the session duration that was asked for"),
   Storm: message("warn", "a client reads credentials again and again, because they are too short for it"),
+  ConnectionDropped: message("warn", "a connection was ended before its client wanted it"),
   Refused: message("warn", "a request was refused"),
   TokenFileUnreadable: message("warn", "the token file cannot be read; the tokens stay as they are"),
   /** The audit trail's only line. */

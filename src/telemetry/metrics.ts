@@ -1,6 +1,7 @@
 /** Prometheus metrics, conventional names and bounded labels. */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { CacheState } from "../cache/credential-cache.ts";
+import { dropReasons, listenerNames } from "../drops.ts";
 import { honestExpiration } from "../policy/reported-expiration.ts";
 import { refusalReasons } from "../refusals.ts";
 import { SECOND } from "../time.ts";
@@ -20,7 +21,7 @@ export interface MetricSources {
   readonly residentMemory: () => number;
 }
 
-export interface Metrics extends Pick<Observer, "onRead" | "onAttempt" | "onCoalesced" | "onRefused"> {
+export interface Metrics extends Pick<Observer, "onRead" | "onAttempt" | "onCoalesced" | "onRefused" | "onDropped"> {
   readonly contentType: string;
   render(): Promise<string>;
 }
@@ -55,6 +56,12 @@ export function createMetrics(sources: MetricSources): Metrics {
     registers,
   });
   for (const reason of refusalReasons) refused.inc({ reason }, 0);
+  const dropped = counter(
+    "connections_dropped_total",
+    "Connections that were ended before their client wanted it, by listener and reason.",
+    ["listener", "reason"],
+  );
+  for (const listener of listenerNames) for (const reason of dropReasons) dropped.inc({ listener, reason }, 0);
   for (const identity of sources.identities().keys()) {
     coalesced.inc({ identity }, 0);
     failures.set({ identity }, 0);
@@ -75,6 +82,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     },
     onCoalesced: (identity) => coalesced.inc({ identity }),
     onRefused: (reason) => refused.inc({ reason }),
+    onDropped: (listener, reason) => dropped.inc({ listener, reason }),
   };
 }
 

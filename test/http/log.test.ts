@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { createLog } from "../../src/telemetry/log.ts";
 import { HOUR, MINUTE } from "../../src/time.ts";
-import { EPOCH } from "../support/fake-clock.ts";
+import { EPOCH, FakeClock } from "../support/fake-clock.ts";
 import { get } from "../support/served.ts";
 import { type Given, holdsSecret, serveCredentials } from "../support/served-credentials.ts";
 import { fakeCredentials } from "../support/upstreams.ts";
@@ -77,6 +77,27 @@ test("warns of a refusal once a minute for each reason, however many there are",
   await served.edge.clock.advance(MINUTE);
   await times(50, scan);
   assert.deepEqual(reasons(), both);
+});
+
+test("warns of a dropped connection once a minute for each listener and reason", () => {
+  const lines: Record<string, unknown>[] = [];
+  const clock = new FakeClock();
+  const log = createLog("info", { write: (line) => lines.push(JSON.parse(line)) }, clock.now);
+  const flood = () => {
+    for (let count = 0; count < 50; count += 1) {
+      log.onDropped?.("admin", "evicted");
+      log.onDropped?.("credentials", "evicted");
+    }
+    return lines.splice(0).map(({ level, code, listener, reason }) => [level, code, listener, reason]);
+  };
+  const both = [
+    ["warn", "ConnectionDropped", "admin", "evicted"],
+    ["warn", "ConnectionDropped", "credentials", "evicted"],
+  ];
+  assert.deepEqual(flood(), both);
+  assert.deepEqual(flood(), []);
+  clock.jump(MINUTE);
+  assert.deepEqual(flood(), both);
 });
 
 test("leaves no line for reads, nor a secret in the line for a renewal", async (t) => {

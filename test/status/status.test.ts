@@ -23,6 +23,7 @@ test("tells all that is known of credentials that are held", () => {
     settings: { minimumLifetimeSeconds: 1_500, marginSeconds: 60, padding: true },
     clients: [],
     refusals: [],
+    drops: [],
     storming: [],
     identities: [
       {

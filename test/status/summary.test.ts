@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { dropReasons } from "../../src/drops.ts";
 import { refusalReasons } from "../../src/refusals.ts";
 import { type Summary, type SummaryInput, summaryOf } from "../../src/status/summary.ts";
 import { failureKinds } from "../../src/upstream/failure.ts";
@@ -23,7 +24,7 @@ const failing = (identity: Identity, kind = "denied"): Identity => ({
 });
 
 function summed(identities: readonly Identity[], given: Partial<SummaryInput> = {}): readonly Summary[] {
-  return summaryOf({ identities, clients: [], refusals: [], ...given });
+  return summaryOf({ identities, clients: [], refusals: [], drops: [], ...given });
 }
 
 suite("the summary", () => {
@@ -173,6 +174,17 @@ suite("the summary", () => {
     assert.equal(summed([cached], { refusals: [{ reason: "host", lately: 0 }] })[0]?.state, "well");
   });
 
+  for (const reason of dropReasons) {
+    test(`says why connections were dropped, and what to do: ${reason}`, () => {
+      const [drops, ...more] = summed([cached], { drops: [{ reason, lately: 12 }] });
+      assert.equal(drops?.state, "drops");
+      assert.match(drops?.sentence ?? "", /^12 connections were ended lately: .+\.$/);
+      assert.ok(drops?.remedy);
+      assert.deepEqual(more, []);
+      assert.equal(summed([cached], { drops: [{ reason, lately: 0 }] })[0]?.state, "well");
+    });
+  }
+
   test("tells the worst first, and the most frequent refusal before the others", () => {
     const reported = summed(
       [
@@ -184,6 +196,7 @@ suite("the summary", () => {
       ],
       {
         clients: [storming],
+        drops: [{ reason: "evicted", lately: 1 }],
         refusals: [
           { reason: "host", lately: 1 },
           { reason: "token", lately: 3 },
@@ -198,6 +211,7 @@ suite("the summary", () => {
         "starting: starting",
         "outage: failing",
         "storm: botocore",
+        "drops: 1",
         "refusals: 3",
         "refusals: 1",
       ],

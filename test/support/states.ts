@@ -48,6 +48,6 @@ export function statusInput(
     Object.entries(states).map(([name, state]) => [name, { upstream: "scripted", state, calls: [], facts: {} }]),
   );
   const settings = { minimumLifetimeMs: 25 * MINUTE, marginMs: MINUTE, padding: true };
-  const nothing = { clients: [], refusals: [], storming: [] };
+  const nothing = { clients: [], refusals: [], drops: [], storming: [] };
   return { now: EPOCH + 10 * MINUTE, ...settings, identities, ...nothing, ...given };
 }

@@ -146,6 +146,14 @@ test("counts refusals by reason, in all and of the last five minutes", () => {
   assert.deepEqual([list()[0]?.total, list()[0]?.lately], [2, 0]);
 });
 
+test("counts dropped connections by reason, whichever listener had them", () => {
+  const { clock, history } = kept();
+  history.onDropped("admin", "evicted");
+  history.onDropped("credentials", "evicted");
+  assert.deepEqual(history.drops.list(clock.now()), [{ reason: "evicted", total: 2, lately: 2, lastAt: EPOCH }]);
+  assert.deepEqual(history.refusals.list(clock.now()), []);
+});
+
 test("holds less than 128 KB for an identity that every client there may be has read", async () => {
   const fill = () => {
     const { read, history } = kept();

@@ -48,8 +48,10 @@ function parse(text: string): unknown {
 
 /** Another program may have taken the port, and another version may write its status in another way. */
 function isStatus(document: unknown): document is Status {
-  const { version: theirs, settings, identities, clients, refusals } = Object(document);
-  return theirs === version && settings instanceof Object && [identities, clients, refusals].every(Array.isArray);
+  const { version: theirs, settings, identities, clients, refusals, drops } = Object(document);
+  return (
+    theirs === version && settings instanceof Object && [identities, clients, refusals, drops].every(Array.isArray)
+  );
 }
 
 /** Files that readers take a token from, or should: those of the sidecar are mounted into the application as well. */

@@ -63,6 +63,7 @@ const severities: Readonly<Record<SummedState, Severity>> = {
   starting: "advice",
   outage: "wrong",
   storm: "wrong",
+  drops: "wrong",
   refusals: "wrong",
 };
 

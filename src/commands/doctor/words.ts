@@ -27,6 +27,7 @@ export function wordsOf(finding: Finding): Words {
     case "starting":
     case "outage":
     case "storm":
+    case "drops":
     case "refusals":
       return ofRunning(finding);
     case "upstream-reached":

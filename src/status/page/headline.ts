@@ -11,6 +11,7 @@ const tones: Readonly<Record<SummaryState, Tone>> = {
   outage: "warn",
   "clock-skew": "warn",
   storm: "warn",
+  drops: "warn",
   refusals: "warn",
   well: "good",
 };

@@ -36,7 +36,7 @@ export function refusalsTable(refusals: readonly RefusalStatus[], now: number): 
 }
 
 function refusalRow({ reason, total, last }: RefusalStatus, now: number): Html {
-  const [summary] = summaryOf({ identities: [], clients: [], refusals: [{ reason, lately: total }] });
+  const [summary] = summaryOf({ identities: [], clients: [], drops: [], refusals: [{ reason, lately: total }] });
   return html`<tr><td><b>${reason}</b><p>${summary?.remedy}</p></td><td>${total.toLocaleString("en")}</td>
 <td>${relative(Date.parse(last), now)}</td></tr>`;
 }

@@ -1,11 +1,10 @@
-import type { RefusalReason } from "../refusals.ts";
 import { MINUTES_KEPT, PerMinute } from "./per-minute.ts";
 
-/** How long a refusal is news: long enough to be seen by whoever looks, short enough to end with its cause. */
+/** How long something is news: long enough to be seen by whoever looks, short enough to end with its cause. */
 const LATELY_MINUTES = 5;
 
-export interface RefusalsSeen {
-  readonly reason: RefusalReason;
+export interface ReasonCount<Reason extends string> {
+  readonly reason: Reason;
   /** Since the start. */
   readonly total: number;
   /** In the last five minutes. */
@@ -14,11 +13,11 @@ export interface RefusalsSeen {
   readonly lastAt: number;
 }
 
-/** How many requests were refused, by reason, of which there are ten. */
-export class Refusals {
-  readonly #byReason = new Map<RefusalReason, { total: number; lastAt: number; readonly perMinute: PerMinute }>();
+/** How often something happened, by reason, of which there are few: refused requests, or dropped connections. */
+export class ReasonCounts<Reason extends string> {
+  readonly #byReason = new Map<Reason, { total: number; lastAt: number; readonly perMinute: PerMinute }>();
 
-  onRefused(reason: RefusalReason, now: number): void {
+  count(reason: Reason, now: number): void {
     let seen = this.#byReason.get(reason);
     if (seen === undefined) {
       seen = { total: 0, lastAt: now, perMinute: new PerMinute() };
@@ -29,7 +28,7 @@ export class Refusals {
     seen.perMinute.count(now);
   }
 
-  list(now: number): readonly RefusalsSeen[] {
+  list(now: number): readonly ReasonCount<Reason>[] {
     return [...this.#byReason].map(([reason, { total, lastAt, perMinute }]) => {
       const lately = perMinute.recent(now).slice(MINUTES_KEPT - LATELY_MINUTES);
       return { reason, total, lately: lately.reduce((sum, count) => sum + count, 0), lastAt };
