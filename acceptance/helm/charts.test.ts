@@ -144,7 +144,7 @@ suite("the policy's chart", () => {
 
 test("the notes of the example tell where the status is and where the log", async (t) => {
   const notes = await (await chartsFor(t)).notes("example", "--namespace", "shop");
-  assert.match(notes, /^deployment\/orders has aws-credential-sidecar beside it\./);
+  assert.match(notes, /^deployment\/orders runs with aws-credential-sidecar\./);
   assert.match(notes, /kubectl --namespace shop port-forward deployment\/orders 9912 /);
   assert.match(notes, /kubectl --namespace shop logs deployment\/orders --container aws-credential-sidecar$/m);
 });

@@ -26,7 +26,7 @@ const closed = (description: string, properties: Readonly<Record<string, Schema>
 const image = closed("Where the image is.", {
   repository: text("The image, without tag and digest.", { pattern: "^[a-z0-9][a-z0-9._:/-]*$" }),
   tag: text("A version.", { pattern: "^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$" }),
-  digest: text("`sha256:…`; wins over the tag. What a careful platform pins.", {
+  digest: text("`sha256:…`; takes precedence over the tag.", {
     pattern: "^(sha256:[0-9a-f]{64})?$",
   }),
 });
@@ -47,7 +47,7 @@ function settingSchema(name: SettingName): Schema {
 }
 
 const env = closed(
-  "Settings (`SIDECAR_…`), AWS variables (`AWS_…`), `HTTPS_PROXY`, `NO_PROXY` and `NODE_EXTRA_CA_CERTS`, as texts.",
+  "Settings (`SIDECAR_…`), AWS variables (`AWS_…`), `HTTPS_PROXY`, `NO_PROXY` and `NODE_EXTRA_CA_CERTS`, as strings.",
   Object.fromEntries([
     ...settingNames
       .filter((name) => !TEMPLATES_OWN.includes(name))
@@ -59,7 +59,7 @@ const env = closed(
 
 const resources: Schema = {
   type: "object",
-  description: "Requests and limits. A CPU limit makes answers late for SDKs that wait one second.",
+  description: "Requests and limits. With a CPU limit, answers may be too late for SDKs that wait only one second.",
 };
 
 /** Helm hands `global` to every chart that another one depends on. */
@@ -69,10 +69,10 @@ const schemas: Readonly<Record<string, Schema>> = {
   "aws-credential-sidecar": closed("The values.", { image, env, resources, ...helmsOwn }),
   policy: closed("The values.", {
     image,
-    apiVersion: text("Kubernetes 1.34 and 1.35 have `v1beta1`, where it is switched on.", {
+    apiVersion: text("`admissionregistration.k8s.io/v1beta1` on Kubernetes 1.34 and 1.35, if it is enabled.", {
       enum: ["admissionregistration.k8s.io/v1", "admissionregistration.k8s.io/v1beta1"],
     }),
-    namespaceSelector: { type: "object", description: "A label selector; `{}` is every namespace." },
+    namespaceSelector: { type: "object", description: "A label selector; `{}` matches every namespace." },
     ...helmsOwn,
   }),
 };

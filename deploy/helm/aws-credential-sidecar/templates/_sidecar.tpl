@@ -68,11 +68,11 @@
 {{/* For NOTES.txt. Takes a map of context (the chart's) and target, as `kubectl` names it. */}}
 {{- define "aws-credential-sidecar.notes" -}}
 {{- $namespace := .context.Release.Namespace -}}
-{{ .target }} has aws-credential-sidecar beside it. What it holds, and who reads it:
+{{ .target }} runs with aws-credential-sidecar. Its cached credentials and the clients that read them:
 
   kubectl --namespace {{ $namespace }} port-forward {{ .target }} 9912 # then http://localhost:9912/
 
-Why it has nothing, if so:
+If it has no credentials, the reason:
 
   kubectl --namespace {{ $namespace }} logs {{ .target }} --container aws-credential-sidecar
 {{- end -}}
