@@ -125,7 +125,7 @@ function createCaches({ settings, edge, identities }: SidecarOptions, observer: 
 }
 
 function credentialHandler(
-  { settings, sources, edge }: SidecarOptions,
+  { settings, sources, aws, edge }: SidecarOptions,
   identities: ReadonlyMap<string, Identity>,
   tokens: Tokens,
   { observer, audit }: { readonly observer: Observer; readonly audit: AuditTrail | undefined },
@@ -140,7 +140,7 @@ function credentialHandler(
     tokens,
     sessions: new SessionTokens(edge),
     imds: effectiveImds(settings, sources),
-    imdsFacts: { region: edge.env.AWS_REGION || edge.env.AWS_DEFAULT_REGION || undefined },
+    imdsFacts: { region: aws.region?.value },
     observer,
   });
 }

@@ -34,7 +34,7 @@ async function examine(args: readonly string[], edge: Edge): Promise<Report> {
   if (resolved.kind === "problems") {
     return { about: "settings", resolved: undefined, problems: resolved.problems, findings: [] };
   }
-  const { settings, sources } = resolved;
+  const { settings } = resolved;
   const answer = await askSidecar(settings);
   const running = answer.kind === "running";
   const variables = variableFindings({
@@ -47,7 +47,7 @@ async function examine(args: readonly string[], edge: Edge): Promise<Report> {
     const findings = [...heard(answer), ...runningFindings(answer.status), ...variables];
     return { about: "running", resolved, problems: [], findings };
   }
-  const { problems, cautions } = crossCheck(settings, sources, edge.env);
+  const { problems, cautions } = crossCheck(resolved);
   if (problems.length > 0) return { about: "settings", resolved, problems, findings: variables };
   const tried = [...heard(answer), ...cautions.flatMap(doubtful), ...(await probeUpstreams(settings, edge))];
   return { about: "settings", resolved, problems, findings: [...tried, ...variables] };

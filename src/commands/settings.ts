@@ -11,11 +11,10 @@ export interface Loaded extends Resolved {
 /** Resolves and cross-checks; prints every problem as a line of its own on standard error. */
 export function loadSettings(args: readonly string[], edge: Edge): Loaded | { readonly kind: "problems" } {
   const resolution = resolveSettings(args, edge.env);
-  const checked = resolution.kind === "ok" ? crossCheck(resolution.settings, resolution.sources, edge.env) : resolution;
+  const checked = resolution.kind === "ok" ? crossCheck(resolution) : resolution;
   printProblems(checked.problems, edge);
   if (resolution.kind === "problems" || checked.problems.length > 0) return { kind: "problems" };
-  const { settings, sources } = resolution;
-  return { kind: "ok", settings, sources, cautions: "cautions" in checked ? checked.cautions : [] };
+  return { ...resolution, cautions: "cautions" in checked ? checked.cautions : [] };
 }
 
 /** Each as a line of its own on standard error. */

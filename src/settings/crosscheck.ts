@@ -2,11 +2,10 @@
 
 import { formatDuration } from "../time.ts";
 import { isLocalOnly, isLoopback } from "./addresses.ts";
-import type { Problem, Resolved, Sources } from "./resolve.ts";
-import { environmentName, flagName, type SettingName, type Settings } from "./table.ts";
+import type { AwsVariables, Variable } from "./aws-variables.ts";
+import { type Problem, quoted, type Resolved, type Sources } from "./resolve.ts";
+import { environmentName, flagName, type SettingName, type Settings, settingOf, type UpstreamKind } from "./table.ts";
 import { formatAddress } from "./values.ts";
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 /** Something that works, but not as its author may think. Logged at start, shown by `check` and `doctor`. */
 export interface Caution {
@@ -19,18 +18,18 @@ export interface CrossCheck {
   readonly cautions: readonly Caution[];
 }
 
-/** Every contradiction at once. `env` holds the AWS variables. */
-export function crossCheck(settings: Settings, sources: Sources, env: Env): CrossCheck {
+/** Every contradiction at once. */
+export function crossCheck({ settings, sources, aws }: Resolved): CrossCheck {
   const problems = [
     ...exposedWithoutToken(settings),
-    ...roleConflicts(settings, env),
+    ...roleConflicts(settings, aws),
     ...profileConflicts(settings),
-    ...selfReference(settings, env),
+    ...selfReference(settings, aws),
     ...minimumLifetimeConflict(settings, sources),
     ...imdsWithToken(settings, sources),
   ].map((message): Problem => ({ code: "Conflict", message }));
-  problems.push(...badProxies(settings, env));
-  return { problems, cautions: cautions(settings, sources, env) };
+  problems.push(...badRoleArn(settings, aws), ...badProxies(settings, aws));
+  return { problems, cautions: cautions(settings, sources, aws) };
 }
 
 const named = (name: SettingName): string => `${environmentName(name)} (${flagName(name)})`;
@@ -54,7 +53,7 @@ const assumeRoleOnly: readonly SettingName[] = ["external-id", "source-identity"
 /** The settings that any STS call for a role understands. */
 const anyRole: readonly SettingName[] = ["session-policy", "session-policy-arns"];
 
-function roleConflicts(settings: Settings, env: Env): readonly string[] {
+function roleConflicts(settings: Settings, aws: AwsVariables): readonly string[] {
   const { upstream, "role-arn": roleArn } = settings;
   const webIdentity = upstream === "web-identity";
   const without = (names: readonly SettingName[], need: string) =>
@@ -63,10 +62,10 @@ function roleConflicts(settings: Settings, env: Env): readonly string[] {
   if (upstream === "assume-role" && roleArn === undefined) {
     problems.push(`${named("upstream")}: assume-role needs ${named("role-arn")}`);
   }
-  if (webIdentity && roleArn === undefined && !env.AWS_ROLE_ARN) {
+  if (webIdentity && roleArn === undefined && aws.roleArn === undefined) {
     problems.push(`${named("upstream")}: web-identity needs AWS_ROLE_ARN or ${named("role-arn")}`);
   }
-  if (webIdentity && !env.AWS_WEB_IDENTITY_TOKEN_FILE) {
+  if (webIdentity && aws.webIdentityTokenFile === undefined) {
     problems.push(`${named("upstream")}: web-identity needs AWS_WEB_IDENTITY_TOKEN_FILE`);
   }
   if (upstream === "demo" && roleArn !== undefined) {
@@ -96,34 +95,37 @@ function profileConflicts({ profiles, upstream }: Settings): readonly string[] {
   return problems;
 }
 
-function selfReference(settings: Settings, env: Env): readonly string[] {
-  return waysBack(settings, env).map(
+function selfReference(settings: Settings, aws: AwsVariables): readonly string[] {
+  return waysBack(settings, aws).map(
     ({ name, address }) =>
       `${name} leads back to this sidecar (${address}); set it on the application's container, not on the sidecar's`,
   );
 }
 
 /** The variables by which the SDK inside the sidecar would ask the sidecar, each with the address that it leads to. */
-export function waysBack(settings: Settings, env: Env): readonly { readonly name: string; readonly address: string }[] {
-  return waysOut(settings, env).flatMap(({ name, uri }) => {
+export function waysBack(
+  settings: Settings,
+  aws: AwsVariables,
+): readonly { readonly name: string; readonly address: string }[] {
+  return waysOut(settings, aws).flatMap(({ name, uri }) => {
     const address = settings.listen.find((listen) => leadsTo(uri, listen));
     return address === undefined ? [] : [{ name, address: formatAddress(address) }];
   });
 }
 
 /** Where the SDK inside the sidecar would ask for credentials, and what sends it there. */
-function waysOut({ upstream }: Settings, env: Env): readonly { readonly name: string; readonly uri: string }[] {
+function waysOut(
+  { upstream }: Settings,
+  aws: AwsVariables,
+): readonly { readonly name: string; readonly uri: string }[] {
   const chain = upstream === "auto" || upstream === "assume-role";
-  const fullUri = env.AWS_CONTAINER_CREDENTIALS_FULL_URI ?? "";
-  const relativeUri = env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI;
-  const endpoint = env.AWS_EC2_METADATA_SERVICE_ENDPOINT;
+  const { containerFullUri: full, containerRelativeUri: relative, imdsEndpoint: endpoint } = aws;
   const ways: { name: string; uri: string }[] = [];
   if (chain || upstream === "container") {
-    ways.push({ name: "AWS_CONTAINER_CREDENTIALS_FULL_URI", uri: fullUri });
-    if (relativeUri)
-      ways.push({ name: "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", uri: `http://169.254.170.2${relativeUri}` });
+    if (full) ways.push({ name: full.name, uri: full.value });
+    if (relative) ways.push({ name: relative.name, uri: `http://169.254.170.2${relative.value}` });
   }
-  if (chain || upstream === "imds") ways.push({ name: "AWS_EC2_METADATA_SERVICE_ENDPOINT", uri: endpoint ?? "" });
+  if (endpoint && (chain || upstream === "imds")) ways.push({ name: endpoint.name, uri: endpoint.value });
   // At the end of a chain that asks elsewhere first, the address of IMDS alone proves nothing.
   if (upstream === "imds" && !endpoint) ways.push({ name: "the address of IMDS", uri: "http://169.254.169.254" });
   return ways;
@@ -165,12 +167,22 @@ function imdsWithToken(settings: Settings, sources: Sources): readonly string[] 
   ];
 }
 
-const PROXIES: readonly string[] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
+/** A role's ARN in the variable is checked like one in the setting, where the upstream may assume that role. */
+function badRoleArn({ upstream }: Settings, { roleArn }: AwsVariables): readonly Problem[] {
+  const readers: readonly UpstreamKind[] = ["auto", "assume-role", "web-identity"];
+  if (roleArn === undefined || !readers.includes(upstream)) return [];
+  const { kind, allowed } = settingOf("role-arn");
+  if (kind.read(roleArn.value).kind === "ok") return [];
+  return [
+    { code: "BadValue", message: `${roleArn.name}: ${quoted(roleArn.value)} is not allowed; allowed: ${allowed}` },
+  ];
+}
 
 /** undici throws where the transport is made, at `proxy:3128` too. The value may hold a password and is not shown. */
-function badProxies({ upstream }: Settings, env: Env): readonly Problem[] {
+function badProxies({ upstream }: Settings, aws: AwsVariables): readonly Problem[] {
   if (upstream === "demo") return [];
-  return PROXIES.filter((name) => env[name] && !isProxy(env[name])).map((name) => ({
+  const bad = (proxy: Variable | undefined) => (proxy === undefined || isProxy(proxy.value) ? [] : [proxy]);
+  return [aws.httpsProxy, aws.httpProxy].flatMap(bad).map(({ name }) => ({
     code: "BadValue",
     message: `${name}: its value is not allowed; allowed: a URL such as http://proxy:3128, with %25 for % in a password`,
   }));
@@ -190,7 +202,7 @@ function isEncoded(text: string): boolean {
   }
 }
 
-function cautions(settings: Settings, sources: Sources, env: Env): readonly Caution[] {
+function cautions(settings: Settings, sources: Sources, aws: AwsVariables): readonly Caution[] {
   const found: Caution[] = [];
   const { "minimum-lifetime": minimumLifetime, duration } = settings;
   if (callsSts(settings) && duration / 2 < minimumLifetime && sources["minimum-lifetime"].kind === "default") {
@@ -205,7 +217,7 @@ function cautions(settings: Settings, sources: Sources, env: Env): readonly Caut
       message: "--auth-token can be read in the process list; use SIDECAR_AUTH_TOKEN or a file",
     });
   }
-  if (env.AWS_CONTAINER_CREDENTIALS_FULL_URI && env.AWS_CONTAINER_CREDENTIALS_RELATIVE_URI) {
+  if (aws.containerFullUri && aws.containerRelativeUri) {
     found.push({
       code: "RelativeUriWins",
       message: "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is set too, and wins over the full URI as upstream",
@@ -215,7 +227,7 @@ function cautions(settings: Settings, sources: Sources, env: Env): readonly Caut
 }
 
 /** The settings as they are in force, for logs and people. */
-export function inForce({ settings, sources }: Resolved): Settings {
+export function inForce({ settings, sources }: Pick<Resolved, "settings" | "sources">): Settings {
   return { ...settings, imds: effectiveImds(settings, sources) };
 }
 

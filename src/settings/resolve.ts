@@ -1,5 +1,6 @@
 /** Flags over environment over default, all problems at once. Pure. */
 import { parseArgs } from "node:util";
+import { type AwsVariables, readAwsVariables } from "./aws-variables.ts";
 import {
   type AnySetting,
   environmentName,
@@ -27,6 +28,7 @@ export type Sources = Readonly<Record<SettingName, Source>>;
 export interface Resolved {
   readonly settings: Settings;
   readonly sources: Sources;
+  readonly aws: AwsVariables;
 }
 
 export type Resolution =
@@ -54,7 +56,7 @@ export function resolveSettings(args: readonly string[], env: Env): Resolution {
     else problems.push(badValue(settingOf(name), text, source));
   }
   if (problems.length > 0) return { kind: "problems", problems };
-  return { kind: "ok", settings: values as Settings, sources: sources as Sources };
+  return { kind: "ok", settings: values as Settings, sources: sources as Sources, aws: readAwsVariables(env) };
 }
 
 interface Flags {
@@ -118,8 +120,13 @@ function find(name: SettingName, flags: Flags["given"], env: Env): { text: strin
 
 function badValue(setting: AnySetting, text: string, source: Source): Problem {
   const where = "name" in source ? source.name : "default";
-  const shown = setting.secret ? "its value" : JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+  const shown = setting.secret ? "its value" : quoted(text);
   return { code: "BadValue", message: `${where}: ${shown} is not allowed; allowed: ${setting.allowed}` };
+}
+
+/** A value in a message: quoted, and cut at 200 characters. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
 }
 
 /** Where a value came from, in a word or a name. */

@@ -6,8 +6,7 @@ import { resolved } from "../support/resolved.ts";
 type Env = Readonly<Record<string, string>>;
 
 function checked(flags: readonly string[], env: Env = {}) {
-  const { settings, sources } = resolved(flags, env);
-  return crossCheck(settings, sources, env);
+  return crossCheck(resolved(flags, env));
 }
 
 const ROLE = "--role-arn=arn:aws:iam::123456789012:role/app";
@@ -81,6 +80,12 @@ const cases: readonly Case[] = [
     name: "a role for the demo",
     flags: ["--upstream=demo", ROLE],
     problems: ["SIDECAR_ROLE_ARN (--role-arn): the demo upstream"],
+  },
+  {
+    name: "a variable that holds no ARN, where the upstream does not look at it",
+    flags: ["--upstream=container"],
+    env: { AWS_ROLE_ARN: "app" },
+    problems: [],
   },
   {
     name: "settings of a role without one",
@@ -244,5 +249,14 @@ for (const { name, flags, imds } of protocols) {
     const { settings, sources } = resolved(flags);
     assert.equal(effectiveImds(settings, sources), imds);
     assert.deepEqual(inForce({ settings, sources }), { ...settings, imds }, "which is what people are shown");
+  });
+}
+
+for (const upstream of ["auto", "assume-role", "web-identity"]) {
+  test(`checks AWS_ROLE_ARN like SIDECAR_ROLE_ARN where the upstream is ${upstream}`, () => {
+    const env = { ...WEB_IDENTITY, AWS_ROLE_ARN: "app" };
+    assert.deepEqual(checked([`--upstream=${upstream}`, ROLE], env).problems, [
+      { code: "BadValue", message: 'AWS_ROLE_ARN: "app" is not allowed; allowed: the ARN of an IAM role' },
+    ]);
   });
 }

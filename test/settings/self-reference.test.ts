@@ -10,8 +10,7 @@ const ROLE = "--role-arn=arn:aws:iam::123456789012:role/app";
 
 /** The variables that are said to lead back, with these flags and variables. */
 function leadBack(flags: readonly string[], env: Readonly<Record<string, string>>): readonly string[] {
-  const { settings, sources } = resolved(flags, env);
-  return crossCheck(settings, sources, env).problems.map(({ message }) => message);
+  return crossCheck(resolved(flags, env)).problems.map(({ message }) => message);
 }
 
 const spellings: readonly (readonly [listen: string, origin: string, leadsBack: boolean])[] = [

@@ -88,19 +88,16 @@ for (const value of [
   "http://fake-user:fake%password@proxy:3128",
 ]) {
   test(`HTTPS_PROXY=${value} is a problem told before anything starts, without its value`, () => {
-    const env = { HTTPS_PROXY: value };
-    const { settings, sources } = resolved([], env);
     const message =
       "HTTPS_PROXY: its value is not allowed; allowed: a URL such as http://proxy:3128, with %25 for % in a password";
-    assert.deepEqual(crossCheck(settings, sources, env).problems, [{ code: "BadValue", message }]);
+    assert.deepEqual(crossCheck(resolved([], { HTTPS_PROXY: value })).problems, [{ code: "BadValue", message }]);
   });
 }
 
 for (const value of ["", "http://proxy:3128", "http://fake-user:fake-password%25@proxy:3128", "socks5://proxy:1080"]) {
   test(`HTTPS_PROXY=${value} is taken, and a transport is made of it`, async (t) => {
     useEnvironment(t, { ...ENV, HTTPS_PROXY: value });
-    const { settings, sources } = resolved(FLAGS);
-    assert.deepEqual(crossCheck(settings, sources, process.env).problems, []);
+    assert.deepEqual(crossCheck(resolved(FLAGS, { HTTPS_PROXY: value })).problems, []);
     assert.doesNotThrow(createUndiciHandler);
   });
 }

@@ -1,4 +1,5 @@
 /** Variables of this environment that do something else than their author thinks. Pure. */
+import { readAwsVariables } from "../../settings/aws-variables.ts";
 import { waysBack } from "../../settings/crosscheck.ts";
 import type { Settings } from "../../settings/table.ts";
 import type { Finding, Severity, VariableFinding } from "./finding.ts";
@@ -56,7 +57,7 @@ function sidecarUri(env: Env): URL | undefined {
 
 function leadsBack({ env, settings, running }: VariableInput): readonly VariableFinding[] {
   if (running) return [];
-  return waysBack(settings, env).map(({ name, address }) => ({
+  return waysBack(settings, readAwsVariables(env)).map(({ name, address }) => ({
     code: "uri-leads-back",
     variable: name,
     address,
