@@ -1,6 +1,6 @@
 /** `npm run demo`: the sidecar on its embedded upstream, telling live what each reader was told. */
 
-import type { AttemptEvent } from "../src/cache/credential-cache.ts";
+import type { AttemptEvent } from "../src/cache/events.ts";
 import { exitCodes } from "../src/commands/exit-codes.ts";
 import { loadSettings } from "../src/commands/settings.ts";
 import { processEdge } from "../src/edge.ts";

@@ -1,5 +1,12 @@
-/** How long upstream says that credentials live. Static keys say nothing. */
-export type Lifetime = { readonly kind: "until"; readonly expiration: number } | { readonly kind: "unlimited" };
+/**
+ * How long credentials live, as far as upstream says. `claimed` is an expiration too far ahead to be believed.
+ * `unknown`: a session token without an expiration; AWS ends that session, but nobody knows when.
+ * `unlimited`: static keys, which have no session token.
+ */
+export type Lifetime =
+  | { readonly kind: "until"; readonly expiration: number }
+  | { readonly kind: "unknown"; readonly claimed?: number }
+  | { readonly kind: "unlimited"; readonly claimed?: number };
 
 /** One set of credentials as upstream gave it, checked. `expiration` is the real one, in ms since the epoch. */
 export interface Credentials {
@@ -10,6 +17,10 @@ export interface Credentials {
   readonly lifetime: Lifetime;
   readonly accountId: string | undefined;
   readonly roleArn: string | undefined;
+  /** The role's name, where upstream says no more of it than that: IMDS lists it, SSO is asked for it. */
+  readonly roleName?: string;
+  /** Set when a `credential_process` printed them: reading them again runs it, which is not as cheap as reading a file. */
+  readonly fromProgram?: true;
 }
 
 /** What an AWS SDK provider resolves to; every field is doubted by {@link checkCredentials}. */
@@ -21,6 +32,8 @@ export interface ProvidedCredentials {
   /** The IMDS provider moves `expiration` ahead when IMDS lags, and keeps the real one here. */
   readonly originalExpiration?: unknown;
   readonly accountId?: unknown;
+  /** The role that upstream says the credentials are of. */
+  readonly roleName?: unknown;
 }
 
 export type Checked =
@@ -41,17 +54,21 @@ const MAX_SECRET_LENGTH = 512;
 const MAX_TOKEN_LENGTH = 8_192;
 
 const ACCOUNT_ID = /^\d{12}$/;
+/** IAM: `RoleName`, at most 64 of these characters. */
+const ROLE_NAME = /^[\w+=,.@-]{1,64}$/;
 const ROLE_ARN = /^arn:(aws[a-z-]*):iam::(\d{12}):role\/([\w+=,.@/-]+)$/;
 
 export interface Expected {
   /** The role that upstream was asked for, when it was asked for one. */
   readonly roleArn: string | undefined;
-  /** Whether an answer without an expiration is static keys, or a fault of upstream. */
+  /** Whether an answer may have no expiration, as keys in a file have none, or is a fault of upstream then. */
   readonly unlimitedAllowed: boolean;
+  /** Whether a `credential_process` printed it. */
+  readonly fromProgram?: boolean;
 }
 
 /** Checks what a provider gave. Never throws, and never puts a value into `fault`. */
-export function checkCredentials(given: ProvidedCredentials, { roleArn, unlimitedAllowed }: Expected): Checked {
+export function checkCredentials(given: ProvidedCredentials, expected: Expected): Checked {
   const { accessKeyId, secretAccessKey, sessionToken = "" } = given;
   const malformed = (fault: string): Checked => ({ kind: "malformed", fault });
   if (typeof accessKeyId !== "string" || !ACCESS_KEY_ID.test(accessKeyId)) return malformed("access key ID");
@@ -61,24 +78,67 @@ export function checkCredentials(given: ProvidedCredentials, { roleArn, unlimite
   if (typeof sessionToken !== "string" || (sessionToken !== "" && !isPlain(sessionToken, MAX_TOKEN_LENGTH))) {
     return malformed("session token");
   }
-  const lifetime = readLifetime(given.originalExpiration ?? given.expiration, unlimitedAllowed);
+  const lifetime = readLifetime(given.originalExpiration ?? given.expiration, sessionToken, expected);
   if (lifetime === undefined) return malformed("expiration");
+  const { roleArn, fromProgram } = expected;
   const accountId = readAccountId(given.accountId) ?? parseRoleArn(roleArn)?.accountId;
-  return { kind: "ok", credentials: { accessKeyId, secretAccessKey, sessionToken, lifetime, accountId, roleArn } };
+  const roleName = readRoleName(given.roleName);
+  return {
+    kind: "ok",
+    credentials: {
+      accessKeyId,
+      secretAccessKey,
+      sessionToken,
+      lifetime,
+      accountId,
+      roleArn,
+      ...(roleName === undefined ? {} : { roleName }),
+      ...(fromProgram ? { fromProgram } : {}),
+    },
+  };
 }
 
 function isPlain(text: string, maxLength: number): boolean {
   return text.length <= maxLength && PLAIN.test(text);
 }
 
-function readLifetime(expiration: unknown, unlimitedAllowed: boolean): Lifetime | undefined {
-  if (expiration === undefined) return unlimitedAllowed ? { kind: "unlimited" } : undefined;
+function readLifetime(expiration: unknown, sessionToken: string, { unlimitedAllowed }: Expected): Lifetime | undefined {
+  if (expiration === undefined) {
+    if (!unlimitedAllowed) return undefined;
+    return { kind: sessionToken === "" ? "unlimited" : "unknown" };
+  }
   if (!(expiration instanceof Date) || Number.isNaN(expiration.getTime())) return undefined;
   return { kind: "until", expiration: expiration.getTime() };
 }
 
 function readAccountId(accountId: unknown): string | undefined {
   return typeof accountId === "string" && ACCOUNT_ID.test(accountId) ? accountId : undefined;
+}
+
+function readRoleName(roleName: unknown): string | undefined {
+  return typeof roleName === "string" && ROLE_NAME.test(roleName) ? roleName : undefined;
+}
+
+/**
+ * Whether two sets of credentials are of the same kind, account and role, as far as both say. What only one of them says
+ * proves nothing: an agent that is upgraded begins to name its role.
+ */
+export function isSameIdentity(a: Credentials, b: Credentials): boolean {
+  const [roleA, roleB] = [nameOfRole(a), nameOfRole(b)];
+  return (
+    (a.sessionToken === "") === (b.sessionToken === "") &&
+    !differ(a.roleArn, b.roleArn) &&
+    !differ(a.accountId, b.accountId) &&
+    !differ(roleA, roleB)
+  );
+}
+
+function differ(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && b !== undefined && a !== b;
+}
+
+function nameOfRole({ roleArn, roleName }: Credentials): string | undefined {
+  return roleName ?? parseRoleArn(roleArn)?.roleName;
 }
 
 export interface RoleArnParts {

@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 
-/** The wall clock and its timers. Tests bring their own, so that no test sleeps. */
+/** The clocks and their timers. Tests bring their own, so that no test sleeps. */
 export interface Clock {
   /** Milliseconds since the epoch, by the wall clock: expiry is a wall-clock fact. */
   now(): number;
+  /** Milliseconds since some moment, by a clock that nobody sets: how much time has passed, but for time in suspend. */
+  monotonicMs(): number;
   /** Calls `fire` once after about `delayMs`; the result cancels it. */
   setTimer(delayMs: number, fire: () => void): () => void;
 }
@@ -30,6 +32,7 @@ export interface Edge {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonicMs: () => performance.now(),
   setTimer(delayMs, fire) {
     const timer = setTimeout(fire, delayMs);
     return () => clearTimeout(timer);

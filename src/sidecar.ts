@@ -109,15 +109,11 @@ function createCaches({ settings, edge, identities }: SidecarOptions, observer: 
   const sources = identities(observer);
   return new Map<string, Identity>(
     sources.map(({ name, upstream }) => {
-      const events = {
-        onAttempt: observer.onAttempt,
-        onCoalesced: observer.onCoalesced,
-      };
       return [
         name,
         {
           upstream: upstream.description,
-          cache: new CredentialCache({ identity: name, upstream, minimumLifetimeMs, marginMs, edge, events }),
+          cache: new CredentialCache({ identity: name, upstream, minimumLifetimeMs, marginMs, edge, events: observer }),
         },
       ];
     }),

@@ -60,9 +60,9 @@ suite("a scenario that says less than it seems to is refused", () => {
       /malformed/,
     ],
     [
-      "an answer when no call is in the air",
+      "an answer when no call is in flight",
       [{ "upstream answers": { credentials: "b", lifetime: "1h" } }],
-      /in the air/,
+      /in flight/,
     ],
     ["a late answer when no call was given up", [{ "late answer": { credentials: "b", lifetime: "1h" } }], /given up/],
     [

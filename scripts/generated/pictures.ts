@@ -27,7 +27,7 @@ function windowsOf(name: string): Windows {
 }
 
 const sidecarRefreshes = (life: Life) =>
-  refreshAt({ ...life, minimumLifetimeMs: MINIMUM_LIFETIME_MS, random: () => 0.5 });
+  refreshAt({ ...life, minimumLifetimeMs: MINIMUM_LIFETIME_MS, spread: "narrow", random: () => 0 });
 
 /** A value over time, in minutes. Both sides of each step are included, so that the line is vertical there. */
 function curve(lives: readonly Life[], until: number, value: (now: number) => number): readonly Point[] {

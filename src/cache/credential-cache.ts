@@ -1,15 +1,19 @@
 import pRetry from "p-retry";
 import type { Edge } from "../edge.ts";
 import { earlyRetryAfterMs } from "../policy/refresh-schedule.ts";
-import { honestRemainingMs } from "../policy/reported-expiration.ts";
 import { isRecent } from "../time.ts";
-import { classify, isFinal, type UpstreamFailure } from "../upstream/failure.ts";
+import { isFinal, UpstreamFailure } from "../upstream/failure.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { attempt } from "./attempt.ts";
 import { Backoff } from "./backoff.ts";
-import { type CachedCredentials, judge, nextRefreshAt, type Outcome } from "./outcome.ts";
+import type { CachedCredentials } from "./cached-credentials.ts";
+import { CurrentCredentials } from "./current-credentials.ts";
+import type { CredentialCacheEvents, RecoveredEvent } from "./events.ts";
+import { nextRefreshAt, outageOf, type Standing } from "./next-refresh.ts";
+import { judge, type Outcome } from "./outcome.ts";
+import { Waiters } from "./waiters.ts";
 
-/** What is known about one identity. All times in ms by the wall clock. */
+/** What is known about one identity. Instants by the wall clock. */
 export interface CacheState {
   readonly cached: CachedCredentials | undefined;
   /** The failure of the last attempt; undefined when it succeeded or none has ended. */
@@ -17,24 +21,9 @@ export interface CacheState {
   readonly nextRefreshAt: number | undefined;
 }
 
-/** An attempt ended: how, how long it took in ms, and when the next is due. */
-export interface AttemptEvent {
-  readonly identity: string;
-  readonly outcome: Outcome;
-  readonly tookMs: number;
-  readonly nextRefreshAt: number;
-}
-
-export interface CredentialCacheEvents {
-  readonly onAttempt: (event: AttemptEvent) => void;
-  /** A reader joined a flight instead of making a call of its own. */
-  readonly onCoalesced: (identity: string) => void;
-}
-
 export interface CredentialCacheOptions {
   readonly identity: string;
   readonly upstream: Upstream;
-  /** Floor and margin in ms. */
   readonly minimumLifetimeMs: number;
   readonly marginMs: number;
   readonly edge: Pick<Edge, "clock" | "random">;
@@ -42,109 +31,122 @@ export interface CredentialCacheOptions {
 }
 
 /**
- * Keeps one identity's credentials: one flight at a time, renewal on its own clock, and what is held survives every
- * failure until its honest lifetime ends. Readers never start or stop a flight; they look, or wait for the next one.
+ * Caches one identity's credentials: one flight at a time, refreshes on its own clock, and cached credentials survive
+ * every failure until their honest lifetime ends. Readers never start or stop a flight; they look, or wait for the next.
  */
 export class CredentialCache {
   readonly identity: string;
   readonly #options: CredentialCacheOptions;
   readonly #stop = new AbortController();
-  readonly #waiting = new Set<() => void>();
-  #cached: CachedCredentials | undefined;
+  readonly #waiters: Waiters;
+  readonly #credentials: CurrentCredentials;
   #failure: UpstreamFailure | undefined;
   #failures = 0;
+  #failingSinceMonotonicMs = 0;
+  #attemptBeganMonotonicMs = 0;
   #lastEndedAt: number | undefined;
   #nextRefreshAt: number | undefined;
   #backoff: Backoff | undefined;
 
   constructor(options: CredentialCacheOptions) {
-    this.identity = options.identity;
+    const { identity, marginMs, edge } = options;
+    this.identity = identity;
     this.#options = options;
+    this.#waiters = new Waiters(edge.clock);
+    this.#credentials = new CurrentCredentials({ clock: edge.clock, marginMs, onExpired: () => this.#onExpired() });
   }
 
-  /** Begins to fetch and renew, until {@link stop}. */
+  /** Begins to fetch and refresh, until {@link stop}. */
   start(): void {
     void this.#run();
   }
 
-  /** Ends renewal and lets every waiting reader go. An attempt in the air is left to its time-out. */
+  /** Ends the refreshes and lets every waiting reader go. An attempt in flight is left to its time-out. */
   stop(): void {
     this.#stop.abort();
     this.#backoff?.end();
-    this.#release();
+    this.#credentials.stop();
+    this.#waiters.release();
   }
 
   get state(): CacheState {
-    return { cached: this.#cached, failure: this.#failure, nextRefreshAt: this.#nextRefreshAt };
+    return { cached: this.#credentials.cached, failure: this.#failure, nextRefreshAt: this.#nextRefreshAt };
   }
 
   /** What may be served now: undefined before the first success and past the honest expiration. */
   current(): CachedCredentials | undefined {
-    const cached = this.#cached;
-    return cached !== undefined && this.#remaining(cached) > 0 ? cached : undefined;
+    return this.#credentials.current();
   }
 
   /**
-   * What may be served within `limitMs`: waits for the flight in progress, hastens one that is only paused, and gives
-   * up at once when upstream has just refused.
+   * What may be served within `limitMs`: waits for the flight in progress, ends the backoff early where the next attempt
+   * is only waiting, and gives up at once when upstream has just refused.
    */
   async wait(limitMs: number): Promise<CachedCredentials | undefined> {
     this.#endBackoffEarly();
     if (this.#backoff !== undefined && isFinal(this.#failure)) return this.current();
     this.#options.events.onCoalesced(this.identity);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel = this.#options.edge.clock.setTimer(limitMs, resolve);
-    this.#waiting.add(resolve);
-    await promise;
-    cancel();
-    this.#waiting.delete(resolve);
+    await this.#waiters.wait(limitMs);
     return this.current();
   }
 
+  /** Refreshes, retrying until an attempt succeeds, and sleeps until the next refresh is due. */
   async #run(): Promise<void> {
     const { signal } = this.#stop;
-    const onFailedAttempt = () => this.#backOff();
-    while (!signal.aborted) {
-      try {
-        // The schedule is ours, in onFailedAttempt: p-retry has neither full jitter nor a clock to bring.
-        const retries = Number.POSITIVE_INFINITY;
-        await pRetry(() => this.#attempt(), { retries, minTimeout: 0, signal, onFailedAttempt });
-        await this.#backOff();
-      } catch {
-        // Only the signal ends the retries, and then the loop.
-      }
-    }
-  }
-
-  async #attempt(): Promise<void> {
-    const { clock } = this.#options.edge;
-    const startedAt = clock.now();
-    const outcome = await this.#outcome();
-    this.#end(outcome, startedAt, clock.now());
-    if (outcome.kind === "failed") throw outcome.failure;
-  }
-
-  async #outcome(): Promise<Outcome> {
-    const { upstream, edge, marginMs } = this.#options;
+    // p-retry counts the attempts, repeats them and ends at the signal. It would wait by its own timer and without full
+    // jitter, so each wait is in onFailedAttempt, by our clock and schedule, and its own is 0.
+    const options = { signal, retries: Number.POSITIVE_INFINITY, minTimeout: 0 };
+    const onFailedAttempt = ({ error, attemptNumber }: { readonly error: Error; readonly attemptNumber: number }) =>
+      this.#onFailedAttempt(error, attemptNumber);
     try {
-      const credentials = await attempt(upstream, edge.clock);
-      return judge(credentials, this.#cached, edge.clock.now(), marginMs);
+      while (!signal.aborted) {
+        const outcome = await pRetry(() => this.#refresh(), { ...options, onFailedAttempt });
+        this.#settle(outcome, 0);
+        await this.#backOff();
+      }
     } catch (thrown) {
-      return { kind: "failed", failure: classify(thrown, edge.clock.now()) };
+      if (!signal.aborted) throw thrown;
     }
   }
 
-  #end(outcome: Outcome, startedAt: number, now: number): void {
+  /** One attempt. Rejects with an `UpstreamFailure` and nothing else. */
+  async #refresh(): Promise<Outcome> {
+    const { upstream, edge, marginMs } = this.#options;
+    const { clock } = edge;
+    this.#attemptBeganMonotonicMs = clock.monotonicMs();
+    const given = await attempt(upstream, clock);
+    const { asGiven: cached } = this.#credentials;
+    const outcome = judge({ given, cached, isCurrent: this.current() !== undefined, now: clock.now(), marginMs });
+    if (outcome.kind === "failed") throw outcome.failure;
+    return outcome;
+  }
+
+  async #onFailedAttempt(error: Error, failures: number): Promise<void> {
+    // Anything else is the signal's own reason, which p-retry reports as a failed attempt.
+    if (!(error instanceof UpstreamFailure)) return;
+    this.#settle({ kind: "failed", failure: error }, failures);
+    await this.#backOff();
+  }
+
+  /** Takes note of how an attempt ended; `failures` counts those since the last success. */
+  #settle(outcome: Outcome, failures: number): void {
     if (this.#stop.signal.aborted) return;
-    const { minimumLifetimeMs, marginMs, edge, events } = this.#options;
-    if (outcome.kind === "refreshed") this.#cached = outcome.cached;
+    const { edge, events } = this.#options;
+    const now = edge.clock.now();
+    const before = { ...this.#standing(now), wasExpired: this.current() === undefined };
+    if (failures === 1) this.#failingSinceMonotonicMs = this.#attemptBeganMonotonicMs;
     this.#failure = outcome.kind === "failed" ? outcome.failure : undefined;
-    this.#failures = outcome.kind === "failed" ? this.#failures + 1 : 0;
+    this.#failures = failures;
     this.#lastEndedAt = now;
-    const [cached, failures, { random }] = [this.#cached, this.#failures, edge];
-    this.#nextRefreshAt = nextRefreshAt({ outcome, cached, failures, now, minimumLifetimeMs, marginMs, random });
-    events.onAttempt({ identity: this.identity, outcome, tookMs: now - startedAt, nextRefreshAt: this.#nextRefreshAt });
-    if (this.current() !== undefined || isFinal(this.#failure)) this.#release();
+    if (outcome.kind === "refreshed") this.#credentials.swap(outcome.cached);
+    // A suspend may have passed the end without its timer.
+    if (outcome.kind === "failed") this.#credentials.look();
+    const afterFailures = before.failures > 0;
+    this.#nextRefreshAt = nextRefreshAt({ ...this.#standing(now), outcome, afterFailures, random: edge.random });
+    const tookMs = edge.clock.monotonicMs() - this.#attemptBeganMonotonicMs;
+    events.onAttempt({ identity: this.identity, outcome, tookMs, nextRefreshAt: this.#nextRefreshAt });
+    if (outcome.kind !== "failed" && afterFailures) events.onRecovered(recovery(this.identity, before));
+    if (this.current() !== undefined || isFinal(this.#failure)) this.#waiters.release();
   }
 
   async #backOff(): Promise<void> {
@@ -155,25 +157,32 @@ export class CredentialCache {
     this.#backoff = undefined;
   }
 
-  /** A reader found nothing: brings the next try forward, unless the last is too recent. */
+  /** A reader found nothing: brings the next attempt forward, unless the last is too recent. */
   #endBackoffEarly(): void {
+    if (this.#failure?.kind === "throttled") return;
     const now = this.#options.edge.clock.now();
-    if (isRecent(this.#lastEndedAt, now, earlyRetryAfterMs(this.#lastFailure()))) return;
+    const outage = this.#failure === undefined ? undefined : outageOf(this.#standing(now), this.#failure);
+    if (isRecent(this.#lastEndedAt, now, earlyRetryAfterMs(outage))) return;
     this.#backoff?.end();
     this.#backoff = undefined;
   }
 
-  /** A denial after what was held has ended is no policy that was just attached, and all pods of a role come here at once. */
-  #lastFailure(): "none" | "final" | "passing" {
-    if (this.#failure === undefined) return "none";
-    return isFinal(this.#failure) && this.#cached === undefined ? "final" : "passing";
+  #standing(now: number): Standing {
+    const { edge, minimumLifetimeMs, marginMs } = this.#options;
+    const failures = this.#failures;
+    const failingForMs = failures === 0 ? 0 : edge.clock.monotonicMs() - this.#failingSinceMonotonicMs;
+    return { cached: this.#credentials.cached, failures, failingForMs, now, minimumLifetimeMs, marginMs };
   }
 
-  #remaining({ credentials }: CachedCredentials): number {
-    return honestRemainingMs(credentials, this.#options.edge.clock.now(), this.#options.marginMs);
+  #onExpired(): void {
+    const { identity, events } = this.#options;
+    events.onExpired({ identity, failures: this.#failures, failure: this.#failure });
   }
+}
 
-  #release(): void {
-    for (const resolve of this.#waiting) resolve();
-  }
+function recovery(
+  identity: string,
+  { failures, failingForMs, wasExpired }: Standing & { readonly wasExpired: boolean },
+): RecoveredEvent {
+  return { identity, failures, failingForMs, wasExpired };
 }

@@ -1,92 +1,63 @@
-/** What becomes of an attempt: is the answer taken, and when is the next try. Pure; times in ms by the wall clock. */
-import type { Credentials } from "../credentials.ts";
-import { type Outage, type Random, refreshAt, retryDelayMs, retryUnchangedAt } from "../policy/refresh-schedule.ts";
+/** How an attempt ended, and whether its answer replaces the cached credentials. Pure. */
+import { type Credentials, isSameIdentity } from "../credentials.ts";
+import { believed } from "../policy/lifetime.ts";
 import { honestRemainingMs } from "../policy/reported-expiration.ts";
-import { isFinal, UpstreamFailure } from "../upstream/failure.ts";
+import { UpstreamFailure } from "../upstream/failure.ts";
+import type { CachedCredentials } from "./cached-credentials.ts";
 
-/** Credentials as they are held. Immutable: a renewal swaps the whole. */
-export interface CachedCredentials {
-  readonly credentials: Credentials;
-  readonly obtainedAt: number;
-  /** Counts the swaps; equal generations are equal answers. */
-  readonly generation: number;
-}
-
-/** How an attempt ended. `unchanged` and `shorter` are answers that leave what is held. */
+/** `unchanged` and `shorter` are answers that leave the cached credentials in place. */
 export type Outcome =
   | { readonly kind: "refreshed"; readonly cached: CachedCredentials }
   | { readonly kind: "unchanged"; readonly cached: CachedCredentials }
   | { readonly kind: "shorter"; readonly cached: CachedCredentials }
   | { readonly kind: "failed"; readonly failure: UpstreamFailure };
 
-/** Whether an answer replaces what is held: nothing worse ever does. */
-export function judge(
-  credentials: Credentials,
-  cached: CachedCredentials | undefined,
-  now: number,
-  marginMs: number,
-): Outcome {
-  if (honestRemainingMs(credentials, now, marginMs) <= 0) {
+export interface Answer {
+  /** What upstream gave. */
+  readonly given: Credentials;
+  readonly cached: CachedCredentials | undefined;
+  /** Whether the cached credentials have honest lifetime left. */
+  readonly isCurrent: boolean;
+  readonly now: number;
+  readonly marginMs: number;
+}
+
+/**
+ * Whether an answer replaces the cached credentials: nothing worse of the same identity does. Another role, account or
+ * kind of credentials is another set-up, which replaces them however short it is.
+ */
+export function judge({ given, cached, isCurrent, now, marginMs }: Answer): Outcome {
+  const credentials = believed(given, now);
+  const isKnown = cached !== undefined && hasSameKeys(credentials, cached.credentials);
+  if (honestRemainingMs(credentials, now, marginMs) <= 0 || (isKnown && !isCurrent)) {
     const message = "upstream gave credentials whose lifetime is over, or this clock is ahead";
     return { kind: "failed", failure: new UpstreamFailure("expired", message) };
   }
-  if (cached !== undefined && isSame(credentials, cached.credentials)) return { kind: "unchanged", cached };
-  if (cached !== undefined && isShorter(credentials, cached.credentials)) return { kind: "shorter", cached };
+  if (isKnown && !endsSooner(credentials, cached.credentials)) return { kind: "unchanged", cached };
+  if (cached !== undefined && isCurrent && !isKnown && isShorter(credentials, cached.credentials)) {
+    return { kind: "shorter", cached };
+  }
   return { kind: "refreshed", cached: { credentials, obtainedAt: now, generation: (cached?.generation ?? 0) + 1 } };
 }
 
-export interface ScheduleInput {
-  readonly outcome: Outcome;
-  /** What is held after the attempt. */
-  readonly cached: CachedCredentials | undefined;
-  /** Failures since the last success, this one included. */
-  readonly failures: number;
-  readonly now: number;
-  /** In ms. */
-  readonly minimumLifetimeMs: number;
-  readonly marginMs: number;
-  readonly random: Random;
-}
-
-/** When upstream is asked next. */
-export function nextRefreshAt(input: ScheduleInput): number {
-  const { outcome, now, minimumLifetimeMs, random } = input;
-  switch (outcome.kind) {
-    case "refreshed":
-      return refreshAt({ ...outcome.cached, minimumLifetimeMs, random });
-    case "unchanged":
-    case "shorter":
-      return retryUnchangedAt(now, outcome.cached.credentials);
-    case "failed":
-      return now + retryDelayMs(outageOf(input, outcome.failure), random);
-  }
-}
-
-function outageOf({ cached, failures, now, marginMs }: ScheduleInput, failure: UpstreamFailure): Outage {
-  const remaining = cached === undefined ? 0 : honestRemainingMs(cached.credentials, now, marginMs);
-  if (cached !== undefined && remaining > 0) {
-    return { kind: "warm", remaining, length: expirationOf(cached.credentials) - cached.obtainedAt };
-  }
-  if (isFinal(failure)) return { kind: "final", failures, expired: cached !== undefined };
-  return cached === undefined ? { kind: "cold", failures } : { kind: "expired" };
-}
-
 /** The secret too: a mistyped static key is corrected under the same access key ID. */
-function isSame(a: Credentials, b: Credentials): boolean {
+function hasSameKeys(a: Credentials, b: Credentials): boolean {
   return (
-    a.accessKeyId === b.accessKeyId &&
-    a.secretAccessKey === b.secretAccessKey &&
-    a.sessionToken === b.sessionToken &&
-    expirationOf(a) === expirationOf(b)
+    a.accessKeyId === b.accessKeyId && a.secretAccessKey === b.secretAccessKey && a.sessionToken === b.sessionToken
   );
 }
 
-/** Static keys that became temporary ones, or the reverse, are another set-up, not a worse answer. */
+/**
+ * The newest word of a program is what its author means now. A service may answer from one of several caches, so there a
+ * session that ends sooner is an older answer. Ends can be compared only where both are known.
+ */
 function isShorter(given: Credentials, cached: Credentials): boolean {
-  if (given.lifetime.kind !== "until" || cached.lifetime.kind !== "until") return false;
-  return given.lifetime.expiration < cached.lifetime.expiration;
+  if (given.fromProgram || cached.lifetime.kind !== "until") return false;
+  return isSameIdentity(given, cached) && endsSooner(given, cached);
 }
 
-function expirationOf({ lifetime }: Credentials): number {
-  return lifetime.kind === "until" ? lifetime.expiration : Number.POSITIVE_INFINITY;
+/** A known end is sooner than an unknown one. */
+function endsSooner({ lifetime: given }: Credentials, { lifetime: cached }: Credentials): boolean {
+  if (given.kind !== "until") return false;
+  return cached.kind !== "until" || given.expiration < cached.expiration;
 }

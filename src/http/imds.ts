@@ -1,6 +1,6 @@
 /** The IMDS protocol beyond the credential document: sessions, the role's name, and the few facts that are known. */
 
-import type { CachedCredentials } from "../cache/outcome.ts";
+import type { CachedCredentials } from "../cache/cached-credentials.ts";
 import { parseRoleArn } from "../credentials.ts";
 import { formatTime } from "../time.ts";
 import { type Answer, json, renderError, renderText, roleName } from "./documents.ts";

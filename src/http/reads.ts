@@ -1,7 +1,7 @@
 /** From what is held to what one reader is told. */
 import { LRUCache } from "lru-cache";
+import type { CachedCredentials } from "../cache/cached-credentials.ts";
 import type { CredentialCache } from "../cache/credential-cache.ts";
-import type { CachedCredentials } from "../cache/outcome.ts";
 import type { Client, Protocol } from "../policy/clients.ts";
 import { type Recognition, recognize } from "../policy/identification.ts";
 import { type IdentifiedClient, identifiedClient } from "../policy/identified-client.ts";

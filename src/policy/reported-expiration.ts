@@ -1,26 +1,39 @@
-/** What a client is told about the end of its credentials. Pure; all times in ms by the wall clock. */
-import type { Credentials } from "../credentials.ts";
+/** Which expiration each client gets. Pure; instants are in ms by the wall clock. */
+import type { Credentials, Lifetime } from "../credentials.ts";
 import { floorToSecond, MINUTE, SECOND } from "../time.ts";
 import type { Windows } from "./clients.ts";
 
-/** A client within this of its `asks` would be back within a minute, so it is padded already. */
-const PADDING_LEAD = MINUTE;
+/** A client within this of its advisory window would be back within a minute, so it is padded already. */
+const PADDING_LEAD_MS = MINUTE;
+
+interface Sliding {
+  readonly atLeastMs: number;
+  readonly stepMs: number;
+}
 
 /**
- * Static keys are reported with an expiration that slides ahead in steps, so that no client ever comes near it and
- * an answer is rendered once a step: 60 to 65 minutes, beyond every threshold in the table.
+ * Where upstream names no end, the reported expiration slides ahead in steps, so that no client ever comes near it and an
+ * answer is rendered once a step.
+ *
+ * Static keys: 60 to 65 minutes, beyond every window in the client table.
+ *
+ * A session whose end is unknown may have ended, and its successor is cached within a minute, so no client should use it
+ * for long without reading again. Six minutes is the shortest that leaves the many clients with a window of five minutes,
+ * and padded ones with a mandatory window five minutes below their advisory one (botocore), a minute between two reads.
  */
-const SLIDING_LIFETIME = 65 * MINUTE;
-const SLIDING_STEP = 5 * MINUTE;
+const SLIDING: Readonly<Record<Exclude<Lifetime["kind"], "until">, Sliding>> = {
+  unlimited: { atLeastMs: 60 * MINUTE, stepMs: 5 * MINUTE },
+  unknown: { atLeastMs: 6 * MINUTE, stepMs: 10 * SECOND },
+};
 
 /** How the sidecar reports; from `SIDECAR_EXPIRATION_MARGIN` and `SIDECAR_PADDING`. */
 export interface ReportingPolicy {
-  /** How much earlier than the real expiration an honest report is, in ms. */
+  /** How much earlier than the real expiration an honest report is. */
   readonly marginMs: number;
   readonly padding: boolean;
 }
 
-/** `thresholds` are undefined for a client that nobody named: it gets the honest report. */
+/** `windows` is undefined for an unrecognised client, which gets the honest expiration. */
 export interface ReportInput {
   readonly credentials: Credentials;
   readonly now: number;
@@ -29,14 +42,13 @@ export interface ReportInput {
 }
 
 /** The real expiration less the margin: the last moment at which these credentials are served. */
-export function honestExpiration(credentials: Credentials, now: number, marginMs: number): number {
-  if (credentials.lifetime.kind === "unlimited") {
-    return Math.floor(now / SLIDING_STEP) * SLIDING_STEP + SLIDING_LIFETIME;
-  }
-  return floorToSecond(credentials.lifetime.expiration - marginMs);
+export function honestExpiration({ lifetime }: Credentials, now: number, marginMs: number): number {
+  if (lifetime.kind === "until") return floorToSecond(lifetime.expiration - marginMs);
+  const { atLeastMs, stepMs } = SLIDING[lifetime.kind];
+  return Math.floor(now / stepMs) * stepMs + stepMs + atLeastMs;
 }
 
-/** Honest lifetime left in ms; zero or less means that there is nothing to serve. */
+/** Honest lifetime left; zero or less means that there is nothing to serve. */
 export function honestRemainingMs(credentials: Credentials, now: number, marginMs: number): number {
   return honestExpiration(credentials, now, marginMs) - now;
 }
@@ -44,15 +56,15 @@ export function honestRemainingMs(credentials: Credentials, now: number, marginM
 /**
  * The expiration to report to one client, or undefined when there is nothing left to serve.
  *
- * Padding adds what the client insists on, and only when its honest remaining lifetime is below what the client asks
- * for (or within a minute of it). Such a client reads before it signs from a margin before the real expiration on, so
- * as long as the sidecar has something to give, padded is as safe as honest.
+ * Padding adds the client's mandatory window, and only when its honest remaining lifetime is inside its advisory window or
+ * within a minute of it. Such a client reads before it signs from a margin before the real expiration on, so as long as
+ * the sidecar has something to serve, padded is as safe as honest.
  */
 export function reportedExpiration({ credentials, now, windows, policy }: ReportInput): number | undefined {
   const honest = honestExpiration(credentials, now, policy.marginMs);
-  const remaining = honest - now;
-  if (remaining <= 0) return undefined;
-  if (!policy.padding || windows === undefined || credentials.lifetime.kind === "unlimited") return honest;
-  if (remaining > windows.advisorySeconds * SECOND + PADDING_LEAD) return honest;
+  const remainingMs = honest - now;
+  if (remainingMs <= 0) return undefined;
+  if (!policy.padding || windows === undefined) return honest;
+  if (remainingMs > windows.advisorySeconds * SECOND + PADDING_LEAD_MS) return honest;
   return honest + windows.mandatorySeconds * SECOND;
 }

@@ -1,5 +1,5 @@
 /** What the program tells of itself. One union, so that logs, metrics and the demo see the same facts. */
-import type { AttemptEvent } from "../cache/credential-cache.ts";
+import type { CredentialCacheEvents } from "../cache/events.ts";
 import type { DropReason, ListenerName } from "../drops.ts";
 import type { Protocol } from "../policy/clients.ts";
 import type { IdentifiedClient } from "../policy/identified-client.ts";
@@ -17,10 +17,8 @@ export interface ReadEvent {
   readonly reportedExpiration: number | undefined;
 }
 
-export interface Observer {
+export interface Observer extends CredentialCacheEvents {
   onRead(event: ReadEvent): void;
-  onAttempt(event: AttemptEvent): void;
-  onCoalesced(identity: string): void;
   onRefused(reason: RefusalReason): void;
   /** A connection was ended before its peer wanted it. */
   onDropped(listener: ListenerName, reason: DropReason): void;
@@ -47,6 +45,8 @@ export function fanOut(observers: readonly Partial<Observer>[]): Observer {
     onRead: (event) => each(observers, (observer) => observer.onRead?.(event)),
     onAttempt: (event) => each(observers, (observer) => observer.onAttempt?.(event)),
     onCoalesced: (identity) => each(observers, (observer) => observer.onCoalesced?.(identity)),
+    onExpired: (event) => each(observers, (observer) => observer.onExpired?.(event)),
+    onRecovered: (event) => each(observers, (observer) => observer.onRecovered?.(event)),
     onRefused: (reason) => each(observers, (observer) => observer.onRefused?.(reason)),
     onDropped: (listener, reason) => each(observers, (observer) => observer.onDropped?.(listener, reason)),
     onDurationSteppedDown: (identity, fromS, toS) =>

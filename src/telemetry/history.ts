@@ -1,5 +1,5 @@
 /** What the status tells of the last half hour. Bounded, whoever reads and however often. */
-import type { AttemptEvent } from "../cache/credential-cache.ts";
+import type { AttemptEvent } from "../cache/events.ts";
 import type { DropReason, ListenerName } from "../drops.ts";
 import type { RefusalReason } from "../refusals.ts";
 import { ClientsSeen } from "./clients-seen.ts";

@@ -1,4 +1,4 @@
-import type { AttemptEvent } from "../cache/credential-cache.ts";
+import type { AttemptEvent } from "../cache/events.ts";
 import type { Outcome } from "../cache/outcome.ts";
 import type { FailureKind } from "../upstream/failure.ts";
 

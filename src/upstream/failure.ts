@@ -23,18 +23,22 @@ export class UpstreamFailure extends Error {
   readonly upstreamCode: string | undefined;
   /** Upstream's clock less ours, in ms, when its answer told. */
   readonly clockOffset: number | undefined;
+  /** How long upstream asked to be left alone (`Retry-After`), in ms, when it said so. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
     super(message);
     this.kind = kind;
     this.upstreamCode = details.upstreamCode;
     this.clockOffset = details.clockOffset;
+    this.retryAfterMs = details.retryAfterMs;
   }
 }
 
 export interface FailureDetails {
   readonly upstreamCode?: string | undefined;
   readonly clockOffset?: number | undefined;
+  readonly retryAfterMs?: number | undefined;
 }
 
 const FINAL: ReadonlySet<FailureKind> = new Set(["denied", "rejected", "not-configured"]);

@@ -17,7 +17,7 @@ const READERS = 1_000;
 function cold() {
   const clock = new FakeClock();
   const upstream = new GatedUpstream();
-  const kept = createCache({ clock, upstream });
+  const kept = createCache({ clock, upstream, random: () => 0 });
   kept.cache.start();
   return { clock, upstream, ...kept };
 }
@@ -144,7 +144,7 @@ test("stop releases waiting readers at once", async () => {
 test("stop ends the renewals, and an answer that comes later changes nothing", async () => {
   const { clock, upstream, cache, credentials } = await warm();
   await clock.advance(30 * MINUTE);
-  assert.equal(upstream.calls, 2, "the renewal is in the air");
+  assert.equal(upstream.calls, 2, "the renewal is in flight");
   cache.stop();
   upstream.answer(fakeCredentials(clock.now() + HOUR));
   await clock.advance(12 * HOUR);

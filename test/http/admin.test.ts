@@ -48,7 +48,7 @@ test("gives the status as JSON and as a page, and no secret in either", async (t
   assert.deepEqual(identities[0], {
     identity: "default",
     upstream: "scripted",
-    nextRefresh: "2026-01-01T00:30:00Z",
+    nextRefresh: "2026-01-01T00:16:30Z",
     state: "cached",
     accessKeyIdEnding: credentials.default.accessKeyId.slice(-4),
     obtained: "2026-01-01T00:00:00Z",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { CachedCredentials } from "../../src/cache/outcome.ts";
+import type { CachedCredentials } from "../../src/cache/cached-credentials.ts";
 import type { Credentials } from "../../src/credentials.ts";
 import type { Answer } from "../../src/http/documents.ts";
 import { readHeaders } from "../../src/http/guards.ts";

@@ -83,7 +83,7 @@ test("says that java-v2 storms with sessions of 10 min", () => {
   assert.equal(calmnessWith("java-v2", 10 * MINUTE), "storms");
 });
 
-/** A session of 15 min is renewed with 9.5 min left at the latest, which is 8.5 min of honest lifetime. */
+/** A session of 15 min is refreshed with 10 min left at the latest, which is 9 min of honest lifetime. */
 interface Boundary {
   readonly name: string;
   readonly advisorySeconds: number;
@@ -93,21 +93,21 @@ interface Boundary {
 }
 
 const boundaries: readonly Boundary[] = [
-  { name: "a minute to spare is calm", advisorySeconds: 450, mandatorySeconds: 0, expected: "calm" },
-  { name: "a second less storms", advisorySeconds: 451, mandatorySeconds: 0, expected: "storms" },
+  { name: "a minute to spare is calm", advisorySeconds: 480, mandatorySeconds: 0, expected: "calm" },
+  { name: "a second less storms", advisorySeconds: 481, mandatorySeconds: 0, expected: "storms" },
   {
-    name: "a second less is calm when named, where the client insists on that second",
-    advisorySeconds: 451,
+    name: "a second less is calm when named, where the mandatory window is that second",
+    advisorySeconds: 481,
     mandatorySeconds: 1,
     expected: "calm-when-named",
   },
   {
-    name: "nothing is made up for by what is insisted on when it is too little",
-    advisorySeconds: 460,
+    name: "a mandatory window that is too small makes up for nothing",
+    advisorySeconds: 490,
     mandatorySeconds: 9,
     expected: "storms",
   },
-  // 390² / (2 · 780) = 97.5 s between two reads; 300² / (2 · 750) = 60 s.
+  // 420² / (2 · 780) = 113 s between two reads; 300² / (2 · 750) = 60 s.
   {
     name: "a threshold that is drawn widely is read by now and then",
     advisorySeconds: 900,
@@ -117,28 +117,28 @@ const boundaries: readonly Boundary[] = [
   },
   {
     name: "a minute between reads is now and then",
-    advisorySeconds: 960,
+    advisorySeconds: 990,
     mandatorySeconds: 0,
-    shortestAdvisorySeconds: 210,
+    shortestAdvisorySeconds: 240,
     expected: "now-and-then",
   },
   {
     name: "a second less between reads storms",
-    advisorySeconds: 960,
+    advisorySeconds: 990,
     mandatorySeconds: 0,
-    shortestAdvisorySeconds: 212,
+    shortestAdvisorySeconds: 242,
     expected: "storms",
   },
   {
     name: "a threshold drawn from above what is left storms",
     advisorySeconds: 900,
     mandatorySeconds: 0,
-    shortestAdvisorySeconds: 510,
+    shortestAdvisorySeconds: 540,
     expected: "storms",
   },
   {
     name: "a drawn threshold that is never reached is calm",
-    advisorySeconds: 450,
+    advisorySeconds: 480,
     mandatorySeconds: 0,
     shortestAdvisorySeconds: 120,
     expected: "calm",

@@ -6,7 +6,7 @@ import { accessKeyIdIn, loadHour, readOnce, withWholeSidecar } from "../support/
 test("A read with credentials in memory never waits for upstream.", () =>
   withWholeSidecar([], async (sidecar) => {
     const credentials = await loadHour(sidecar);
-    await sidecar.clock.advance(30 * MINUTE + SECOND);
+    await sidecar.clock.advance(16.5 * MINUTE + SECOND);
     assert.equal(sidecar.upstream.calls, 2, "a refresh is in flight");
     assert.equal(accessKeyIdIn(await readOnce(sidecar.served)), credentials.accessKeyId);
   }));

@@ -29,7 +29,7 @@ const LIFETIME = 3 * MINUTE;
 
 /** Everything that a read and a renewal pass through, as the sidecar wires it. */
 function assemble() {
-  const edge = fakeEdge({ clock: new FakeClock() });
+  const edge = fakeEdge({ clock: new FakeClock(), random: () => 0 });
   const { clock } = edge;
   let refreshes = 0;
   // One call in ten fails, so that outages and their failures are part of what must not pile up.

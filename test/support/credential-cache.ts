@@ -1,4 +1,5 @@
-import { type AttemptEvent, CredentialCache } from "../../src/cache/credential-cache.ts";
+import { CredentialCache } from "../../src/cache/credential-cache.ts";
+import type { CredentialCacheEvents } from "../../src/cache/events.ts";
 import { readHeaders } from "../../src/http/guards.ts";
 import { type Read, Reads } from "../../src/http/reads.ts";
 import type { Client, Protocol } from "../../src/policy/clients.ts";
@@ -16,7 +17,9 @@ export interface CacheFixtureOptions {
   readonly padding?: boolean;
   /** `SIDECAR_CLIENT`. */
   readonly client?: Client | undefined;
-  readonly onAttempt?: (event: AttemptEvent) => void;
+  readonly onAttempt?: CredentialCacheEvents["onAttempt"];
+  readonly onExpired?: CredentialCacheEvents["onExpired"];
+  readonly onRecovered?: CredentialCacheEvents["onRecovered"];
 }
 
 /** The real keeper and the real reads on a fake clock, without listeners. The credential cache is not started. */
@@ -29,8 +32,10 @@ export function createCache({
   padding = true,
   client,
   onAttempt = () => {},
+  onExpired = () => {},
+  onRecovered = () => {},
 }: CacheFixtureOptions) {
-  const events = { onAttempt, onCoalesced: () => {} };
+  const events = { onAttempt, onCoalesced: () => {}, onExpired, onRecovered };
   const cache = new CredentialCache({
     identity: "default",
     upstream,

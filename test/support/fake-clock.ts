@@ -20,6 +20,8 @@ export class FakeClock implements Clock {
 
   now = (): number => this.#wallOffset + this.#elapsed;
 
+  monotonicMs = (): number => this.#elapsed;
+
   setTimer = (delayMs: number, fire: () => void): (() => void) => {
     const timer = { dueAt: this.#elapsed + Math.max(0, delayMs), fire };
     this.#timers.add(timer);

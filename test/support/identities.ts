@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { attempt } from "../../src/cache/attempt.ts";
-import type { AttemptEvent } from "../../src/cache/credential-cache.ts";
+import type { AttemptEvent } from "../../src/cache/events.ts";
 import type { Credentials } from "../../src/credentials.ts";
 import { type Edge, systemClock } from "../../src/edge.ts";
 import { resolveSettings } from "../../src/settings/resolve.ts";

@@ -56,6 +56,7 @@ export interface Expected extends ExpectedAnswer {
   readonly outcome?: string;
   readonly "next call in"?: string;
   readonly answers?: readonly ExpectedAnswer[];
+  readonly events?: readonly ("expired" | "recovered")[];
 }
 
 const ACTIONS = ["read", "advance", "jump", "upstream answers", "late answer", "upstream fails"];
@@ -90,7 +91,7 @@ function checkStep(given: unknown, where: string): void {
 
 function checkUpstreamAnswer(given: unknown, where: string): void {
   const { fields = {} } = keysOf(given, where, ["credentials"], ["lifetime", "key of", "fields"]);
-  keysOf(fields, where, [], ["accessKeyId", "secretAccessKey", "sessionToken", "expiration"]);
+  keysOf(fields, where, [], ["accessKeyId", "secretAccessKey", "sessionToken", "expiration", "accountId", "roleName"]);
 }
 
 function checkExpected(given: unknown, where: string, isRead: boolean): void {
@@ -99,7 +100,7 @@ function checkExpected(given: unknown, where: string, isRead: boolean): void {
     given,
     of,
     [],
-    ["calls", "outcome", "next call in", "answers", ...(isRead ? ["waits", ...ANSWER] : [])],
+    ["calls", "outcome", "next call in", "answers", "events", ...(isRead ? ["waits", ...ANSWER] : [])],
   );
   if ("outcome" in expected !== "next call in" in expected)
     throw new Error(`${of}: an outcome and the next call go together`);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { AttemptEvent } from "../../src/cache/credential-cache.ts";
+import type { AttemptEvent } from "../../src/cache/events.ts";
 import type { Answer } from "../../src/http/documents.ts";
 import type { Read } from "../../src/http/reads.ts";
 import { routeOf } from "../../src/http/routes.ts";
@@ -22,6 +22,7 @@ interface Happened {
   calls: number;
   readonly ends: { readonly outcome: string; readonly "next call in": string }[];
   readonly answers: ExpectedAnswer[];
+  readonly events: ("expired" | "recovered")[];
 }
 
 /** Runs one scenario with the real credential cache and the real reads. */
@@ -30,33 +31,42 @@ export class ScenarioRun {
   readonly #fixture;
   readonly #upstream = new ScenarioUpstream(this.#clock, () => this.#onCall());
   #waiting = 0;
-  #happened: Happened = { calls: 0, ends: [], answers: [] };
+  #happened: Happened = { calls: 0, ends: [], answers: [], events: [] };
+  #isOpening = true;
 
   constructor({ random = 0.5, minimumLifetime = "25m", margin = "60s", padding = "auto", client }: Given) {
     this.#fixture = createCache({
       clock: this.#clock,
       upstream: this.#upstream,
-      random: cycling([random].flat()),
+      random: this.#random(cycling([random].flat())),
       minimumLifetimeMs: readDuration(minimumLifetime),
       marginMs: readDuration(margin),
       padding: padding === "auto",
       client: client === undefined ? undefined : (findClient(client) ?? assert.fail(`no such client: ${client}`)),
       onAttempt: (event) => this.#onAttempt(event),
+      onExpired: () => this.#happened.events.push("expired"),
+      onRecovered: () => this.#happened.events.push("recovered"),
     });
   }
 
   async perform({ given, steps }: Scenario): Promise<void> {
     this.#fixture.cache.start();
     const { lifetime } = given;
-    if (lifetime !== undefined) this.#upstream.answer("in the air", { credentials: "first", lifetime });
+    if (lifetime !== undefined) this.#upstream.answer("in flight", { credentials: "first", lifetime });
     await settle();
+    this.#isOpening = false;
     for (const [index, step] of steps.entries()) {
-      this.#happened = { calls: 0, ends: [], answers: [] };
+      this.#happened = { calls: 0, ends: [], answers: [], events: [] };
       const answer = await this.#do(step);
       assert.deepEqual(this.#seen(answer), wanted(step.expected ?? {}), `step ${index + 1}: ${JSON.stringify(step)}`);
     }
     assert.equal(this.#waiting, 0, "a read still waits when the scenario ends");
     this.#fixture.cache.stop();
+  }
+
+  /** The credentials of the opening are refreshed when it is due at the latest, so that steps have round numbers. */
+  #random(drawn: () => number): () => number {
+    return () => (this.#isOpening ? 0 : drawn());
   }
 
   /** Does what a step says. The answer is that of a read. */
@@ -67,7 +77,7 @@ export class ScenarioRun {
       await this.#clock.advance(readDuration(step.advance));
     }
     if (step.jump !== undefined) this.#clock.jump(readJump(step.jump));
-    if (step["upstream answers"]) this.#upstream.answer("in the air", step["upstream answers"]);
+    if (step["upstream answers"]) this.#upstream.answer("in flight", step["upstream answers"]);
     if (step["late answer"]) this.#upstream.answer("given up", step["late answer"]);
     if (step["upstream fails"]) this.#upstream.fail(step["upstream fails"]);
     await settle();
@@ -118,9 +128,9 @@ export class ScenarioRun {
   }
 
   #seen(answer: ExpectedAnswer | { readonly waits: true } | undefined) {
-    const { calls, ends, answers } = this.#happened;
+    const { calls, ends, answers, events } = this.#happened;
     assert.ok(ends.length <= 1, "several attempts ended in one step; split it");
-    return { calls, answers, ...answer, ...ends[0] };
+    return { calls, answers, events, ...answer, ...ends[0] };
   }
 
   /** An answer in the words of a scenario; every part of a document must be of the same credentials. */
@@ -137,8 +147,8 @@ export class ScenarioRun {
 }
 
 /** What a step must show: nothing happens that it does not mention. */
-function wanted({ calls = 0, answers = [], ...rest }: Expected) {
-  return { calls, answers, ...rest };
+function wanted({ calls = 0, answers = [], events = [], ...rest }: Expected) {
+  return { calls, answers, events, ...rest };
 }
 
 function readJump(text: string): number {

@@ -5,7 +5,7 @@ import type { Upstream } from "../../src/upstream/upstream.ts";
 import type { FakeClock } from "./fake-clock.ts";
 import { readDuration, type UpstreamAnswer, type UpstreamError } from "./scenario-format.ts";
 
-type CallState = "in the air" | "given up" | "answered";
+type CallState = "in flight" | "given up" | "answered";
 
 interface Call {
   readonly settle: PromiseWithResolvers<Credentials>;
@@ -28,14 +28,14 @@ export class ScenarioUpstream implements Upstream {
 
   async fetch(): Promise<Credentials> {
     this.#onCall();
-    const call: Call = { settle: Promise.withResolvers(), state: "in the air" };
+    const call: Call = { settle: Promise.withResolvers(), state: "in flight" };
     this.#calls.push(call);
     return await call.settle.promise;
   }
 
-  /** The credential cache's attempt is over; a call that is still in the air was given up. */
+  /** The credential cache's attempt is over; a call that is still in flight was given up. */
   attemptEnded(): void {
-    for (const call of this.#calls) if (call.state === "in the air") call.state = "given up";
+    for (const call of this.#calls) if (call.state === "in flight") call.state = "given up";
   }
 
   answer(state: CallState, answer: UpstreamAnswer): void {
@@ -52,7 +52,7 @@ export class ScenarioUpstream implements Upstream {
 
   fail({ name = "Error", code, status }: UpstreamError): void {
     const $metadata = { httpStatusCode: status };
-    this.#take("in the air").reject(Object.assign(new Error("simulated"), { name, code, $metadata }));
+    this.#take("in flight").reject(Object.assign(new Error("simulated"), { name, code, $metadata }));
   }
 
   /** The name of the credentials that have this secret. */
@@ -79,14 +79,16 @@ export class ScenarioUpstream implements Upstream {
     return {
       accessKeyId: `ASIAFAKE${keyOf.toUpperCase().padStart(8, "0")}`,
       secretAccessKey: `fake-secret-${name}`,
-      // Static keys have neither.
-      ...(expiration === undefined ? {} : { sessionToken: `fake-token-${name}`, expiration }),
+      sessionToken: (known?.lifetime.kind ?? lifetime) === "unlimited" ? "" : `fake-token-${name}`,
+      expiration,
       ...fields,
     };
   }
 
   #expirationAfter(lifetime: string): Date | undefined {
-    return lifetime === "unlimited" ? undefined : new Date(this.#clock.now() + readDuration(lifetime));
+    return lifetime === "unlimited" || lifetime === "unknown"
+      ? undefined
+      : new Date(this.#clock.now() + readDuration(lifetime));
   }
 }
 

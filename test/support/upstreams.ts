@@ -32,7 +32,7 @@ export class GatedUpstream implements Upstream {
     return gate.promise;
   }
 
-  /** Answers the oldest call in the air. */
+  /** Answers the oldest call in flight. */
   answer(credentials: Credentials): void {
     this.#next().resolve(credentials);
   }
@@ -43,7 +43,7 @@ export class GatedUpstream implements Upstream {
 
   #next(): PromiseWithResolvers<Credentials> {
     const gate = this.#waiting.shift();
-    if (gate === undefined) throw new Error("no call is in the air");
+    if (gate === undefined) throw new Error("no call is in flight");
     return gate;
   }
 }

@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
-import type { CachedCredentials } from "../../src/cache/outcome.ts";
+import type { CachedCredentials } from "../../src/cache/cached-credentials.ts";
+import type { Credentials } from "../../src/credentials.ts";
 import type { Answer } from "../../src/http/documents.ts";
 import type { Read } from "../../src/http/reads.ts";
 import type { Client, Protocol } from "../../src/policy/clients.ts";
-import { MINUTE, SECOND } from "../../src/time.ts";
+import { floorToSecond, MINUTE, SECOND } from "../../src/time.ts";
 import { createCache, cycling, readOf } from "./credential-cache.ts";
 import { FakeClock, settle } from "./fake-clock.ts";
 import { reportedBy } from "./modelled-client.ts";
-import { fakeCredentials, GatedUpstream } from "./upstreams.ts";
+import { fakeCredentials } from "./upstreams.ts";
+import { WatchedUpstream } from "./watched-upstream.ts";
 
 const MARGIN_MS = MINUTE;
 /** The longest that a read may wait. */
@@ -25,40 +27,23 @@ export type Command =
   | { readonly kind: "fail"; readonly error: unknown }
   | { readonly kind: "jump"; readonly ms: number };
 
-/** A gated upstream that knows which of its calls the credential cache must have given up. */
-class WatchedUpstream extends GatedUpstream {
-  readonly #elapsed: () => number;
-  readonly #begun: number[] = [];
-  /** Whether a call was made while another had time left. The credential cache would take a throw here for upstream's. */
-  overlapped = false;
-
-  constructor(elapsed: () => number) {
-    super();
-    this.#elapsed = elapsed;
-  }
-
-  override fetch() {
-    this.overlapped ||= this.#begun.some((begunAt) => this.#elapsed() - begunAt < this.timeoutMs);
-    this.#begun.push(this.#elapsed());
-    return super.fetch();
-  }
-
-  /** Settles the oldest call, if there is one. */
-  settleOldest(how: () => void): void {
-    if (this.#begun.shift() !== undefined) how();
-  }
+/** Cached credentials as upstream gave them, and when both clocks said that they were obtained. */
+interface Seen {
+  readonly credentials: Credentials;
+  readonly generation: number;
+  readonly obtainedAt: number;
+  readonly obtainedAtMonotonicMs: number;
 }
 
 /** The credential cache, its reads, and what was seen of them so far: fails at the first thing that must never happen. */
 export class WatchedCache {
   readonly clock = new FakeClock();
-  #jumped = 0;
-  readonly #startedAt = this.clock.now();
-  readonly upstream = new WatchedUpstream(() => this.clock.now() - this.#startedAt - this.#jumped);
+  readonly upstream = new WatchedUpstream(() => this.clock.monotonicMs());
   readonly #fixture;
   readonly #secretsOf = new Map<number, string>();
   readonly #bytesOf = new Map<string, string>();
-  #last: CachedCredentials | undefined;
+  readonly #issued = new Map<string, Credentials>();
+  #last: Seen | undefined;
   /** Reads that wait for an answer, and what was wrong with answers that came late. */
   #waiting = 0;
   readonly #faults: unknown[] = [];
@@ -89,7 +74,6 @@ export class WatchedCache {
         await clock.advance(Math.max(0, this.#honestEnd() - clock.now() - command.left));
         break;
       case "jump":
-        this.#jumped += command.ms;
         clock.jump(command.ms);
         break;
       case "answer":
@@ -101,7 +85,7 @@ export class WatchedCache {
     await settle();
     this.#look();
     assert.deepEqual(this.#faults, []);
-    assert.equal(upstream.overlapped, false, "a second flight began while one was in the air");
+    assert.equal(upstream.overlapped, false, "a second flight began while one was in flight");
   }
 
   /** Every reader has its answer, at the latest when the longest wait is over. */
@@ -114,14 +98,16 @@ export class WatchedCache {
 
   #credentials({ lifetime, repeated }: Extract<Command, { kind: "answer" }>) {
     if (repeated && this.#last !== undefined) return this.#last.credentials;
-    return fakeCredentials(this.clock.now() + lifetime);
+    const credentials = fakeCredentials(this.clock.now() + lifetime);
+    this.#issued.set(credentials.accessKeyId, credentials);
+    return credentials;
   }
 
   #read(client: Client | undefined, protocol: Protocol): void {
     const { cache, reads } = this.#fixture;
     const read = readOf(cache, protocol, client);
     const answer = reads.now(read);
-    assert.equal(answer !== undefined, this.#isGood(this.#last), "a read waits just when there is nothing to serve");
+    assert.equal(answer !== undefined, this.#isGood(), "a read waits just when there is nothing to serve");
     if (answer !== undefined) this.#check(answer, client, protocol);
     else void this.#wait(read);
   }
@@ -148,47 +134,65 @@ export class WatchedCache {
       assert.equal(answer.status, 503);
       return;
     }
-    assert.ok(cached?.credentials.lifetime.kind === "until");
-    assert.equal(reported.accessKeyId, cached.credentials.accessKeyId);
-    const honest = cached.credentials.lifetime.expiration - MARGIN_MS;
+    this.#note(cached);
+    assert.equal(reported.accessKeyId, cached?.credentials.accessKeyId);
+    const honest = this.#honestEnd();
     assert.ok(honest > this.clock.now(), "nothing past its honest expiration is served");
     assert.ok(
       reported.reportedExpiration <= honest + (client?.[protocol].mandatorySeconds ?? 0) * SECOND,
       "reported too late",
     );
-    const key = `${cached.generation} ${protocol} ${reported.reportedExpiration} ${client?.accessKeyIdField}`;
+    const key = `${cached?.generation} ${protocol} ${reported.reportedExpiration} ${client?.accessKeyIdField}`;
     const bytes = answer.body.toString();
     assert.equal(bytes, this.#bytesOf.get(key) ?? bytes);
     this.#bytesOf.set(key, bytes);
   }
 
-  /** What is held only ever gets better, and stays as long as it is good. */
+  /** The cached credentials only ever get better, and stay as long as they are good. */
   #look(): void {
     const { cache } = this.#fixture;
     const { cached } = cache.state;
-    const before = this.#last;
-    assert.ok(before === undefined || cached !== undefined, "what was held is gone");
+    assert.ok(this.#last === undefined || cached !== undefined, "what was cached is gone");
+    this.#note(cached);
+    assert.equal(cache.current()?.generation, this.#isGood() ? cached?.generation : undefined);
     if (cached === undefined) return;
-    assert.equal(cache.current(), this.#isGood(cached) ? cached : undefined);
-    if (before !== undefined && cached !== before) {
-      assert.equal(cached.generation > before.generation, true);
-      assert.ok(expirationOf(cached) >= expirationOf(before), "shorter credentials replaced longer ones");
-    }
-    const secrets = JSON.stringify(cached.credentials);
+    const { accessKeyId, secretAccessKey, sessionToken } = cached.credentials;
+    const secrets = JSON.stringify([accessKeyId, secretAccessKey, sessionToken]);
     assert.equal(secrets, this.#secretsOf.get(cached.generation) ?? secrets, "one generation has two sets of secrets");
     this.#secretsOf.set(cached.generation, secrets);
-    this.#last = cached;
   }
 
+  /** Takes note of a swap, which happens in the moment of an answer. */
+  #note(cached: CachedCredentials | undefined): void {
+    const before = this.#last;
+    if (cached === undefined || cached.generation === before?.generation) return;
+    const wasGood = this.#isGood();
+    const credentials = this.#issued.get(cached.credentials.accessKeyId) ?? assert.fail("nobody issued these");
+    assert.ok(cached.generation > (before?.generation ?? 0));
+    const isShorter = before !== undefined && expirationOf(credentials) < expirationOf(before.credentials);
+    assert.ok(!isShorter || !wasGood, "shorter credentials replaced longer ones");
+    const { clock } = this;
+    this.#last = {
+      credentials,
+      generation: cached.generation,
+      obtainedAt: clock.now(),
+      obtainedAtMonotonicMs: clock.monotonicMs(),
+    };
+  }
+
+  /** By the wall clock, which may have been set back since: a session is as old as the monotonic clock says. */
   #honestEnd(): number {
-    return this.#last === undefined ? 0 : expirationOf(this.#last) - MARGIN_MS;
+    if (this.#last === undefined) return 0;
+    const { credentials, obtainedAt, obtainedAtMonotonicMs } = this.#last;
+    const setBackMs = this.clock.monotonicMs() - obtainedAtMonotonicMs - (this.clock.now() - obtainedAt);
+    return floorToSecond(expirationOf(credentials) - (setBackMs >= SECOND ? setBackMs : 0) - MARGIN_MS);
   }
 
-  #isGood(cached: CachedCredentials | undefined): boolean {
-    return cached !== undefined && Math.floor((expirationOf(cached) - MARGIN_MS) / SECOND) * SECOND > this.clock.now();
+  #isGood(): boolean {
+    return this.#honestEnd() > this.clock.now();
   }
 }
 
-function expirationOf({ credentials: { lifetime } }: CachedCredentials): number {
+function expirationOf({ lifetime }: Credentials): number {
   return lifetime.kind === "until" ? lifetime.expiration : Number.POSITIVE_INFINITY;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AttemptEvent } from "../../src/cache/credential-cache.ts";
+import type { AttemptEvent } from "../../src/cache/events.ts";
 import type { IdentifiedClient } from "../../src/policy/identified-client.ts";
 import type { ReadEvent } from "../../src/telemetry/events.ts";
 import { History } from "../../src/telemetry/history.ts";

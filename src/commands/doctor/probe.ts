@@ -37,7 +37,13 @@ async function probeOf({ upstream }: IdentitySource, { clock }: Edge, marginMs: 
   const took = () => clock.now() - startedAt;
   try {
     const credentials = await attempt(upstream, clock);
-    const outcome = judge(credentials, undefined, clock.now(), marginMs);
+    const outcome = judge({
+      given: credentials,
+      cached: undefined,
+      isCurrent: false,
+      now: clock.now(),
+      marginMs,
+    });
     if (outcome.kind === "failed") return { ...outcome, tookMs: took() };
     return { kind: "reached", credentials, tookMs: took() };
   } catch (thrown) {

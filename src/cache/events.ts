@@ -1,0 +1,40 @@
+/** What a credential cache reports to whoever observes it. */
+import type { UpstreamFailure } from "../upstream/failure.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** An attempt ended: how, how long it took, and when the next is due. */
+export interface AttemptEvent {
+  readonly identity: string;
+  readonly outcome: Outcome;
+  readonly tookMs: number;
+  readonly nextRefreshAt: number;
+}
+
+/** The honest lifetime of the cached credentials ended before a refresh succeeded: reads are answered with 503 from now on. */
+export interface ExpiredEvent {
+  readonly identity: string;
+  /** Attempts that failed since the last success. */
+  readonly failures: number;
+  /** The last of them; undefined when upstream answered, but with nothing that lives longer. */
+  readonly failure: UpstreamFailure | undefined;
+}
+
+/** An attempt succeeded after others had failed. */
+export interface RecoveredEvent {
+  readonly identity: string;
+  /** Attempts that failed in a row. */
+  readonly failures: number;
+  /** Since the first of them began. */
+  readonly failingForMs: number;
+  /** Whether there was nothing to serve: none had been loaded yet, or what was cached had expired. */
+  readonly wasExpired: boolean;
+}
+
+export interface CredentialCacheEvents {
+  readonly onAttempt: (event: AttemptEvent) => void;
+  /** A reader joined a flight instead of making a call of its own. */
+  readonly onCoalesced: (identity: string) => void;
+  /** Once per set of credentials, whether anybody reads or not. */
+  readonly onExpired: (event: ExpiredEvent) => void;
+  readonly onRecovered: (event: RecoveredEvent) => void;
+}

@@ -1,0 +1,71 @@
+/** When upstream is asked again after an attempt. Pure; instants by the wall clock. */
+import {
+  type Outage,
+  type Random,
+  refreshAt,
+  retryDelayMs,
+  retryUnchangedAt,
+  throttledDelayMs,
+} from "../policy/refresh-schedule.ts";
+import { honestRemainingMs } from "../policy/reported-expiration.ts";
+import { isFinal, type UpstreamFailure } from "../upstream/failure.ts";
+import type { CachedCredentials } from "./cached-credentials.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** What went before the next attempt. */
+export interface Standing {
+  /** What is cached after the last attempt. */
+  readonly cached: CachedCredentials | undefined;
+  /** Failures since the last success, and how long ago the first of them was; both 0 when there was none. */
+  readonly failures: number;
+  readonly failingForMs: number;
+  readonly now: number;
+  readonly minimumLifetimeMs: number;
+  readonly marginMs: number;
+}
+
+export interface NextRefreshInput extends Standing {
+  readonly outcome: Outcome;
+  /** Whether the attempt before this one failed. */
+  readonly afterFailures: boolean;
+  readonly random: Random;
+}
+
+/** When the next attempt is due. */
+export function nextRefreshAt(input: NextRefreshInput): number {
+  const { outcome, cached, afterFailures, now, minimumLifetimeMs, random } = input;
+  switch (outcome.kind) {
+    case "refreshed": {
+      // A fleet starts, and recovers from an outage, in the same minute.
+      const isHerd = outcome.cached.generation === 1 || afterFailures;
+      return refreshAt({ ...outcome.cached, minimumLifetimeMs, spread: isHerd ? "wide" : "narrow", random });
+    }
+    case "unchanged":
+    case "shorter":
+      return retryUnchangedAt(now, (cached ?? outcome.cached).credentials, random);
+    case "failed":
+      return now + failedDelayMs(input, outcome.failure);
+  }
+}
+
+function failedDelayMs(input: NextRefreshInput, failure: UpstreamFailure): number {
+  const delayMs = retryDelayMs(outageOf(input, failure), input.random);
+  return failure.kind === "throttled"
+    ? Math.max(delayMs, throttledDelayMs(failure.retryAfterMs, input.random))
+    : delayMs;
+}
+
+/** What kind of outage a failure is a part of. */
+export function outageOf(
+  { cached, failures, failingForMs, now, marginMs }: Standing,
+  failure: UpstreamFailure,
+): Outage {
+  const remainingMs = cached === undefined ? 0 : honestRemainingMs(cached.credentials, now, marginMs);
+  if (cached !== undefined && remainingMs > 0) {
+    const { lifetime } = cached.credentials;
+    if (lifetime.kind !== "until") return { kind: "open-ended", failures };
+    return { kind: "warm", remainingMs, lifetimeMs: lifetime.expiration - cached.obtainedAt };
+  }
+  if (isFinal(failure)) return { kind: "final", failures, expired: cached !== undefined };
+  return cached === undefined ? { kind: "cold", failures, failingForMs } : { kind: "expired" };
+}
