@@ -1,4 +1,4 @@
-/** `npm run demo`: the sidecar on its embedded upstream, telling live what each reader was told. */
+/** `npm run demo`: the sidecar with made-up credentials. Prints each upstream call, and each read with what it reported. */
 
 import type { AttemptEvent } from "../src/cache/events.ts";
 import { exitCodes } from "../src/commands/exit-codes.ts";
@@ -21,28 +21,31 @@ const narrator: Partial<Observer> = {
     const now = edge.clock.now();
     if (outcome.kind !== "refreshed") return say(now, `upstream: ${outcome.kind} after ${tookMs} ms`);
     const next = wholeSeconds(nextRefreshAt - now);
-    say(now, `upstream issued 15-minute credentials in ${tookMs} ms; the next call is in ${next}, however many read`);
+    say(
+      now,
+      `upstream issued 15-minute credentials in ${tookMs} ms; next refresh in ${next}, however many clients read`,
+    );
   },
   onRead({ client, protocol, now, reportedExpiration }: ReadEvent) {
     if (reportedExpiration === undefined)
-      return say(now, `${client.label} (${protocol}) asked before there was anything`);
-    say(now, `${client.label} (${protocol}) was told: ${wholeSeconds(reportedExpiration - now)} left`);
+      return say(now, `${client.label} (${protocol}) read before credentials were loaded`);
+    say(now, `${client.label} (${protocol}) read; reported lifetime: ${wholeSeconds(reportedExpiration - now)}`);
   },
   onRefused: (reason) => say(edge.clock.now(), `refused a request (${reason})`),
-  onStorm: ({ label, remedy }: Storm) => say(edge.clock.now(), `${label} storms; cure: ${remedy}`),
+  onStorm: ({ label, remedy }: Storm) => say(edge.clock.now(), `${label} reads again and again; remedy: ${remedy}`),
 };
 
 function intro({ addresses, adminAddresses }: Sidecar): string {
   const url = `http://${addresses.map(formatAddress)[0]}`;
   const admin = adminAddresses.map(({ port }) => `http://127.0.0.1:${port}`)[0];
-  return `The sidecar runs on made-up credentials that AWS does not know. In another terminal:
+  return `The sidecar serves made-up credentials, which AWS does not know. In another terminal:
 
   export AWS_CONTAINER_CREDENTIALS_FULL_URI=${url}/v1/credentials
-  curl "$AWS_CONTAINER_CREDENTIALS_FULL_URI"       # as any SDK that does not say who it is
-  curl ${url}/v1/for/botocore-1/credentials   # as boto3, named in the path: padded, so that it does not storm
-  aws configure export-credentials                 # or any program with an AWS SDK
-${admin === undefined ? "" : `  curl ${admin}/status                 # what the sidecar knows of itself\n`}
-Ctrl-C ends it. What happens, live:
+  curl "$AWS_CONTAINER_CREDENTIALS_FULL_URI"       # like an SDK that does not identify itself
+  curl ${url}/v1/for/botocore-1/credentials   # like boto3, named in the path, so that it gets a padded report
+  aws configure export-credentials                 # or any program that uses an AWS SDK
+${admin === undefined ? "" : `  curl ${admin}/status                 # the status as JSON; without /status, a page\n`}
+Ctrl-C stops it. Events:
 
 `;
 }
