@@ -4,7 +4,7 @@ import { suite, test } from "node:test";
 import fc from "fast-check";
 import { type Client, clients, type Protocol } from "../../src/policy/clients.ts";
 import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
-import { drawsFrom, timeBetween } from "../support/arbitraries.ts";
+import { drawsFrom, evenly, timeBetween } from "../support/arbitraries.ts";
 import { createCache, cycling, readOf } from "../support/credential-cache.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { reportedBy } from "../support/modelled-client.ts";
@@ -83,12 +83,6 @@ async function live(
     }
   }
   cache.stop();
-}
-
-/** Numbers that fill [0, 1) as evenly as random ones, but the same each time: multiples of the golden ratio. */
-function evenly(): () => number {
-  let drawn = 0;
-  return () => (drawn++ * 0.618_033_988_749_895) % 1;
 }
 
 /**

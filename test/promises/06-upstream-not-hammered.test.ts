@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import fc from "fast-check";
+import type { CredentialCache } from "../../src/cache/credential-cache.ts";
 import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { failureKinds } from "../../src/upstream/failure.ts";
-import { drawsFrom, timeBetween } from "../support/arbitraries.ts";
+import { drawsFrom, evenly, timeBetween } from "../support/arbitraries.ts";
 import { createCache, cycling } from "../support/credential-cache.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { runs } from "../support/properties.ts";
@@ -60,7 +61,33 @@ async function callsIn({ lifetime, cached, wellFor, left, behaviour, latency, ra
   };
 }
 
-suite("A failing upstream is not hammered: at most 20 calls in the first hour of an outage while credentials last, then one in 30 s at most.", () => {
+/** Reads that wait, as a storm of an application that gets nothing. */
+async function readEverySecond(cache: CredentialCache, clock: FakeClock, forMs: number): Promise<void> {
+  for (const end = clock.now() + forMs; clock.now() < end; ) {
+    void cache.wait(SECOND);
+    await clock.advance(SECOND);
+  }
+}
+
+interface ColdOutage extends Pick<Outage, "behaviour" | "latency"> {
+  readonly random: () => number;
+  readonly isRead: boolean;
+}
+
+/** When upstream is called in an outage that begins before anything was loaded. */
+async function coldCallsIn(forMs: number, { behaviour, latency, random, isRead }: ColdOutage) {
+  const clock = new FakeClock();
+  const upstream = new SimulatedUpstream(clock);
+  Object.assign(upstream, { behaviour, latency });
+  const { cache } = createCache({ clock, upstream, random });
+  cache.start();
+  if (isRead) await readEverySecond(cache, clock, forMs);
+  else await clock.advance(forMs);
+  cache.stop();
+  return upstream.calls;
+}
+
+suite("A failing upstream is not hammered: at most 20 calls in the first hour of an outage while credentials last, at most 100 with none.", () => {
   test("at most 20 calls in the first hour while credentials last", async () => {
     await fc.assert(
       fc.asyncProperty(outage, async (given) => {
@@ -71,7 +98,36 @@ suite("A failing upstream is not hammered: at most 20 calls in the first hour of
     );
   });
 
-  test("at most one call in 30 s when they have run out, until a reader hastens one", async () => {
+  test("at most 100 calls in the first hour when nothing was ever loaded, however often applications read", async () => {
+    await fc.assert(
+      fc.asyncProperty(outage, fc.boolean(), async ({ behaviour, latency, random }, isRead) => {
+        const calls = await coldCallsIn(HOUR, { behaviour, latency, random: cycling(random), isRead });
+        assert.ok(calls.length > 0 && calls.length <= 100, `${calls.length} calls`);
+      }),
+      runs(60),
+    );
+  });
+
+  test("at most 100 calls an hour when the cached credentials have expired, however often applications read", async () => {
+    const clock = new FakeClock();
+    const upstream = new SimulatedUpstream(clock);
+    upstream.behaviour = { kind: "issues", lifetime: 15 * MINUTE };
+    const { cache } = createCache({ clock, upstream, random: evenly() });
+    cache.start();
+    await clock.advance(1);
+    upstream.behaviour = { kind: "fails", failure: "unavailable" };
+    await clock.advance(14 * MINUTE);
+    const expiredAt = clock.now();
+    await readEverySecond(cache, clock, 3 * HOUR);
+    cache.stop();
+    for (const hour of [0, 1, 2]) {
+      const from = expiredAt + hour * HOUR;
+      const calls = upstream.calls.filter((call) => call >= from && call < from + HOUR);
+      assert.ok(calls.length <= 100, `${calls.length} calls`);
+    }
+  });
+
+  test("at most one call in 30 s when they have run out, without reads", async () => {
     await fc.assert(
       fc.asyncProperty(outage, async (given) => {
         const { afterwards } = await callsIn(given, 2 * HOUR);
@@ -102,7 +158,7 @@ suite("A failing upstream is not hammered: at most 20 calls in the first hour of
       }
       cache.stop();
       const calls = upstream.calls.filter((call) => call >= endedAt);
-      assert.ok(calls.length >= 5, "readers hasten it");
+      assert.ok(calls.length >= 5, "reads bring attempts forward");
       for (const [index, call] of calls.entries()) {
         assert.ok(index === 0 || call - (calls[index - 1] ?? 0) >= 30 * SECOND);
       }

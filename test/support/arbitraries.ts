@@ -12,3 +12,9 @@ export function drawsFrom(min: number): fc.Arbitrary<readonly number[]> {
   const draw = fc.double({ min, max: 1, maxExcluded: true, noNaN: true });
   return fc.oneof(fc.constantFrom([min], [0.999_999]), fc.array(draw, { minLength: 1, maxLength: 20 }));
 }
+
+/** Numbers that fill [0, 1) as evenly as random ones, but the same each time: multiples of the golden ratio. */
+export function evenly(): () => number {
+  let drawn = 0;
+  return () => (drawn++ * 0.618_033_988_749_895) % 1;
+}
