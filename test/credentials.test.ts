@@ -116,6 +116,31 @@ test("takes static keys without token and expiration where they are allowed", ()
   assert.deepEqual({ sessionToken, lifetime }, { sessionToken: "", lifetime: { kind: "unlimited" } });
 });
 
+test("takes a session token without an expiration for a session whose end is unknown, where that is allowed", () => {
+  assert.deepEqual(checked(withoutExpiration, STATIC).lifetime, { kind: "unknown" });
+});
+
+const roleNames = [
+  { roleName: "app-role_1+=,.@", expected: "app-role_1+=,.@" },
+  { roleName: "r".repeat(64), expected: "r".repeat(64) },
+  { roleName: "r".repeat(65), expected: undefined },
+  { roleName: "<html>", expected: undefined },
+  { roleName: "", expected: undefined },
+  { roleName: 1, expected: undefined },
+  { roleName: undefined, expected: undefined },
+];
+
+for (const { roleName, expected } of roleNames) {
+  test(`takes ${JSON.stringify(roleName)?.slice(0, 20)} for ${expected === undefined ? "no role's name" : "the role's name"}`, () => {
+    assert.equal(checked({ ...good, roleName }).roleName, expected);
+  });
+}
+
+test("marks what a program printed", () => {
+  assert.equal(checked(good, { ...STATIC, fromProgram: true }).fromProgram, true);
+  assert.equal("fromProgram" in checked(good, { ...STATIC, fromProgram: false }), false);
+});
+
 test("keeps the expiration of temporary keys where static ones are allowed", () => {
   assert.deepEqual(checked(good, STATIC).lifetime, { kind: "until", expiration: EXPIRATION });
 });

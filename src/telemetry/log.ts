@@ -1,7 +1,7 @@
 /** The program's log: JSON lines, one per event, never one per request. Secrets never enter a call. */
 import { pino } from "pino";
 import type { RefusalReason } from "../refusals.ts";
-import { formatTime, isRecent, MINUTE } from "../time.ts";
+import { formatTime, HOUR, isRecent, MINUTE, wholeSeconds } from "../time.ts";
 import type { Observer } from "./events.ts";
 import { messages } from "./messages.ts";
 
@@ -49,8 +49,8 @@ export function createLog(level: string, sink: LogSink, now: () => number): Log 
     logger[at]({ code, ...fields }, text);
   };
   const loggedAt = new Map<string, number>();
-  const isNews = (reason: string): boolean => {
-    if (isRecent(loggedAt.get(reason), now(), SAME_REASON_EVERY_MS)) return false;
+  const isNews = (reason: string, everyMs = SAME_REASON_EVERY_MS): boolean => {
+    if (isRecent(loggedAt.get(reason), now(), everyMs)) return false;
     loggedAt.set(reason, now());
     return true;
   };
@@ -61,17 +61,28 @@ export function createLog(level: string, sink: LogSink, now: () => number): Log 
       switch (outcome.kind) {
         case "refreshed": {
           const { lifetime, accountId } = outcome.cached.credentials;
-          const expiration = lifetime.kind === "until" ? formatTime(lifetime.expiration) : "none";
-          return tell("Refreshed", { ...common, expiration, accountId });
+          const expiration = lifetime.kind === "until" ? formatTime(lifetime.expiration) : lifetime.kind;
+          tell("Refreshed", { ...common, expiration, accountId });
+          if (lifetime.kind === "until" || lifetime.claimed === undefined) return;
+          const claimed = formatTime(lifetime.claimed);
+          if (isNews(`${identity} claimed`, HOUR)) tell("ExpirationNotBelieved", { identity, claimed });
+          return;
         }
         case "failed": {
           const { kind, message, upstreamCode, clockOffset } = outcome.failure;
           return tell("RefreshFailed", { ...common, class: kind, reason: message, upstreamCode, clockOffset });
         }
-        default:
-          return tell(outcome.kind === "unchanged" ? "Unchanged" : "Shorter", common);
+        case "unchanged":
+          // Keys without an expiration are read again each minute.
+          return outcome.cached.credentials.lifetime.kind === "until" ? tell("Unchanged", common) : undefined;
+        case "shorter":
+          return tell("Shorter", common);
       }
     },
+    onExpired: ({ identity, failures, failure }) =>
+      tell("Expired", { identity, failures, class: failure?.kind, reason: failure?.message }),
+    onRecovered: ({ identity, failures, failingForMs, wasExpired }) =>
+      tell("Recovered", { identity, failures, failingForSeconds: wholeSeconds(failingForMs), wasExpired }),
     onDurationSteppedDown: (identity, fromSeconds, toSeconds) =>
       tell("DurationSteppedDown", { identity, fromSeconds, toSeconds }),
     onStorm: (storm) => tell("Storm", { ...storm }),

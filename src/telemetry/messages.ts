@@ -12,6 +12,12 @@ export const messages = {
   Unchanged: message("info", "upstream returned the credentials that are held already"),
   Shorter: message("warn", "upstream returned credentials that end sooner than those that are held; kept these"),
   RefreshFailed: message("warn", "upstream gave no credentials; what is held stays"),
+  ExpirationNotBelieved: message(
+    "warn",
+    "upstream gave an expiration further ahead than any session lasts; its credentials are reported for 6 minutes and read again every minute",
+  ),
+  Expired: message("error", "the credentials expired and no refresh succeeded; clients get 503 until one does"),
+  Recovered: message("info", "upstream answers again"),
   DurationSteppedDown: message("warn", "the role does not allow the session duration that was asked for"),
   Storm: message("warn", "a client reads credentials again and again, because they are too short for it"),
   ConnectionDropped: message("warn", "a connection was ended before its client wanted it"),

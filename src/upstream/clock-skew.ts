@@ -1,4 +1,6 @@
 /** What it means when this clock and upstream's are apart. Pure. */
+import type { Credentials } from "../credentials.ts";
+import { SECOND } from "../time.ts";
 
 /**
  * In seconds. SigV4 bears 5 min, but a minute is what the expiration margin bears. Less cannot be told from nothing:
@@ -9,6 +11,16 @@ const CLOCK_SKEW_S = 60;
 /** `offsetS`: upstream's clock less this one, in seconds. */
 export function isSkewed(offsetS: number): boolean {
   return Math.abs(offsetS) >= CLOCK_SKEW_S;
+}
+
+/**
+ * The credentials with their expiration by this clock, where upstream's is known to be `offsetMs` ahead of it. A smaller
+ * offset is within the margin.
+ */
+export function byThisClock(credentials: Credentials, offsetMs: number | undefined): Credentials {
+  const { lifetime } = credentials;
+  if (offsetMs === undefined || !isSkewed(offsetMs / SECOND) || lifetime.kind !== "until") return credentials;
+  return { ...credentials, lifetime: { kind: "until", expiration: lifetime.expiration - offsetMs } };
 }
 
 export const clockSkewRemedy =

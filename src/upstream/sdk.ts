@@ -2,6 +2,7 @@
 import { type Credentials, checkCredentials } from "../credentials.ts";
 import { MINUTE, wholeSeconds } from "../time.ts";
 import { abandonable } from "./abandon.ts";
+import { byThisClock } from "./clock-skew.ts";
 import { classify, UpstreamFailure } from "./failure.ts";
 import type { NearbyKind, Provider } from "./nearby.ts";
 import type { ProviderInput } from "./providers.ts";
@@ -44,6 +45,8 @@ export class SdkUpstream implements Upstream {
   #durationS: number;
   /** Learned from a failed signature; a new STS client per renewal would forget it. */
   #clockOffset = 0;
+  /** By the last answer of this attempt that told. */
+  #measuredOffsetMs: number | undefined;
   #running: Promise<Credentials> | undefined;
 
   constructor(options: SdkUpstreamOptions) {
@@ -51,7 +54,10 @@ export class SdkUpstream implements Upstream {
     const role = settings["role-arn"];
     const { now } = options.edge.clock;
     this.#options = options;
-    this.#transport = createTransport((date) => options.onClockOffset(date - now()));
+    this.#transport = createTransport((date) => {
+      this.#measuredOffsetMs = date - now();
+      options.onClockOffset(this.#measuredOffsetMs);
+    });
     this.timeoutMs = READS_A_PROFILE.includes(kind) ? PROCESS_TIMEOUT_MS : TIMEOUT_MS;
     this.#durationS = wholeSeconds(settings.duration);
     this.description = `${kind}${profile === undefined ? "" : ` ${profile}`}${role === undefined ? "" : `, role ${role}`}`;
@@ -89,10 +95,10 @@ export class SdkUpstream implements Upstream {
 
   async #fetchOnce(): Promise<Credentials> {
     const provider = await this.#provider();
+    this.#measuredOffsetMs = undefined;
     const answer = await provider();
-    const { roleArn, unlimitedAllowed } = this.#expected(answer);
-    const checked = checkCredentials(answer, { roleArn, unlimitedAllowed });
-    if (checked.kind === "ok") return checked.credentials;
+    const checked = checkCredentials(answer, this.#expected(answer));
+    if (checked.kind === "ok") return byThisClock(checked.credentials, this.#measuredOffsetMs);
     throw new UpstreamFailure("malformed", `upstream's answer has no usable ${checked.fault}`);
   }
 
@@ -137,6 +143,7 @@ export class SdkUpstream implements Upstream {
     return {
       roleArn: chained ?? (byToken ? edge.env.AWS_ROLE_ARN : undefined),
       unlimitedAllowed: chained === undefined && ["auto", "environment", "profile", "process"].includes(kind),
+      fromProgram: chained === undefined && SourceFeature.process in source,
     };
   }
 }
@@ -150,6 +157,7 @@ const SourceFeature = {
   webIdentity: "CREDENTIALS_STS_ASSUME_ROLE_WEB_ID",
   /** A profile's own role and token file: another role than that of `AWS_ROLE_ARN`. */
   profile: "CREDENTIALS_PROFILE_STS_WEB_ID_TOKEN",
+  process: "CREDENTIALS_PROCESS",
 } as const;
 
 function sourceOf(answer: { readonly $source?: object }): object | undefined {

@@ -114,3 +114,31 @@ test("reports static keys beyond the window of every client, and never padded", 
     assert.equal(reported, EPOCH + 65 * MINUTE);
   }
 });
+
+const session = fakeCredentials(undefined, { lifetime: { kind: "unknown" } });
+
+test("reports a session whose end is unknown in steps of ten seconds, six minutes or a little more ahead", () => {
+  const reported = (now: number) => honestExpiration(session, now, 5 * MINUTE) - EPOCH;
+  assert.equal(reported(EPOCH), 6 * MINUTE + 10 * SECOND);
+  assert.equal(reported(EPOCH + 10 * SECOND - 1), 6 * MINUTE + 10 * SECOND);
+  assert.equal(reported(EPOCH + 10 * SECOND), 6 * MINUTE + 20 * SECOND);
+});
+
+test("lets no client use a session whose end is unknown for longer than that without a read", () => {
+  for (const { container, imds } of clients) {
+    for (const windows of [container, imds]) {
+      const reported = reportedExpiration({ credentials: session, now: EPOCH, windows, policy: PADDED }) ?? 0;
+      const unreadMs = reported - EPOCH - windows.mandatorySeconds * SECOND;
+      assert.ok(unreadMs <= 6 * MINUTE + 10 * SECOND, `${unreadMs} ms`);
+    }
+  }
+});
+
+test("leaves a minute between two reads of such a session to every client whose windows are 5 min apart at most", () => {
+  const now = EPOCH + 10 * SECOND - 1;
+  for (const { name, container: windows } of clients) {
+    if (windows.advisorySeconds - windows.mandatorySeconds > 300) continue;
+    const reported = reportedExpiration({ credentials: session, now, windows, policy: PADDED }) ?? 0;
+    assert.ok(reported - now - windows.advisorySeconds * SECOND >= MINUTE, name);
+  }
+});

@@ -1,17 +1,17 @@
 /** How far STS's clock and this one are apart, by the `Date` of its answers. */
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { systemClock } from "../../src/edge.ts";
 import { resolveSettings } from "../../src/settings/resolve.ts";
-import { HOUR, MINUTE } from "../../src/time.ts";
+import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { createIdentities } from "../../src/upstream/create.ts";
 import { fakeEdge } from "../support/fake-edge.ts";
 import type { FakeAnswer } from "../support/fake-http.ts";
 import { nockSts, prepareSts } from "../support/nock-sts.ts";
 import { stsAnswer, stsError, stsSession } from "../support/sts-answers.ts";
 
-/** The offsets, in whole minutes, that one call of the default identity's upstream tells. */
-async function offsets(flags: readonly string[]): Promise<readonly (readonly [string, number])[]> {
+/** What one call of the default identity's upstream gives, and the offsets, in whole minutes, that it tells. */
+async function call(flags: readonly string[]) {
   const resolution = resolveSettings(flags, process.env);
   assert.ok(resolution.kind === "ok");
   const reported: (readonly [string, number])[] = [];
@@ -20,9 +20,11 @@ async function offsets(flags: readonly string[]): Promise<readonly (readonly [st
     onDurationSteppedDown: () => {},
     onClockOffset: (identity, offset) => void reported.push([identity, Math.round(offset / MINUTE) + 0]),
   });
-  await source?.upstream.fetch(new AbortController().signal).catch(() => "it may fail");
-  return reported;
+  const credentials = await source?.upstream.fetch(new AbortController().signal).catch(() => undefined);
+  return { credentials, reported };
 }
+
+const offsets = async (flags: readonly string[]) => (await call(flags)).reported;
 
 const dated = (answer: FakeAnswer, ahead: number | string): FakeAnswer => {
   const date = typeof ahead === "string" ? ahead : new Date(systemClock.now() + ahead).toUTCString();
@@ -59,3 +61,26 @@ test("measures nothing without a Date that can be read", async (t) => {
   nockSts(t, () => dated(stsAnswer("AssumeRoleWithWebIdentity", stsSession()), "yesterday"));
   assert.deepEqual(await offsets(flags), []);
 });
+
+/** How much later than STS said the credentials end by this clock, in whole minutes. */
+async function movedBy(t: TestContext, ahead: number): Promise<number> {
+  const { flags } = prepareSts(t, "AssumeRoleWithWebIdentity");
+  const session = stsSession();
+  nockSts(t, () => dated(stsAnswer("AssumeRoleWithWebIdentity", session), ahead));
+  const { credentials } = await call(flags);
+  assert.ok(credentials?.lifetime.kind === "until");
+  return Math.round((credentials.lifetime.expiration - Date.parse(session.expiration ?? "")) / MINUTE) + 0;
+}
+
+for (const { ahead, moved } of [
+  { ahead: -10 * MINUTE, moved: 10 },
+  { ahead: 10 * MINUTE, moved: -10 },
+  { ahead: 0, moved: 0 },
+  { ahead: 50 * SECOND, moved: 0 },
+  { ahead: -50 * SECOND, moved: 0 },
+]) {
+  const clock = `${Math.abs(ahead) / SECOND} s ${ahead < 0 ? "behind" : "ahead"}`;
+  test(`an expiration by a clock that is ${clock} is moved by ${moved} min`, async (t) => {
+    assert.equal(await movedBy(t, ahead), moved);
+  });
+}

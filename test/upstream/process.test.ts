@@ -61,6 +61,7 @@ for (const kind of ["process", "profile"]) {
       lifetime: { kind: "unlimited" },
       accountId: undefined,
       roleArn: undefined,
+      fromProgram: true,
     });
   });
 
@@ -73,6 +74,7 @@ for (const kind of ["process", "profile"]) {
       lifetime: { kind: "until", expiration: Date.UTC(2099, 0, 1) },
       accountId: "123456789012",
       roleArn: undefined,
+      fromProgram: true,
     });
   });
 

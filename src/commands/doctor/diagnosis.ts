@@ -38,7 +38,7 @@ export function diagnose(input: DiagnosisInput): readonly Finding[] {
   const [steps, clock] = [stepFindings(identity, input.steppedDown), clockFindings(clockOffset)];
   if (probe.kind === "failed") return [failed(input, probe), ...steps, ...clock];
   const { lifetime } = probe.credentials;
-  const call = { startedAt: now - probe.tookMs, endedAt: now, clockOffset };
+  const call = { startedAt: now - probe.tookMs, endedAt: now };
   const length = lifetime.kind === "until" ? sessionLength(lifetime.expiration, call) : undefined;
   const found = [reached(input, probe), ...steps, ...longestSession(input), ...clock];
   return [...found, ...lifetimeFindings(identity, length, policy)];
@@ -82,17 +82,14 @@ function failed({ identity, upstream }: DiagnosisInput, probe: Extract<Probe, { 
 export interface Call {
   readonly startedAt: number;
   readonly endedAt: number;
-  /** Upstream's clock less this one, when an answer told. */
-  readonly clockOffset: number | undefined;
 }
 
 /**
  * How long a session is that was issued during `call`; all in ms. The whole minute where there is one that fits, for
  * that is what upstreams issue: `Expiration` is in whole seconds, and nobody knows when in the call the session began.
  */
-export function sessionLength(expiration: number, { startedAt, endedAt, clockOffset = 0 }: Call): number {
-  const offset = isSkewed(clockOffset / SECOND) ? clockOffset : 0;
-  const [most, least] = [startedAt, endedAt].map((time) => expiration - time - offset) as [number, number];
+export function sessionLength(expiration: number, { startedAt, endedAt }: Call): number {
+  const [most, least] = [startedAt, endedAt].map((time) => expiration - time) as [number, number];
   const minutes = Math.ceil((least - SECOND) / MINUTE) * MINUTE;
   return minutes <= most + SECOND ? minutes : Math.ceil(least / SECOND) * SECOND;
 }

@@ -25,7 +25,7 @@ export async function probeUpstreams(settings: Settings, edge: Edge): Promise<re
     const probe = await probeOf(source, edge, marginMs);
     const now = edge.clock.now();
     const clockOffset = offsets.get(identity);
-    const longest = probe.kind === "reached" ? await longestSession(identity, settings, edge, clockOffset) : undefined;
+    const longest = probe.kind === "reached" ? await longestSession(identity, settings, edge) : undefined;
     const measured = { steppedDown: steps.get(identity), clockOffset, longest };
     return diagnose({ identity, upstream: upstream.description, probe, now, policy, ...measured });
   });
@@ -58,12 +58,7 @@ const LONGEST = 12 * HOUR;
  * The longest session that STS gives for the role, in ms, by stepping down from 12 h; undefined where STS is not asked,
  * or a policy forbids to ask for so much. What it gives is dropped.
  */
-async function longestSession(
-  identity: string,
-  settings: Settings,
-  edge: Edge,
-  clockOffset: number | undefined,
-): Promise<number | undefined> {
+async function longestSession(identity: string, settings: Settings, edge: Edge): Promise<number | undefined> {
   if (settings["role-arn"] === undefined && settings.upstream !== "web-identity") return undefined;
   const { now } = edge.clock;
   // Only the last of the calls gives a session; a step ends the one before it.
@@ -76,7 +71,7 @@ async function longestSession(
     const source = sources.find(({ name }) => name === identity);
     const lifetime = source && (await attempt(source.upstream, edge.clock)).lifetime;
     if (lifetime?.kind !== "until") return undefined;
-    return sessionLength(lifetime.expiration, { startedAt, endedAt: now(), clockOffset });
+    return sessionLength(lifetime.expiration, { startedAt, endedAt: now() });
   } catch {
     return undefined;
   }

@@ -43,7 +43,6 @@ function meaning(given: IdentityStatus, policy: Policy): readonly Finding[] {
   const length = sessionLength(Date.parse(expiration), {
     startedAt: endedAt - tookMs,
     endedAt,
-    clockOffset: clockOffset(given),
   });
   // Static keys have no expiration that can be read as a time.
   return lifetimeFindings(identity, Number.isNaN(length) ? undefined : length, policy);
