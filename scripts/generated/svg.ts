@@ -1,4 +1,4 @@
-/** Small charts as SVG that adapt to light and dark, and say in words what they show. */
+/** Small charts as SVG, with colours for light and dark, and a description in words. */
 
 export interface Point {
   /** In minutes. */
@@ -94,8 +94,8 @@ const STYLE = `
 text { font: 13px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif }
 .title { font-size: 15px; font-weight: 600 }
 .moment { stroke-dasharray: 2 4 }
-.real, .told, .asks, .storm, .calm { fill: none; stroke-width: 2 }
-.asks { stroke-dasharray: 6 4 }
+.real, .reported, .advisory, .storm, .calm { fill: none; stroke-width: 2 }
+.advisory { stroke-dasharray: 6 4 }
 .band { opacity: .12 }
 ${colours(LIGHT)}
 @media (prefers-color-scheme: dark) {

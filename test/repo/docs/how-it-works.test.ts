@@ -168,6 +168,18 @@ for (const name of ["storm", "headroom", "padding"]) {
       /^<svg [^>]*role="img" aria-labelledby="title desc">\n<title id="title">.{20,}<\/title>\n<desc id="desc">.{100,}<\/desc>/,
     );
     assert.match(svg, /@media \(prefers-color-scheme: dark\)/);
+    const [, style = ""] = /<style>([\s\S]*)<\/style>/.exec(svg) ?? [];
+    const used = [...svg.matchAll(/ class="([^"]+)"/g)].flatMap(([, names = ""]) => names.split(" "));
+    assert.deepEqual(
+      used.filter((name) => !style.includes(`.${name} {`) && !style.includes(`.${name},`)),
+      [],
+      "every class has a rule",
+    );
+    const lines = [...svg.matchAll(/<polyline [^>]*class="(\w+)"/g)].map(([, name]) => name);
+    assert.ok(
+      lines.every((name) => new RegExp(`\\.${name}[^{]*{ fill: none`).test(style)),
+      "no line is filled",
+    );
     assert.ok(page.includes(`](pictures/${name}.svg)`));
   });
 }
