@@ -6,7 +6,7 @@ import { isFinal, UpstreamFailure } from "../upstream/failure.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { attempt } from "./attempt.ts";
 import { Backoff } from "./backoff.ts";
-import type { CachedCredentials } from "./cached-credentials.ts";
+import { type CachedCredentials, type ClockReading, readClocks } from "./cached-credentials.ts";
 import { CurrentCredentials } from "./current-credentials.ts";
 import type { CredentialCacheEvents, RecoveredEvent } from "./events.ts";
 import { nextRefreshAt, outageOf, type Standing } from "./next-refresh.ts";
@@ -43,7 +43,7 @@ export class CredentialCache {
   #failure: UpstreamFailure | undefined;
   #failures = 0;
   #failingSinceMonotonicMs = 0;
-  #attemptBeganMonotonicMs = 0;
+  #attemptBegan: ClockReading;
   #lastEndedAt: number | undefined;
   #nextRefreshAt: number | undefined;
   #backoff: Backoff | undefined;
@@ -52,6 +52,7 @@ export class CredentialCache {
     const { identity, marginMs, edge } = options;
     this.identity = identity;
     this.#options = options;
+    this.#attemptBegan = readClocks(edge.clock);
     this.#waiters = new Waiters(edge.clock);
     this.#credentials = new CurrentCredentials({ clock: edge.clock, marginMs, onExpired: () => this.#onExpired() });
   }
@@ -113,7 +114,7 @@ export class CredentialCache {
   async #refresh(): Promise<Outcome> {
     const { upstream, edge, marginMs } = this.#options;
     const { clock } = edge;
-    this.#attemptBeganMonotonicMs = clock.monotonicMs();
+    this.#attemptBegan = readClocks(clock);
     const given = await attempt(upstream, clock);
     const { asGiven: cached } = this.#credentials;
     const outcome = judge({ given, cached, isCurrent: this.current() !== undefined, now: clock.now(), marginMs });
@@ -134,16 +135,16 @@ export class CredentialCache {
     const { edge, events } = this.#options;
     const now = edge.clock.now();
     const before = { ...this.#standing(now), wasExpired: this.current() === undefined };
-    if (failures === 1) this.#failingSinceMonotonicMs = this.#attemptBeganMonotonicMs;
+    if (failures === 1) this.#failingSinceMonotonicMs = this.#attemptBegan.monotonicMs;
     this.#failure = outcome.kind === "failed" ? outcome.failure : undefined;
     this.#failures = failures;
     this.#lastEndedAt = now;
-    if (outcome.kind === "refreshed") this.#credentials.swap(outcome.cached);
+    if (outcome.kind === "refreshed") this.#credentials.swap(outcome.cached, this.#attemptBegan);
     // A suspend may have passed the end without its timer.
     if (outcome.kind === "failed") this.#credentials.look();
     const afterFailures = before.failures > 0;
     this.#nextRefreshAt = nextRefreshAt({ ...this.#standing(now), outcome, afterFailures, random: edge.random });
-    const tookMs = edge.clock.monotonicMs() - this.#attemptBeganMonotonicMs;
+    const tookMs = edge.clock.monotonicMs() - this.#attemptBegan.monotonicMs;
     events.onAttempt({ identity: this.identity, outcome, tookMs, nextRefreshAt: this.#nextRefreshAt });
     if (outcome.kind !== "failed" && afterFailures) events.onRecovered(recovery(this.identity, before));
     if (this.current() !== undefined || isFinal(this.#failure)) this.#waiters.release();

@@ -1,6 +1,6 @@
 import type { Clock } from "../edge.ts";
 import { honestRemainingMs } from "../policy/reported-expiration.ts";
-import { byWallClock, type CachedCredentials } from "./cached-credentials.ts";
+import { type CachedCredentials, type ClockReading, readClocks, setBackMs, shiftedBack } from "./cached-credentials.ts";
 import { setWallTimer } from "./wall-timer.ts";
 
 export interface CurrentCredentialsOptions {
@@ -15,20 +15,21 @@ export interface CurrentCredentialsOptions {
 export class CurrentCredentials {
   readonly #options: CurrentCredentialsOptions;
   #cached: CachedCredentials | undefined;
-  #obtainedAtMonotonicMs = 0;
+  /** When the attempt began that obtained them: the clock may be set while it is in flight. */
+  #since: ClockReading;
   /** Whether `onExpired` was called for what is cached. */
   #isOver = false;
   #cancelTimer = () => {};
 
   constructor(options: CurrentCredentialsOptions) {
     this.#options = options;
+    this.#since = readClocks(options.clock);
   }
 
   /** What upstream gave last, expired or not. */
   get cached(): CachedCredentials | undefined {
-    const { clock } = this.#options;
     if (this.#cached === undefined) return undefined;
-    return byWallClock(this.#cached, clock.now(), clock.monotonicMs() - this.#obtainedAtMonotonicMs);
+    return shiftedBack(this.#cached, setBackMs(this.#since, readClocks(this.#options.clock)));
   }
 
   /** The same as upstream gave it, to be compared with what upstream gives next. */
@@ -42,9 +43,10 @@ export class CurrentCredentials {
     return cached !== undefined && this.#remainingMs(cached) > 0 ? cached : undefined;
   }
 
-  swap(cached: CachedCredentials): void {
+  /** `since` is when the attempt began that obtained them. */
+  swap(cached: CachedCredentials, since: ClockReading): void {
     this.#cached = cached;
-    this.#obtainedAtMonotonicMs = this.#options.clock.monotonicMs();
+    this.#since = since;
     this.#isOver = false;
     this.look();
   }

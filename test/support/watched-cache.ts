@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CachedCredentials } from "../../src/cache/cached-credentials.ts";
+import type { CachedCredentials, ClockReading } from "../../src/cache/cached-credentials.ts";
 import type { Credentials } from "../../src/credentials.ts";
 import type { Answer } from "../../src/http/documents.ts";
 import type { Read } from "../../src/http/reads.ts";
@@ -27,18 +27,17 @@ export type Command =
   | { readonly kind: "fail"; readonly error: unknown }
   | { readonly kind: "jump"; readonly ms: number };
 
-/** Cached credentials as upstream gave them, and when both clocks said that they were obtained. */
+/** Cached credentials as upstream gave them, and when the call began that gave them. */
 interface Seen {
   readonly credentials: Credentials;
   readonly generation: number;
-  readonly obtainedAt: number;
-  readonly obtainedAtMonotonicMs: number;
+  readonly since: ClockReading;
 }
 
 /** The credential cache, its reads, and what was seen of them so far: fails at the first thing that must never happen. */
 export class WatchedCache {
   readonly clock = new FakeClock();
-  readonly upstream = new WatchedUpstream(() => this.clock.monotonicMs());
+  readonly upstream = new WatchedUpstream(this.clock);
   readonly #fixture;
   readonly #secretsOf = new Map<number, string>();
   readonly #bytesOf = new Map<string, string>();
@@ -171,21 +170,16 @@ export class WatchedCache {
     assert.ok(cached.generation > (before?.generation ?? 0));
     const isShorter = before !== undefined && expirationOf(credentials) < expirationOf(before.credentials);
     assert.ok(!isShorter || !wasGood, "shorter credentials replaced longer ones");
-    const { clock } = this;
-    this.#last = {
-      credentials,
-      generation: cached.generation,
-      obtainedAt: clock.now(),
-      obtainedAtMonotonicMs: clock.monotonicMs(),
-    };
+    this.#last = { credentials, generation: cached.generation, since: this.upstream.latest };
   }
 
   /** By the wall clock, which may have been set back since: a session is as old as the monotonic clock says. */
   #honestEnd(): number {
     if (this.#last === undefined) return 0;
-    const { credentials, obtainedAt, obtainedAtMonotonicMs } = this.#last;
-    const setBackMs = this.clock.monotonicMs() - obtainedAtMonotonicMs - (this.clock.now() - obtainedAt);
-    return floorToSecond(expirationOf(credentials) - (setBackMs >= SECOND ? setBackMs : 0) - MARGIN_MS);
+    const { credentials, since } = this.#last;
+    const passedMs = this.clock.now() - since.wall;
+    const byMs = this.clock.monotonicMs() - since.monotonicMs - passedMs;
+    return floorToSecond(expirationOf(credentials) - (byMs >= SECOND ? byMs : 0) - MARGIN_MS);
   }
 
   #isGood(): boolean {
