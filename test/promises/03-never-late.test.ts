@@ -147,7 +147,7 @@ function declaredAs(declared: Client | undefined): readonly Participant[] {
 
 /**
  * How long before the real expiration a signature must be made, in ms. A client that signs on after a failed read does
- * so until the expiration that it was told, or for ever; in every other case the margin is left.
+ * so until the reported expiration, or for ever; in every other case the margin is left.
  */
 function leastLeft({ client, protocol }: Participant, { read }: Signature, { marginMs, padding }: History): number {
   if (read !== "failed") return marginMs;

@@ -11,7 +11,7 @@ import { reportedBy } from "../support/modelled-client.ts";
 import { runs } from "../support/properties.ts";
 import { SimulatedUpstream } from "../support/simulated-upstream.ts";
 
-/** Long enough for every phase of a renewal to meet every phase of a client. */
+/** Long enough for every phase of a refresh to meet every phase of a client. */
 const LIFETIMES = 3;
 
 interface Days {
@@ -53,7 +53,7 @@ function clientsOf(
   );
 }
 
-/** Lives through `days`; fails when a reader is told so little that it reads again within a minute. */
+/** Lives through `days`; fails when the reported lifetime makes a client read again within a minute. */
 async function live(
   { lifetime, latency, random, idle, padding }: Days,
   clients: readonly IdentifiedClient[],

@@ -142,7 +142,7 @@ suite("A failing upstream is not hammered: at most 20 calls in the first hour of
   });
 
   for (const failure of failureKinds) {
-    test(`at most one call in 30 s when they have run out, however often applications ask (${failure})`, async () => {
+    test(`at most one call in 30 s when they have run out, however often applications read (${failure})`, async () => {
       const clock = new FakeClock();
       const upstream = new SimulatedUpstream(clock);
       upstream.behaviour = { kind: "issues", lifetime: 15 * MINUTE };

@@ -1,4 +1,4 @@
-/** Canaries go in wherever a secret can, and nothing that comes out may hold a piece of one. */
+/** Canaries are put wherever a secret can be, and no output may contain a piece of one. */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -95,13 +95,13 @@ const badAnswers: Readonly<Record<string, FakeAnswer | "reset">> = {
   "a broken connection": "reset",
 };
 
-interface World {
+interface UpstreamFixture {
   readonly name: string;
-  /** What a sidecar is told that lives there; `answer` is in place of credentials. */
+  /** Starts the upstream, and resolves with the sidecar's variables. `answer` takes the place of credentials. */
   readonly start: (t: TestContext, answer?: FakeAnswer | "reset") => Promise<Variables>;
 }
 
-const worlds: readonly World[] = [
+const upstreamFixtures: readonly UpstreamFixture[] = [
   {
     name: "a container endpoint",
     async start(t, answer) {
@@ -206,7 +206,7 @@ async function assertNothingShows(
     assertNoCanary(path, (await get(`${adminUrl}${path}`)).text);
   }
   const here = { ...guarded, SIDECAR_ADMIN_LISTEN: adminUrl.replace("http://", "") };
-  // The doctor asks the sidecar while it runs, and upstream when it does not.
+  // The doctor queries the sidecar while it runs, and calls upstream when it does not.
   if (commands.includes("doctor")) assertSilent(await runProgram(t, ["doctor", "--json"], { env: here }));
   program.signal("SIGTERM");
   assertSilent(await program.ended);
@@ -221,7 +221,7 @@ function assertSilent({ out, err }: Ended): void {
 }
 
 suite("No secret in any output.", () => {
-  for (const { name, start } of worlds) {
+  for (const { name, start } of upstreamFixtures) {
     test(`when ${name} gives credentials`, async (t) => {
       await assertNothingShows(t, await start(t), { begins: "Refreshed", commands: ["check", "doctor"] });
     });
@@ -230,9 +230,9 @@ suite("No secret in any output.", () => {
   for (const [turn, [what, answer]] of Object.entries(badAnswers).entries()) {
     test(`when upstream's answer is ${what}`, async (t) => {
       await Promise.all(
-        worlds.map(async ({ start }, index) => {
-          // The doctor words failures as the server does; it sees each answer and each world, not every pair of them.
-          const commands = index === turn % worlds.length ? ["doctor"] : [];
+        upstreamFixtures.map(async ({ start }, index) => {
+          // The doctor uses the server's words for failures, so it sees each answer and each upstream, but not every pair.
+          const commands = index === turn % upstreamFixtures.length ? ["doctor"] : [];
           await assertNothingShows(t, await start(t, answer), { begins: "RefreshFailed", commands });
         }),
       );

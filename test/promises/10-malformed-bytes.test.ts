@@ -63,7 +63,7 @@ test("Malformed bytes never stop it.", async (t) => {
         withSecret.every(({ status }) => status === 200),
         "a refusal holds no secret",
       );
-      assert.ok(withSecret.length <= legitimateReads(bytes, session), "nobody reads who did not ask as one may");
+      assert.ok(withSecret.length <= legitimateReads(bytes, session), "only a legitimate request reads");
       await assertServesStill(served);
       if (answers.some(({ status }) => status >= 400)) refused += 1;
     }),
@@ -91,7 +91,7 @@ test("no malformed bytes are taken for the token", async (t) => {
       const text = bytes.toString("latin1");
       const entitled = /^authorization:[ \t]*fake-auth-token[ \t]*\r$/im.test(text) || text.includes(session);
       assert.ok(withSecret.length === 0 || entitled, "nobody reads who has neither the token nor a session");
-      assert.ok(withSecret.length <= legitimateReads(bytes, session), "nobody reads who did not ask as one may");
+      assert.ok(withSecret.length <= legitimateReads(bytes, session), "only a legitimate request reads");
       await assertServesStill(served, { Authorization: "fake-auth-token" });
     }),
     runs(200),

@@ -22,12 +22,12 @@ import { fakeEdge } from "../support/fake-edge.ts";
 import { bytesKept } from "../support/heap.ts";
 import { fakeCredentials, upstreamOf } from "../support/upstreams.ts";
 
-const RENEWALS = 10_000;
-const READS_PER_RENEWAL = 100;
-/** A session of 3 minutes is renewed after one, which is one step of the fake clock. */
+const REFRESHES = 10_000;
+const READS_PER_REFRESH = 100;
+/** A session of 3 minutes is refreshed after one, which is one step of the fake clock. */
 const LIFETIME = 3 * MINUTE;
 
-/** Everything that a read and a renewal pass through, as the sidecar wires it. */
+/** Everything that a read and a refresh pass through, as the sidecar wires it. */
 function assemble() {
   const edge = fakeEdge({ clock: new FakeClock(), random: () => 0 });
   const { clock } = edge;
@@ -108,14 +108,14 @@ function request({ handle }: Sidecar, count: number, session: string): number {
   return status;
 }
 
-/** So many renewals, with reads between them, and one scrape of the metrics. */
+/** This many refreshes, with reads between them, and one scrape of the metrics. */
 async function live(sidecar: Sidecar, refreshes: number): Promise<{ readonly reads: number; readonly served: number }> {
   const goal = sidecar.refreshesSoFar() + refreshes;
   let [reads, served] = [0, 0];
   while (sidecar.refreshesSoFar() < goal) {
     await sidecar.clock.advance(MINUTE);
     const session = sidecar.openSession();
-    for (let read = 0; read < READS_PER_RENEWAL; read += 1) {
+    for (let read = 0; read < READS_PER_REFRESH; read += 1) {
       sidecar.requests += 1;
       reads += 1;
       if (request(sidecar, sidecar.requests, session) === 200) served += 1;
@@ -131,18 +131,18 @@ const STRETCHES = 5;
 
 /**
  * Measured: 30 to 40 KB, which is what Node itself learns of its hot functions. A leak of one object of the smallest
- * size per renewal would be 160 KB, and one per read 16 MB.
+ * size per refresh would be 160 KB, and one per read 16 MB.
  */
 const ALLOWED_BYTES = 112 * 1_024;
 
 test("Memory stays flat over a million reads and ten thousand refreshes.", async () => {
   const sidecar = assemble();
   sidecar.cache.start();
-  await live(sidecar, RENEWALS / 10);
+  await live(sidecar, REFRESHES / 10);
   const total = { reads: 0, served: 0, grown: 0 };
   let before = await bytesKept();
   for (let stretch = 0; stretch < STRETCHES; stretch += 1) {
-    const { reads, served } = await live(sidecar, RENEWALS / STRETCHES);
+    const { reads, served } = await live(sidecar, REFRESHES / STRETCHES);
     const after = await bytesKept();
     total.reads += reads;
     total.served += served;
@@ -150,9 +150,9 @@ test("Memory stays flat over a million reads and ten thousand refreshes.", async
     before = after;
   }
   sidecar.cache.stop();
-  assert.ok(total.reads >= 1_000_000 && sidecar.refreshesSoFar() >= RENEWALS);
+  assert.ok(total.reads >= 1_000_000 && sidecar.refreshesSoFar() >= REFRESHES);
   assert.ok(total.served > 0.9 * total.reads, "reads are served");
-  assert.ok(total.grown < ALLOWED_BYTES, `${total.grown} bytes more are held`);
+  assert.ok(total.grown < ALLOWED_BYTES, `${total.grown} more bytes are kept`);
 });
 
 test("a rendered answer keeps no more bytes alive than its own", () => {
