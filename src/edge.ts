@@ -1,5 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import { describeFault, type Fault } from "./process/faults.ts";
+import { Output } from "./process/output.ts";
 
 /** The clocks and their timers. Tests bring their own, so that no test sleeps. */
 export interface Clock {
@@ -26,9 +28,32 @@ export interface Edge {
   readonly print: (text: string) => void;
   /** Standard error: why a command cannot do its work. */
   readonly printError: (text: string) => void;
-  /** Calls `handle` at each SIGTERM and SIGINT; the result stops that. */
+  /** Lines of standard output that nobody read in time, or that did not fit on the disk. */
+  readonly lostLines: () => number;
+  /** Calls `handle` when output is written again, with the number of lines that were lost before; the result stops that. */
+  readonly onOutputResumed: (handle: (lost: number) => void) => () => void;
+  /** Resolves when all output is written, or cannot be. */
+  readonly flush: () => Promise<void>;
+  /** Calls `handle` at each signal in {@link stopSignals} and {@link otherSignals}; the result stops that. */
   readonly onSignal: (handle: (signal: string) => void) => () => void;
+  /** Calls `handle` at each rejection of a promise that nobody awaits; the result stops that. */
+  readonly onUnhandledRejection: (handle: (fault: Fault) => void) => () => void;
 }
+
+/** Signals that ask the program to stop. */
+export const stopSignals: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT", "SIGQUIT"];
+
+/** Signals that would end the program, or dump its memory, if nobody listened. */
+export const otherSignals: readonly NodeJS.Signals[] = [
+  "SIGHUP",
+  "SIGUSR1",
+  "SIGUSR2",
+  "SIGALRM",
+  "SIGVTALRM",
+  "SIGPROF",
+  "SIGXCPU",
+  "SIGIO",
+];
 
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -41,6 +66,12 @@ export const systemClock: Clock = {
 
 /** The real world. */
 export function processEdge(): Edge {
+  const out = new Output(process.stdout, systemClock.setTimer);
+  const err = new Output(process.stderr, systemClock.setTimer);
+  const rejections = new Set<(fault: Fault) => void>();
+  process.on("unhandledRejection", (error) => {
+    for (const handle of rejections) handle(describeFault(error));
+  });
   return {
     clock: systemClock,
     random: Math.random,
@@ -49,10 +80,17 @@ export function processEdge(): Edge {
     hostname: hostname(),
     nodeVersion: process.version,
     residentMemory: () => process.memoryUsage.rss(),
-    print: (text) => void process.stdout.write(text),
-    printError: (text) => void process.stderr.write(text),
+    print: (text) => out.write(text),
+    printError: (text) => err.write(text),
+    lostLines: () => out.lost,
+    onOutputResumed: (handle) => out.onResumed(handle),
+    flush: async () => void (await Promise.all([out.flush(), err.flush()])),
+    onUnhandledRejection(handle) {
+      rejections.add(handle);
+      return () => void rejections.delete(handle);
+    },
     onSignal(handle) {
-      const names = ["SIGTERM", "SIGINT"] as const;
+      const names = [...stopSignals, ...otherSignals];
       for (const name of names) process.on(name, handle);
       return () => {
         for (const name of names) process.off(name, handle);

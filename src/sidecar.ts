@@ -36,7 +36,7 @@ export interface Sidecar {
   /** Empty when the admin listener is off. */
   readonly adminAddresses: readonly ListenAddress[];
   readonly status: () => Status;
-  /** Stops listening, lets answers in flight finish, ends renewal. Idempotent. */
+  /** Stops listening, lets answers in flight finish, ends refreshing. Idempotent. */
   readonly close: () => Promise<void>;
 }
 
@@ -47,8 +47,9 @@ export interface Sidecar {
 export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   const tokens = openTokens(options);
   const parts = assemble(options, tokens);
-  const { caches, credentials, admin, status, audit } = parts;
-  const close = closer(options, { tokens, caches, audit, listeners: [credentials, admin] });
+  const { caches, credentials, admin, status, audit, observer } = parts;
+  const unwatch = options.edge.onUnhandledRejection((fault) => observer.onUnhandledRejection(fault));
+  const close = closer(options, { tokens, caches, audit, listeners: [credentials, admin], unwatch });
   try {
     const [addresses, adminAddresses] = await Promise.all([credentials.open(), admin.open()]);
     for (const cache of caches) cache.start();
@@ -81,6 +82,7 @@ function assemble(options: SidecarOptions, tokens: Tokens) {
     storming: (at) => storms.storming(at),
     nodeVersion: edge.nodeVersion,
     residentMemory: edge.residentMemory,
+    lostLines: edge.lostLines,
   });
   const audit = settings.audit === "on" ? new AuditTrail({ write: edge.print }, edge.clock) : undefined;
   observers.push(metrics, storms, history);
@@ -100,7 +102,7 @@ function assemble(options: SidecarOptions, tokens: Tokens) {
     onMalformed: () => {},
     onDropped: (reason) => observer.onDropped("admin", reason),
   });
-  return { caches, credentials, admin, status, audit };
+  return { caches, credentials, admin, status, audit, observer };
 }
 
 function createCaches({ settings, edge, identities }: SidecarOptions, observer: Observer) {
@@ -188,15 +190,18 @@ interface Open {
   readonly caches: readonly CredentialCache[];
   readonly listeners: readonly Listener[];
   readonly audit: AuditTrail | undefined;
+  readonly unwatch: () => void;
 }
 
-function closer({ edge }: SidecarOptions, { tokens, caches, listeners, audit }: Open): () => Promise<void> {
+function closer({ edge }: SidecarOptions, open: Open): () => Promise<void> {
+  const { tokens, caches, listeners, audit, unwatch } = open;
   let closing: Promise<void> | undefined;
   const close = async () => {
     await Promise.all(listeners.map((listener) => listener.close(edge.clock.setTimer)));
     for (const cache of caches) cache.stop();
     tokens.stop();
     audit?.stop();
+    unwatch();
   };
   return () => {
     closing ??= close();

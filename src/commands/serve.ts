@@ -1,4 +1,4 @@
-import type { Edge } from "../edge.ts";
+import { type Edge, stopSignals } from "../edge.ts";
 import { TokenFileError } from "../http/authorization.ts";
 import { ListenError } from "../http/server.ts";
 import type { Resolved } from "../settings/resolve.ts";
@@ -14,12 +14,12 @@ import { version } from "../version.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { type Loaded, loadSettings } from "./settings.ts";
 
-/** Serves until a signal. Resolves with the exit code; a second signal resolves at once. */
+/** Serves until a signal. Resolves with the exit code; a second signal does not wait for requests in progress. */
 export async function serve(args: readonly string[], edge: Edge): Promise<ExitCode> {
   const loaded = loadSettings(args, edge);
   if (loaded.kind === "problems") return exitCodes.badSettings;
   const log = createLog(loaded.settings["log-level"], { write: edge.print }, edge.clock.now);
-  const stop = signals(edge);
+  const stop = signals(edge, log);
   try {
     const sidecar = await start(loaded, edge, log);
     await untilStopped(sidecar, loaded.settings, edge, log, stop);
@@ -35,6 +35,7 @@ export async function serve(args: readonly string[], edge: Edge): Promise<ExitCo
 
 async function start(loaded: Loaded, edge: Edge, log: Log): Promise<Sidecar> {
   const ready = readyOnce(log);
+  edge.onOutputResumed((lines) => log.tell("LogLinesLost", { lines }));
   const sidecar = await startSidecar({
     ...loaded,
     edge,
@@ -60,7 +61,7 @@ function effectiveSettings(resolved: Resolved): Readonly<Record<string, string>>
   return Object.fromEntries(set.map(({ variable, value, source }) => [variable, `${value} (${source})`]));
 }
 
-/** Tells once when every identity is loaded. */
+/** Logs once that every identity has credentials. */
 function readyOnce(log: Log): { observer: Partial<Observer>; watch: (sidecar: Sidecar) => void } {
   let sidecar: Sidecar | undefined;
   let reported = false;
@@ -86,11 +87,12 @@ interface Signals {
   readonly end: () => void;
 }
 
-function signals(edge: Edge): Signals {
+function signals(edge: Edge, log: Log): Signals {
   const first = Promise.withResolvers<string>();
   const second = Promise.withResolvers<string>();
   let count = 0;
   const end = edge.onSignal((signal) => {
+    if (!stopSignals.some((name) => name === signal)) return log.onSignalIgnored(signal);
     count += 1;
     (count === 1 ? first : second).resolve(signal);
   });
@@ -99,7 +101,8 @@ function signals(edge: Edge): Signals {
 
 async function untilStopped(sidecar: Sidecar, settings: Settings, edge: Edge, log: Log, stop: Signals): Promise<void> {
   const signal = await stop.first;
-  await Promise.race([stop.second, stopOrderly(sidecar, settings["shutdown-delay"], signal, edge, log)]);
+  const atOnce = stop.second.then((second) => log.tell("StoppedAtOnce", { signal: second }));
+  await Promise.race([atOnce, stopOrderly(sidecar, settings["shutdown-delay"], signal, edge, log)]);
 }
 
 async function stopOrderly(sidecar: Sidecar, delay: number, signal: string, edge: Edge, log: Log): Promise<void> {

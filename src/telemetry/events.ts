@@ -3,6 +3,7 @@ import type { CredentialCacheEvents } from "../cache/events.ts";
 import type { DropReason, ListenerName } from "../drops.ts";
 import type { Protocol } from "../policy/clients.ts";
 import type { IdentifiedClient } from "../policy/identified-client.ts";
+import type { Fault } from "../process/faults.ts";
 import type { RefusalReason } from "../refusals.ts";
 
 /** One read that was answered. Times in ms by the wall clock. */
@@ -27,6 +28,8 @@ export interface Observer extends CredentialCacheEvents {
   onClockOffset(identity: string, offset: number): void;
   /** Reads of one label storm; told when it begins, and again at most once an hour. */
   onStorm(storm: Storm): void;
+  /** A promise was rejected that nobody awaits. */
+  onUnhandledRejection(fault: Fault): void;
 }
 
 export interface Storm {
@@ -53,6 +56,7 @@ export function fanOut(observers: readonly Partial<Observer>[]): Observer {
       each(observers, (observer) => observer.onDurationSteppedDown?.(identity, fromS, toS)),
     onClockOffset: (identity, offset) => each(observers, (observer) => observer.onClockOffset?.(identity, offset)),
     onStorm: (storm) => each(observers, (observer) => observer.onStorm?.(storm)),
+    onUnhandledRejection: (fault) => each(observers, (observer) => observer.onUnhandledRejection?.(fault)),
   };
 }
 

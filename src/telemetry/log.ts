@@ -1,9 +1,10 @@
 /** The program's log: JSON lines, one per event, never one per request. Secrets never enter a call. */
 import { pino } from "pino";
 import type { RefusalReason } from "../refusals.ts";
-import { formatTime, HOUR, isRecent, MINUTE, wholeSeconds } from "../time.ts";
+import { isRecent, MINUTE } from "../time.ts";
 import type { Observer } from "./events.ts";
 import { messages } from "./messages.ts";
+import { refreshLines } from "./refresh-lines.ts";
 
 /** What pino writes to; a test brings its own. */
 export interface LogSink {
@@ -23,9 +24,13 @@ const remedies: Partial<Record<RefusalReason, string>> = {
 
 type MessageCode = keyof typeof messages;
 
+/** Writes one line. `fields` are facts, never secrets; `text` replaces the message's own. */
+export type Tell = (code: MessageCode, fields?: Readonly<Record<string, unknown>>, text?: string) => void;
+
 export interface Log extends Partial<Observer> {
-  /** One line. `fields` are facts, never secrets. */
-  tell(code: MessageCode, fields?: Readonly<Record<string, unknown>>): void;
+  readonly tell: Tell;
+  /** A signal arrived that does not stop the program. */
+  onSignalIgnored(signal: string): void;
 }
 
 /** Lines with the level by name and the time by `now`, the wall clock in ms. */
@@ -44,9 +49,8 @@ export function jsonLines(level: string, sink: LogSink, now: () => number) {
 /** A log at `level`; `now` is the wall clock in ms. */
 export function createLog(level: string, sink: LogSink, now: () => number): Log {
   const logger = jsonLines(level, sink, now);
-  const tell: Log["tell"] = (code, fields = {}) => {
-    const { level: at, text } = messages[code];
-    logger[at]({ code, ...fields }, text);
+  const tell: Tell = (code, fields = {}, text = messages[code].text) => {
+    logger[messages[code].level]({ code, ...fields }, text);
   };
   const loggedAt = new Map<string, number>();
   const isNews = (reason: string, everyMs = SAME_REASON_EVERY_MS): boolean => {
@@ -56,33 +60,7 @@ export function createLog(level: string, sink: LogSink, now: () => number): Log 
   };
   return {
     tell,
-    onAttempt({ identity, outcome, tookMs, nextRefreshAt }) {
-      const common = { identity, tookMs, nextRefresh: formatTime(nextRefreshAt) };
-      switch (outcome.kind) {
-        case "refreshed": {
-          const { lifetime, accountId } = outcome.cached.credentials;
-          const expiration = lifetime.kind === "until" ? formatTime(lifetime.expiration) : lifetime.kind;
-          tell("Refreshed", { ...common, expiration, accountId });
-          if (lifetime.kind === "until" || lifetime.claimed === undefined) return;
-          const claimed = formatTime(lifetime.claimed);
-          if (isNews(`${identity} claimed`, HOUR)) tell("ExpirationNotBelieved", { identity, claimed });
-          return;
-        }
-        case "failed": {
-          const { kind, message, upstreamCode, clockOffset } = outcome.failure;
-          return tell("RefreshFailed", { ...common, class: kind, reason: message, upstreamCode, clockOffset });
-        }
-        case "unchanged":
-          // Keys without an expiration are read again each minute.
-          return outcome.cached.credentials.lifetime.kind === "until" ? tell("Unchanged", common) : undefined;
-        case "shorter":
-          return tell("Shorter", common);
-      }
-    },
-    onExpired: ({ identity, failures, failure }) =>
-      tell("Expired", { identity, failures, class: failure?.kind, reason: failure?.message }),
-    onRecovered: ({ identity, failures, failingForMs, wasExpired }) =>
-      tell("Recovered", { identity, failures, failingForSeconds: wholeSeconds(failingForMs), wasExpired }),
+    ...refreshLines(tell, isNews),
     onDurationSteppedDown: (identity, fromSeconds, toSeconds) =>
       tell("DurationSteppedDown", { identity, fromSeconds, toSeconds }),
     onStorm: (storm) => tell("Storm", { ...storm }),
@@ -91,6 +69,12 @@ export function createLog(level: string, sink: LogSink, now: () => number): Log 
     },
     onDropped(listener, reason) {
       if (isNews(`${listener} ${reason}`)) tell("ConnectionDropped", { listener, reason });
+    },
+    onUnhandledRejection(fault) {
+      if (isNews(`rejection ${fault.error} ${fault.frames[0]}`)) tell("UnhandledRejection", { ...fault });
+    },
+    onSignalIgnored(signal) {
+      if (isNews(signal)) tell("SignalIgnored", { signal });
     },
   };
 }

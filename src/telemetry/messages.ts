@@ -7,26 +7,37 @@ const message = (level: Level, text: string) => ({ level, text }) as const;
 export const messages = {
   Started: message("info", "started"),
   Caution: message("warn", "a setting may not do what was meant"),
-  Ready: message("info", "every identity is loaded"),
-  Refreshed: message("info", "credentials renewed"),
-  Unchanged: message("info", "upstream returned the credentials that are held already"),
-  Shorter: message("warn", "upstream returned credentials that end sooner than those that are held; kept these"),
-  RefreshFailed: message("warn", "upstream gave no credentials; what is held stays"),
+  Ready: message("info", "every identity has credentials"),
+  Refreshed: message("info", "refreshed the credentials"),
+  Unchanged: message("info", "upstream returned the cached credentials again"),
+  Shorter: message("warn", "upstream returned credentials that expire before the cached ones; serving the cached ones"),
+  /** Its text is one of {@link refreshFailedTexts}. */
+  RefreshFailed: message("warn", "failed to refresh the credentials"),
   ExpirationNotBelieved: message(
     "warn",
-    "upstream gave an expiration further ahead than any session lasts; its credentials are reported for 6 minutes and read again every minute",
+    "upstream gave an expiration that is further ahead than any session lasts; these credentials are reported for 6 minutes and read again every minute",
   ),
-  Expired: message("error", "the credentials expired and no refresh succeeded; clients get 503 until one does"),
-  Recovered: message("info", "upstream answers again"),
+  Expired: message("error", "the cached credentials have expired; applications fail until a refresh succeeds"),
+  Recovered: message("info", "refreshes succeed again"),
   DurationSteppedDown: message("warn", "the role does not allow the session duration that was asked for"),
   Storm: message("warn", "a client reads credentials again and again, because they are too short for it"),
   ConnectionDropped: message("warn", "a connection was ended before its client wanted it"),
   Refused: message("warn", "a request was refused"),
-  TokenFileUnreadable: message("warn", "the token file cannot be read; the tokens stay as they are"),
+  TokenFileUnreadable: message("warn", "cannot read the token file; the tokens read before stay valid"),
   /** The audit trail's only line. */
   Served: message("info", "credentials were served"),
-  ShutdownDelayed: message("info", "asked to stop; serving on for the shutdown delay"),
+  ShutdownDelayed: message("info", "asked to stop; still serving for the shutdown delay"),
   Stopping: message("info", "stopping"),
   Stopped: message("info", "stopped"),
-  Crashed: message("error", "a fault in the program ended it"),
+  StoppedAtOnce: message("warn", "stopped at once by a second signal, without waiting for requests in progress"),
+  SignalIgnored: message("info", "ignored a signal that means nothing to this program"),
+  UnhandledRejection: message("error", "a promise was rejected and nobody awaited it; serving goes on"),
+  LogLinesLost: message("warn", "log lines were lost because nobody read them in time or the disk was full"),
 };
+
+/** What a failed refresh means, by what there is to serve. */
+export const refreshFailedTexts = {
+  cached: "failed to refresh the credentials; serving the cached ones",
+  expired: "failed to refresh the credentials; the cached ones have expired, so there are none to serve",
+  none: "failed to get credentials; there are none to serve yet",
+} as const;

@@ -1,32 +1,19 @@
 /** Prometheus metrics, conventional names and bounded labels. */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { CacheState } from "../cache/credential-cache.ts";
 import { dropReasons, listenerNames } from "../drops.ts";
-import { honestExpiration } from "../policy/reported-expiration.ts";
 import { refusalReasons } from "../refusals.ts";
 import { SECOND } from "../time.ts";
 import { failureKinds } from "../upstream/failure.ts";
-import { version } from "../version.ts";
 import type { Observer } from "./events.ts";
+import { addGauges, type MetricSources, PREFIX } from "./gauges.ts";
 import { ReadCounts } from "./read-counts.ts";
 
-/** What the gauges are read from at each scrape. */
-export interface MetricSources {
-  readonly now: () => number;
-  /** In ms. */
-  readonly marginMs: number;
-  readonly identities: () => ReadonlyMap<string, CacheState>;
-  readonly storming: (now: number) => readonly string[];
-  readonly nodeVersion: string;
-  readonly residentMemory: () => number;
-}
+type Counted = "onRead" | "onAttempt" | "onCoalesced" | "onRefused" | "onDropped" | "onUnhandledRejection";
 
-export interface Metrics extends Pick<Observer, "onRead" | "onAttempt" | "onCoalesced" | "onRefused" | "onDropped"> {
+export interface Metrics extends Pick<Observer, Counted> {
   readonly contentType: string;
   render(): Promise<string>;
 }
-
-const PREFIX = "credential_sidecar_";
 
 /** An STS call takes 20–200 ms; an agent on the node 1–100 ms; the rest is trouble. */
 const UPSTREAM_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -39,15 +26,15 @@ export function createMetrics(sources: MetricSources): Metrics {
 
   const reads = new ReadCounts();
   addReadCounters(registry, reads);
-  const coalesced = counter("flights_coalesced_total", "Reads that waited for a flight in progress.", ["identity"]);
-  const refreshes = counter("refreshes_total", "Attempts to renew, by result.", ["identity", "result"]);
+  const coalesced = counter("flights_coalesced_total", "Reads that waited for a refresh in flight.", ["identity"]);
+  const refreshes = counter("refreshes_total", "Refreshes that ended, by result.", ["identity", "result"]);
   const failures = new Gauge({
     name: `${PREFIX}consecutive_refresh_failures`,
-    help: "Attempts to renew that failed since the last that did not.",
+    help: "Refreshes that failed since the last that succeeded.",
     labelNames: ["identity"],
     registers,
   });
-  const refused = counter("refused_requests_total", "Requests that were refused, by reason.", ["reason"]);
+  const refused = counter("refused_requests_total", "Refused requests, by reason.", ["reason"]);
   const duration = new Histogram({
     name: `${PREFIX}upstream_duration_seconds`,
     help: "How long upstream took to answer.",
@@ -58,10 +45,15 @@ export function createMetrics(sources: MetricSources): Metrics {
   for (const reason of refusalReasons) refused.inc({ reason }, 0);
   const dropped = counter(
     "connections_dropped_total",
-    "Connections that were ended before their client wanted it, by listener and reason.",
+    "Connections that the sidecar ended before their client did, by listener and reason.",
     ["listener", "reason"],
   );
   for (const listener of listenerNames) for (const reason of dropReasons) dropped.inc({ listener, reason }, 0);
+  const rejections = counter(
+    "unhandled_rejections_total",
+    "Promises that were rejected and that nobody awaited: faults that the process survived.",
+    [],
+  );
   for (const identity of sources.identities().keys()) {
     coalesced.inc({ identity }, 0);
     failures.set({ identity }, 0);
@@ -83,6 +75,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     onCoalesced: (identity) => coalesced.inc({ identity }),
     onRefused: (reason) => refused.inc({ reason }),
     onDropped: (listener, reason) => dropped.inc({ listener, reason }),
+    onUnhandledRejection: () => rejections.inc(),
   };
 }
 
@@ -90,7 +83,7 @@ function addReadCounters(registry: Registry, reads: ReadCounts): void {
   const registers = [registry];
   new Counter({
     name: `${PREFIX}reads_total`,
-    help: "Reads of credentials that were answered.",
+    help: "Reads of credentials, by client, protocol and result.",
     labelNames: ["client", "protocol", "result"],
     registers,
     collect() {
@@ -100,66 +93,12 @@ function addReadCounters(registry: Registry, reads: ReadCounts): void {
   });
   new Counter({
     name: `${PREFIX}reads_inside_window_total`,
-    help: "Reads told less than what the client asks for.",
+    help: "Reads whose reported lifetime is inside the client's advisory window, so that it reads again at its next use.",
     labelNames: ["client"],
     registers,
     collect() {
       this.reset();
       reads.readsInsideWindow((client, count) => this.inc({ client }, count));
-    },
-  });
-}
-
-function addGauges(registry: Registry, sources: MetricSources): void {
-  const { now, marginMs, identities, storming, nodeVersion, residentMemory } = sources;
-  const registers = [registry];
-  const gauge = (name: string, help: string, value: (state: CacheState) => number | undefined) =>
-    new Gauge({
-      name: PREFIX + name,
-      help,
-      labelNames: ["identity"],
-      registers,
-      collect() {
-        for (const [identity, state] of identities()) {
-          const ms = value(state);
-          if (ms !== undefined) this.set({ identity }, ms / SECOND);
-        }
-      },
-    });
-  gauge("credentials_expiration_timestamp_seconds", "When the credentials really expire.", ({ cached }) =>
-    cached?.credentials.lifetime.kind === "until" ? cached.credentials.lifetime.expiration : undefined,
-  );
-  gauge(
-    "reported_expiration_timestamp_seconds",
-    "The honest expiration that unnamed clients are told.",
-    ({ cached }) => (cached === undefined ? undefined : honestExpiration(cached.credentials, now(), marginMs)),
-  );
-  gauge(
-    "credentials_obtained_timestamp_seconds",
-    "When the credentials were obtained.",
-    ({ cached }) => cached?.obtainedAt,
-  );
-  gauge("next_refresh_timestamp_seconds", "When upstream is asked next.", ({ nextRefreshAt }) => nextRefreshAt);
-  new Gauge({
-    name: `${PREFIX}storming`,
-    help: "1 for each client that reads again and again because its credentials are too short for it.",
-    labelNames: ["client"],
-    registers,
-    collect() {
-      this.reset();
-      for (const client of storming(now())) this.set({ client }, 1);
-    },
-  });
-  new Gauge({ name: `${PREFIX}build_info`, help: "Versions.", labelNames: ["version", "node_version"], registers }).set(
-    { version, node_version: nodeVersion },
-    1,
-  );
-  new Gauge({
-    name: "process_resident_memory_bytes",
-    help: "Resident memory, shared pages included.",
-    registers,
-    collect() {
-      this.set(residentMemory());
     },
   });
 }

@@ -25,6 +25,8 @@ const metrics: readonly (readonly [name: string, type: string])[] = [
   ["credential_sidecar_consecutive_refresh_failures", "gauge"],
   ["credential_sidecar_refused_requests_total", "counter"],
   ["credential_sidecar_connections_dropped_total", "counter"],
+  ["credential_sidecar_unhandled_rejections_total", "counter"],
+  ["credential_sidecar_log_lines_lost_total", "counter"],
   ["credential_sidecar_upstream_duration_seconds", "histogram"],
   ["credential_sidecar_credentials_expiration_timestamp_seconds", "gauge"],
   ["credential_sidecar_reported_expiration_timestamp_seconds", "gauge"],

@@ -57,6 +57,7 @@ function assemble() {
     storming: (now) => storms.storming(now),
     nodeVersion: "v0.0.0",
     residentMemory: () => 0,
+    lostLines: () => 0,
   });
   const history = new History(clock.now);
   observers.push(metrics, storms, history);

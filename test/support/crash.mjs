@@ -1,4 +1,4 @@
-// Preloaded by a test: throws where nobody catches, once the program serves, with words that must not be shown. The
+// Preloaded by a test: throws, rejects or warns where nobody catches, once the program serves, with words that must not be shown. The
 // query of the URL says how.
 import { subscribe } from "node:diagnostics_channel";
 
@@ -8,6 +8,9 @@ const crashes = {
   },
   "?rejection": () => {
     Promise.reject(new Error("canary-in-a-crash"));
+  },
+  "?warning": () => {
+    process.emitWarning("canary-in-a-crash");
   },
   "?lines": () => {
     throw new Error("canary-in-a-crash\n    at canary (file:///canary.ts:1:1)\n    at /canary.ts:1:1\ncanary");

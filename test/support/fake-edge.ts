@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Edge } from "../../src/edge.ts";
+import type { Fault } from "../../src/process/faults.ts";
 import { FakeClock } from "./fake-clock.ts";
 
 export interface FakeEdge extends Edge {
@@ -7,6 +8,8 @@ export interface FakeEdge extends Edge {
   /** What was printed so far. */
   readonly out: string[];
   readonly err: string[];
+  /** A rejection that nobody awaits. */
+  readonly reject: (fault: Fault) => void;
   /** Delivers a signal to the program under test. */
   readonly signal: (name: string) => void;
 }
@@ -16,6 +19,7 @@ export function fakeEdge(given: Partial<Edge> & { readonly clock?: FakeClock } =
   const out: string[] = [];
   const err: string[] = [];
   const handlers = new Set<(signal: string) => void>();
+  const rejectionHandlers = new Set<(fault: Fault) => void>();
   let drawn = 0;
   return {
     random: () => 0.5,
@@ -29,6 +33,13 @@ export function fakeEdge(given: Partial<Edge> & { readonly clock?: FakeClock } =
     residentMemory: () => 0,
     print: (text) => void out.push(text),
     printError: (text) => void err.push(text),
+    lostLines: () => 0,
+    onOutputResumed: () => () => {},
+    flush: async () => {},
+    onUnhandledRejection(handle) {
+      rejectionHandlers.add(handle);
+      return () => void rejectionHandlers.delete(handle);
+    },
     onSignal(handle) {
       handlers.add(handle);
       return () => void handlers.delete(handle);
@@ -37,6 +48,9 @@ export function fakeEdge(given: Partial<Edge> & { readonly clock?: FakeClock } =
     clock: given.clock ?? new FakeClock(),
     out,
     err,
+    reject: (fault) => {
+      for (const handle of rejectionHandlers) handle(fault);
+    },
     signal: (name) => {
       for (const handle of handlers) handle(name);
     },

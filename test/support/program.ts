@@ -65,6 +65,12 @@ export class Program {
     return this.#err;
   }
 
+  /** Ends the reading side of its standard output and standard error, as a log pipe that is lost. */
+  loseOutput(): void {
+    this.#child.stdout?.destroy();
+    this.#child.stderr?.destroy();
+  }
+
   signal(name: NodeJS.Signals): void {
     this.#child.kill(name);
   }
@@ -76,11 +82,15 @@ export class Program {
 
   /** The first log line with one of these codes; rejects when the program ends without it. */
   async line(...codes: readonly string[]): Promise<LogLine> {
+    return await this.lineThat(codes.join(" or "), ({ code }) => code !== undefined && codes.includes(code));
+  }
+
+  /** The first log line of which `matches` is true; rejects when the program ends without it. */
+  async lineThat(what: string, matches: (line: LogLine) => boolean): Promise<LogLine> {
     for (;;) {
-      const found = this.lines.find(({ code }) => code !== undefined && codes.includes(code));
+      const found = this.lines.find(matches);
       if (found !== undefined) return found;
-      if (this.#child.exitCode !== null)
-        throw new Error(`ended without saying ${codes.join(" or ")}:\n${this.#out}${this.#err}`);
+      if (this.#child.exitCode !== null) throw new Error(`ended without saying ${what}:\n${this.#out}${this.#err}`);
       await new Promise<void>((resolve) => this.#listening.push(resolve));
     }
   }
