@@ -57,8 +57,8 @@ LABEL org.opencontainers.image.title="aws-credential-sidecar" \
 COPY LICENSE /
 COPY --from=build /build/THIRD-PARTY-NOTICES.txt /
 COPY --from=build /build/dist /app
-# Node writes its cache for its own user's eyes.
-COPY --from=warm --chown=65532:65532 /app/compiled /app/compiled
+# Node makes its cache readable for its own user alone. Here root owns it, so that the program cannot change its own code.
+COPY --from=warm --chown=0:0 --chmod=0555 /app/compiled /app/compiled
 ENV NODE_ENV=production NODE_COMPILE_CACHE=/app/compiled TZ=UTC
 # A number: Kubernetes' runAsNonRoot cannot check a name.
 USER 65532:65532

@@ -12,7 +12,7 @@ const papers = ["README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md"];
 
 /** `repository` is where a release is made (GitHub Actions says): npm checks a package's provenance against it. */
 function manifest(repository: string | undefined): Record<string, unknown> {
-  const { name, version, description, license, type, bin } = JSON.parse(
+  const { name, version, description, license, type, bin, engines } = JSON.parse(
     readFileSync(new URL("package.json", root), "utf8"),
   );
   return {
@@ -26,7 +26,7 @@ function manifest(repository: string | undefined): Record<string, unknown> {
     bin,
     // A program, not a library.
     exports: {},
-    engines: { node: ">=26" },
+    engines,
   };
 }
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { connect } from "node:net";
 import { type TestContext, test } from "node:test";
+import packageJson from "../../package.json" with { type: "json" };
 import { otherSignals } from "../../src/edge.ts";
 import { temporaryDirectory } from "../support/environment.ts";
 import { closedPort } from "../support/fake-http.ts";
@@ -143,6 +144,7 @@ for (const command of ["serve", "doctor", "check"]) {
     const old = "data:text/javascript,Object.defineProperty(process,'versions',{value:{node:'20.1.0'}})";
     const { code, err, out } = await runProgram(t, [command], { nodeFlags: ["--import", old] });
     assert.deepEqual([code, out], [2, ""]);
-    assert.match(err, /^NodeTooOld: needs Node 26 or later, and this is Node 20\.1\.0 \(\S+\)\n$/);
+    const [, needed] = /^NodeTooOld: needs Node (\d+) or later, and this is Node 20\.1\.0 \(\S+\)\n$/.exec(err) ?? [];
+    assert.equal(`>=${needed}`, packageJson.engines.node);
   });
 }
