@@ -170,9 +170,9 @@ export class CredentialCache {
 
   #standing(now: number): Standing {
     const { edge, minimumLifetimeMs, marginMs } = this.#options;
-    const failures = this.#failures;
-    const failingForMs = failures === 0 ? 0 : edge.clock.monotonicMs() - this.#failingSinceMonotonicMs;
-    return { cached: this.#credentials.cached, failures, failingForMs, now, minimumLifetimeMs, marginMs };
+    const failingForMs = edge.clock.monotonicMs() - this.#failingSinceMonotonicMs;
+    const { cached } = this.#credentials;
+    return { cached, failures: this.#failures, failingForMs, now, minimumLifetimeMs, marginMs };
   }
 
   #onExpired(): void {

@@ -16,8 +16,9 @@ import type { Outcome } from "./outcome.ts";
 export interface Standing {
   /** What is cached after the last attempt. */
   readonly cached: CachedCredentials | undefined;
-  /** Failures since the last success, and how long ago the first of them was; both 0 when there was none. */
+  /** Failures since the last success. */
   readonly failures: number;
+  /** How long ago the first of them began; without any it means nothing. */
   readonly failingForMs: number;
   readonly now: number;
   readonly minimumLifetimeMs: number;

@@ -6,7 +6,7 @@ import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { UpstreamFailure } from "../../src/upstream/failure.ts";
 import { createCache } from "../support/credential-cache.ts";
 import { EPOCH, FakeClock, settle } from "../support/fake-clock.ts";
-import { fakeCredentials, GatedUpstream } from "../support/upstreams.ts";
+import { fakeCredentials, GatedUpstream, upstreamOf } from "../support/upstreams.ts";
 
 /** A cache that is refreshed when it is due at the latest, and its events. */
 function watched() {
@@ -72,6 +72,29 @@ test("a refresh in time reports nothing, and its credentials have an end of thei
   await settle();
   await clock.advance(30 * MINUTE - SECOND);
   assert.deepEqual([expired, recovered], [[], []]);
+  cache.stop();
+});
+
+test("each set of credentials expires once", async () => {
+  const clock = new FakeClock();
+  let isWell = true;
+  const upstream = upstreamOf(() => {
+    if (!isWell) throw failure;
+    return fakeCredentials(clock.now() + 3 * MINUTE);
+  });
+  let expired = 0;
+  const onExpired = () => {
+    expired += 1;
+  };
+  const { cache } = createCache({ clock, upstream, onExpired });
+  cache.start();
+  for (const count of [1, 2]) {
+    isWell = true;
+    await clock.advance(5 * MINUTE);
+    isWell = false;
+    await clock.advance(10 * MINUTE);
+    assert.equal(expired, count);
+  }
   cache.stop();
 });
 

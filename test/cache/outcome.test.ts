@@ -26,6 +26,18 @@ const rows: readonly { what: string; given: Credentials; cached: Credentials | u
   { what: "a shorter session", given: until(29), cached: until(30), outcome: "shorter" },
   { what: "the same session", given: { ...same }, cached: same, outcome: "unchanged" },
   {
+    what: "another session under the same keys",
+    given: { ...same, sessionToken: "fake-other-token" },
+    cached: same,
+    outcome: "refreshed",
+  },
+  {
+    what: "a shorter session of a role of the same name on another path",
+    given: until(29, { roleArn: "arn:aws:iam::111111111111:role/app" }),
+    cached: until(30, { roleArn: ROLE }),
+    outcome: "refreshed",
+  },
+  {
     what: "the same session with a later end, which a session never has",
     given: { ...same, lifetime: { kind: "until", expiration: EPOCH + HOUR } },
     cached: same,

@@ -81,6 +81,20 @@ test("however many refreshes and reads there were, a cache has two timers: its b
   cache.stop();
 });
 
+for (const how of ["answers", "fails"] as const) {
+  test(`a cache that is stopped in flight leaves no timer when upstream ${how}`, async () => {
+    const clock = new FakeClock();
+    const upstream = new GatedUpstream();
+    const { cache } = createCache({ clock, upstream });
+    cache.start();
+    cache.stop();
+    if (how === "answers") upstream.answer(fakeCredentials(EPOCH + HOUR));
+    else upstream.fail(new UpstreamFailure("unavailable", "simulated"));
+    await settle();
+    assert.deepEqual([clock.armed, upstream.calls], [0, 1]);
+  });
+}
+
 test("a cache that is stopped leaves no timer", async () => {
   const clock = new FakeClock();
   const upstream = new GatedUpstream();

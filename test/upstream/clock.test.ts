@@ -7,6 +7,7 @@ import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { createIdentities } from "../../src/upstream/create.ts";
 import { fakeEdge } from "../support/fake-edge.ts";
 import type { FakeAnswer } from "../support/fake-http.ts";
+import { defaultUpstream, fetchOnce } from "../support/identities.ts";
 import { nockSts, prepareSts } from "../support/nock-sts.ts";
 import { stsAnswer, stsError, stsSession } from "../support/sts-answers.ts";
 
@@ -60,6 +61,17 @@ test("measures nothing without a Date that can be read", async (t) => {
   const { flags } = prepareSts(t, "AssumeRoleWithWebIdentity");
   nockSts(t, () => dated(stsAnswer("AssumeRoleWithWebIdentity", stsSession()), "yesterday"));
   assert.deepEqual(await offsets(flags), []);
+});
+
+test("moves an expiration by the clock of its own attempt only", async (t) => {
+  const { flags } = prepareSts(t, "AssumeRoleWithWebIdentity");
+  const session = stsSession();
+  const answer = stsAnswer("AssumeRoleWithWebIdentity", session);
+  nockSts(t, (_, number) => dated(answer, number === 1 ? HOUR : "no date"));
+  const upstream = defaultUpstream(flags);
+  await fetchOnce(upstream);
+  const { lifetime } = await fetchOnce(upstream);
+  assert.deepEqual(lifetime, { kind: "until", expiration: Date.parse(session.expiration ?? "") });
 });
 
 /** How much later than STS said the credentials end by this clock, in whole minutes. */
