@@ -21,8 +21,7 @@ const attemptTimeoutsMs: readonly number[] = [15 * SECOND, MINUTE];
 
 const clock: Edge["clock"] = {
   ...edge.clock,
-  setTimer: (delayMs, fire) =>
-    edge.clock.setTimer(attemptTimeoutsMs.includes(delayMs) ? delayMs : delayMs / 100, fire),
+  setTimer: (delayMs, fire) => edge.clock.setTimer(attemptTimeoutsMs.includes(delayMs) ? delayMs : delayMs / 100, fire),
 };
 
 process.on("message", async ({ args: [command, ...flags] }: HostMessage) => {
