@@ -32,7 +32,7 @@ export interface CredentialCacheOptions {
 
 /**
  * Caches one identity's credentials: one flight at a time, refreshes on its own clock, and cached credentials survive
- * every failure until their honest lifetime ends. Readers never start or stop a flight; they look, or wait for the next.
+ * every failure until their honest lifetime ends. Reads never start or stop a flight; they look, or wait for the next.
  */
 export class CredentialCache {
   readonly identity: string;
@@ -62,7 +62,7 @@ export class CredentialCache {
     void this.#run();
   }
 
-  /** Ends the refreshes and lets every waiting reader go. An attempt in flight is left to its time-out. */
+  /** Ends the refreshes and lets every waiting read go. An attempt in flight is left to its time-out. */
   stop(): void {
     this.#stop.abort();
     this.#backoff?.end();
@@ -158,7 +158,7 @@ export class CredentialCache {
     this.#backoff = undefined;
   }
 
-  /** A reader found nothing: brings the next attempt forward, unless the last is too recent. */
+  /** A read found nothing: brings the next attempt forward, unless the last is too recent. */
   #endBackoffEarly(): void {
     if (this.#failure?.kind === "throttled") return;
     const now = this.#options.edge.clock.now();

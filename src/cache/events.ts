@@ -32,7 +32,7 @@ export interface RecoveredEvent {
 
 export interface CredentialCacheEvents {
   readonly onAttempt: (event: AttemptEvent) => void;
-  /** A reader joined a flight instead of making a call of its own. */
+  /** A read joined a flight instead of making a call of its own. */
   readonly onCoalesced: (identity: string) => void;
   /** Once per set of credentials, whether anybody reads or not. */
   readonly onExpired: (event: ExpiredEvent) => void;

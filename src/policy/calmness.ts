@@ -26,7 +26,7 @@ export function calmnessOf({ windows, lifetimeMs, minimumLifetimeMs, policy }: C
   const spare = reported - advisorySeconds * SECOND;
   if (spare >= MINUTE) return "calm";
   if (policy.padding && spare + mandatorySeconds * SECOND >= MINUTE) return "calm-when-named";
-  return pauseBetweenReads(windows, reported) >= MINUTE ? "now-and-then" : "storms";
+  return timeBetweenReads(windows, reported) >= MINUTE ? "now-and-then" : "storms";
 }
 
 /**
@@ -34,7 +34,7 @@ export function calmnessOf({ windows, lifetimeMs, minimumLifetimeMs, policy }: C
  * `reported` left. Each read draws a threshold: as often as `above` is to `range` it lies below what is left, and the
  * client is quiet until that falls to it, half of `above` on the average.
  */
-function pauseBetweenReads(
+function timeBetweenReads(
   { advisorySeconds, shortestAdvisorySeconds = advisorySeconds }: Windows,
   reported: number,
 ): number {

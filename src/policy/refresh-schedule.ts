@@ -55,11 +55,11 @@ const FINAL_FIRST_MS = 5 * SECOND;
 const FINAL_MAX_MS = 5 * MINUTE;
 const FINAL_JITTER = 0.1;
 
-/** Whoever throttles is left alone for as long as it asks, within these bounds. */
+/** An upstream that throttles is left alone for as long as it asks, within these bounds. */
 const THROTTLED_MIN_MS = 5 * SECOND;
 const THROTTLED_MAX_MS = 5 * MINUTE;
 
-/** Readers with nothing to serve bring the next attempt forward, at most to 90 attempts an hour. */
+/** Reads that find nothing bring the next attempt forward, at most to 90 attempts an hour. */
 const EARLY_RETRY_MS = 40 * SECOND;
 
 /** A number in [0, 1). */
@@ -173,8 +173,8 @@ export function throttledDelayMs(retryAfterMs: number | undefined, random: Rando
 }
 
 /**
- * How long ago the last attempt must be before a reader that found nothing brings the next forward, in ms; undefined for
- * an upstream that answered. Never so soon that readers make a failing upstream answer more than 100 calls an hour.
+ * How long ago the last attempt must be before a read that found nothing brings the next forward, in ms; undefined for
+ * an upstream that answered. Never so soon that reads make a failing upstream answer more than 100 calls an hour.
  */
 export function earlyRetryAfterMs(outage: Outage | undefined): number {
   switch (outage?.kind) {

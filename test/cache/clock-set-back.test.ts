@@ -63,7 +63,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     }),
   },
 );
-const readers = (["container", "imds"] as const).flatMap((protocol: Protocol) =>
+const participants = (["container", "imds"] as const).flatMap((protocol: Protocol) =>
   [undefined, ...clients].map((client) => ({ protocol, client })),
 );
 
@@ -72,7 +72,7 @@ async function live(events: readonly Event[], random: readonly number[]): Promis
   const clock = new FakeClock();
   const upstream = new PunctualUpstream(clock);
   const { cache, reads } = createCache({ clock, upstream, marginMs: MINUTE, random: cycling(random) });
-  const check = ({ protocol, client }: (typeof readers)[number]) => {
+  const check = ({ protocol, client }: (typeof participants)[number]) => {
     const answer = reads.now(readOf(cache, protocol, client));
     const reported = answer && reportedBy(answer);
     if (reported === undefined) return;
@@ -87,7 +87,7 @@ async function live(events: readonly Event[], random: readonly number[]): Promis
     if (event.kind === "advance") await clock.advance(event.ms);
     else if (event.kind === "set") clock.jump(event.ms);
     else Object.assign(upstream, { behaviour: event.behaviour, lifetimeMs: event.lifetimeMs });
-    readers.forEach(check);
+    participants.forEach(check);
   }
   cache.stop();
 }

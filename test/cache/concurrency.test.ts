@@ -1,4 +1,4 @@
-/** Many readers at once, behind upstreams that answer when the test says so. */
+/** Many clients at once, behind upstreams that answer when the test says so. */
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { test } from "node:test";
@@ -12,39 +12,39 @@ import { fakeEdge } from "../support/fake-edge.ts";
 import { get, type Served, serveForTest } from "../support/served.ts";
 import { fakeCredentials, GatedUpstream, upstreamOf } from "../support/upstreams.ts";
 
-const READERS = 1_000;
+const READS = 1_000;
 
 function cold() {
   const clock = new FakeClock();
   const upstream = new GatedUpstream();
-  const kept = createCache({ clock, upstream, random: () => 0 });
-  kept.cache.start();
-  return { clock, upstream, ...kept };
+  const fixture = createCache({ clock, upstream, random: () => 0 });
+  fixture.cache.start();
+  return { clock, upstream, ...fixture };
 }
 
-/** Held, for an hour. */
+/** With credentials for an hour. */
 async function warm() {
-  const kept = cold();
+  const fixture = cold();
   const credentials = fakeCredentials(EPOCH + HOUR);
-  kept.upstream.answer(credentials);
+  fixture.upstream.answer(credentials);
   await settle();
-  return { ...kept, credentials };
+  return { ...fixture, credentials };
 }
 
 const documentIn = ({ body }: Answer) => JSON.parse(body.toString());
 
 /** A thousand reads, every second of them on IMDS. */
 function manyReads({ cache, reads }: ReturnType<typeof cold>): readonly Promise<Answer>[] {
-  return Array.from({ length: READERS }, (_, index) => reads.soon(readOf(cache, index % 2 ? "imds" : "container")));
+  return Array.from({ length: READS }, (_, index) => reads.soon(readOf(cache, index % 2 ? "imds" : "container")));
 }
 
-test("a thousand concurrent cold readers make one upstream call and all get its credentials", async () => {
-  const kept = cold();
-  const reading = manyReads(kept);
+test("a thousand concurrent cold reads make one upstream call and all get its credentials", async () => {
+  const fixture = cold();
+  const reading = manyReads(fixture);
   await settle();
-  assert.equal(kept.upstream.calls, 1);
+  assert.equal(fixture.upstream.calls, 1);
   const credentials = fakeCredentials(EPOCH + HOUR);
-  kept.upstream.answer(credentials);
+  fixture.upstream.answer(credentials);
   const answers = await Promise.all(reading);
   const reported = answers.map((answer) => [
     answer.status,
@@ -55,46 +55,46 @@ test("a thousand concurrent cold readers make one upstream call and all get its 
     reported,
     reported.map(() => [200, credentials.accessKeyId, "2026-01-01T00:59:00Z"]),
   );
-  assert.equal(kept.upstream.calls, 1);
-  kept.cache.stop();
+  assert.equal(fixture.upstream.calls, 1);
+  fixture.cache.stop();
 });
 
-test("a thousand concurrent cold readers are told of a denial at once, after one upstream call", async () => {
-  const kept = cold();
-  const reading = manyReads(kept);
-  kept.upstream.fail(new UpstreamFailure("denied", "simulated"));
+test("a thousand concurrent cold reads get the error of a denial at once, after one upstream call", async () => {
+  const fixture = cold();
+  const reading = manyReads(fixture);
+  fixture.upstream.fail(new UpstreamFailure("denied", "simulated"));
   const answers = await Promise.all(reading);
   assert.deepEqual([...new Set(answers.map(({ status }) => status))], [503]);
-  assert.equal(kept.upstream.calls, 1);
-  assert.equal(kept.clock.now(), EPOCH);
-  kept.cache.stop();
+  assert.equal(fixture.upstream.calls, 1);
+  assert.equal(fixture.clock.now(), EPOCH);
+  fixture.cache.stop();
 });
 
-test("a thousand readers past the expiration hasten one upstream call", async () => {
-  const kept = await warm();
-  kept.clock.jump(2 * HOUR);
-  const reading = manyReads(kept);
+test("a thousand reads past the expiration bring one upstream call forward", async () => {
+  const fixture = await warm();
+  fixture.clock.jump(2 * HOUR);
+  const reading = manyReads(fixture);
   await settle();
-  assert.equal(kept.upstream.calls, 2);
-  kept.upstream.answer(fakeCredentials(kept.clock.now() + HOUR));
+  assert.equal(fixture.upstream.calls, 2);
+  fixture.upstream.answer(fakeCredentials(fixture.clock.now() + HOUR));
   const answers = await Promise.all(reading);
   assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
-  assert.equal(kept.upstream.calls, 2);
-  kept.cache.stop();
+  assert.equal(fixture.upstream.calls, 2);
+  fixture.cache.stop();
 });
 
-test("a read with credentials in memory never waits for upstream, even while renewals hang", async () => {
+test("a read with credentials in memory never waits for upstream, even while refreshes hang", async () => {
   const { clock, upstream, cache, reads, credentials } = await warm();
   for (const honestEnd = EPOCH + HOUR - MINUTE; clock.now() < honestEnd - SECOND; ) {
     await clock.advance(Math.min(10 * SECOND, honestEnd - SECOND - clock.now()));
     const answer = reads.now(readOf(cache, "container"));
     assert.equal(answer && documentIn(answer).AccessKeyId, credentials.accessKeyId);
   }
-  assert.ok(upstream.calls > 2, "renewals hung on the way");
+  assert.ok(upstream.calls > 2, "refreshes hung on the way");
   cache.stop();
 });
 
-test("no reader ever sees a mixture of two generations during a swap", async () => {
+test("no client ever sees a mixture of two generations during a swap", async () => {
   const { clock, upstream, cache, reads, credentials: first } = await warm();
   const clients: readonly (readonly [Protocol, Client | undefined])[] = [
     ["container", undefined],
@@ -131,20 +131,20 @@ test("no reader ever sees a mixture of two generations during a swap", async () 
   cache.stop();
 });
 
-test("stop releases waiting readers at once", async () => {
-  const kept = cold();
-  const reading = manyReads(kept);
+test("stop releases waiting reads at once", async () => {
+  const fixture = cold();
+  const reading = manyReads(fixture);
   await settle();
-  kept.cache.stop();
+  fixture.cache.stop();
   const answers = await Promise.all(reading);
   assert.deepEqual([...new Set(answers.map(({ status }) => status))], [503]);
-  assert.equal(kept.clock.now(), EPOCH);
+  assert.equal(fixture.clock.now(), EPOCH);
 });
 
-test("stop ends the renewals, and an answer that comes later changes nothing", async () => {
+test("stop ends the refreshes, and an answer that comes later changes nothing", async () => {
   const { clock, upstream, cache, credentials } = await warm();
   await clock.advance(30 * MINUTE);
-  assert.equal(upstream.calls, 2, "the renewal is in flight");
+  assert.equal(upstream.calls, 2, "the refresh is in flight");
   cache.stop();
   upstream.answer(fakeCredentials(clock.now() + HOUR));
   await clock.advance(12 * HOUR);
@@ -152,7 +152,7 @@ test("stop ends the renewals, and an answer that comes later changes nothing", a
   assert.equal(upstream.calls, 2);
 });
 
-/** Counts the readers that joined a flight, and resolves when so many have. */
+/** Counts the reads that joined a flight, and resolves when so many have. */
 function countJoined(wanted: number) {
   const { promise, resolve } = Promise.withResolvers<void>();
   let joined = 0;
@@ -163,7 +163,7 @@ function countJoined(wanted: number) {
   return { observer: { onCoalesced }, joined: promise };
 }
 
-/** A reader whose patience ends when `leave` is called. */
+/** A client whose patience ends when `leave` is called. */
 function impatientClient({ url }: Served) {
   const { promise: gone, resolve } = Promise.withResolvers<void>();
   const sent = request(`${url}/v1/credentials`, { agent: false });
@@ -173,7 +173,7 @@ function impatientClient({ url }: Served) {
   return { leave: () => sent.destroy(), gone };
 }
 
-test("readers that give up do not abort the flight", async (t) => {
+test("clients that give up do not abort the flight", async (t) => {
   const edge = fakeEdge();
   const upstream = new GatedUpstream();
   const { observer, joined } = countJoined(20);

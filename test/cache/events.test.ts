@@ -46,7 +46,7 @@ test("the end of the honest lifetime is reported once, with why no refresh succe
   await clock.advance(14 * MINUTE - (clock.now() - EPOCH) - 1);
   assert.equal(expired.length, 0);
   await clock.advance(1);
-  const [event = assert.fail("nobody was told")] = expired;
+  const [event = assert.fail("no event")] = expired;
   assert.deepEqual(event, { identity: "default", failure, failures: event.failures, at: 14 * MINUTE });
   assert.ok(event.failures > 1);
   await clock.advance(HOUR);
@@ -121,7 +121,7 @@ test("a suspend past the end is noticed at the failure that follows it", async (
   cache.stop();
 });
 
-test("the first success after failures reports how many there were, for how long, and that readers got nothing", async () => {
+test("the first success after failures reports how many there were, for how long, and that clients got nothing", async () => {
   const { clock, upstream, cache, recovered } = watched();
   await clock.advance(SECOND);
   upstream.fail(failure);
@@ -138,7 +138,7 @@ test("the first success after failures reports how many there were, for how long
   cache.stop();
 });
 
-test("a success in time after failures says that readers were served", async () => {
+test("a success in time after failures says that clients were served", async () => {
   const { clock, upstream, cache, recovered } = await loaded(HOUR);
   const { cached = assert.fail() } = cache.state;
   await clock.advance(30 * MINUTE);

@@ -20,7 +20,7 @@ async function throttled(retryAfterMs: number | undefined) {
   return { clock, upstream, cache };
 }
 
-test("an upstream that throttles is called again when it asked to be, not sooner for any reader", async () => {
+test("an upstream that throttles is called again when it asked to be, not sooner for any read", async () => {
   const { clock, upstream, cache } = await throttled(4 * MINUTE);
   for (let second = 1; second < 4 * 60; second += 1) {
     void cache.wait(SECOND);

@@ -39,9 +39,19 @@ const cases: readonly Case[] = [
     windows: JAVA,
     reported: 16 * MINUTE + 1,
   },
-  { name: "a padded time from a minute before `asks`", left: WINDOW, windows: JAVA, reported: 31 * MINUTE },
+  {
+    name: "a padded time from a minute before the advisory window",
+    left: WINDOW,
+    windows: JAVA,
+    reported: 31 * MINUTE,
+  },
   { name: "a padded time in the incident", left: 15 * MINUTE, windows: JAVA, reported: 29 * MINUTE },
-  { name: "a padding of `insists`, not of `asks`", left: 15 * MINUTE, windows: BOTOCORE, reported: 24 * MINUTE },
+  {
+    name: "a padding of the mandatory window, not of the advisory one",
+    left: 15 * MINUTE,
+    windows: BOTOCORE,
+    reported: 24 * MINUTE,
+  },
   {
     name: "no padding where nothing is insisted on",
     left: 5 * MINUTE,

@@ -22,7 +22,7 @@ export interface CacheFixtureOptions {
   readonly onRecovered?: CredentialCacheEvents["onRecovered"];
 }
 
-/** The real keeper and the real reads on a fake clock, without listeners. The credential cache is not started. */
+/** The real credential cache and the real reads on a fake clock, without listeners. The cache is not started. */
 export function createCache({
   clock,
   upstream,

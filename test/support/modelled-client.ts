@@ -3,7 +3,7 @@ import type { Read, Reads } from "../../src/http/reads.ts";
 import type { Client, Windows } from "../../src/policy/clients.ts";
 import { SECOND } from "../../src/time.ts";
 
-/** What a client made of an answer: the key it signs with, and until when it was told that this is good. */
+/** What a client made of an answer: the key it signs with, and the expiration that was reported. */
 export interface Reported {
   readonly accessKeyId: string;
   readonly reportedExpiration: number;
@@ -16,8 +16,8 @@ export function reportedBy({ status, body }: Answer): Reported | undefined {
   return { accessKeyId: document.AccessKeyId, reportedExpiration: Date.parse(document.Expiration) };
 }
 
-/** What a client does when the read fails that it insists on: it stops, or it signs on with what it holds. */
-export type AfterReadFailure = "stops" | "signs-on-until-told" | "signs-on-for-ever";
+/** What a client does when a read inside its mandatory window fails: it stops, or it keeps signing with what it has. */
+export type AfterReadFailure = "stops" | "signs-until-reported" | "signs-for-ever";
 
 /** What it does when the connection was cut, and when it was answered with an error. */
 export interface AfterFailure {
@@ -25,17 +25,17 @@ export interface AfterFailure {
   readonly refused: AfterReadFailure;
 }
 
-/** What the released programs of Java v1 do, tried; of what insists on nothing, the worst that is known of any. */
+/** What the released programs of Java v1 do, tried; of a client without a mandatory window, the worst that is known of any. */
 export function afterFailure({ name }: Client, { mandatorySeconds }: Windows): AfterFailure {
-  if (mandatorySeconds === 0) return { cut: "signs-on-for-ever", refused: "signs-on-for-ever" };
+  if (mandatorySeconds === 0) return { cut: "signs-for-ever", refused: "signs-for-ever" };
   // 1.12.797.
-  if (name === "java-v1") return { cut: "signs-on-until-told", refused: "signs-on-until-told" };
+  if (name === "java-v1") return { cut: "signs-until-reported", refused: "signs-until-reported" };
   // 1.11.546 throws at a 503.
-  if (name === "java-v1.11") return { cut: "signs-on-until-told", refused: "stops" };
+  if (name === "java-v1.11") return { cut: "signs-until-reported", refused: "stops" };
   return { cut: "stops", refused: "stops" };
 }
 
-/** How the read before a signature went; `none` when what is held was enough without one. */
+/** How the read before a signature went; `none` when it needed none. */
 export type ReadBefore = "none" | "succeeded" | "failed";
 
 export interface Signature {
@@ -61,7 +61,7 @@ export interface Signing {
 }
 
 /**
- * A reader as the client table describes one. It looks at the same wall clock as the sidecar, for both are in one pod:
+ * A client as the client table describes one. It looks at the same wall clock as the sidecar, for both are in one pod:
  * a suspend takes both along, and a clock that is set ahead ages what it holds.
  */
 export class ModelledClient {
@@ -73,8 +73,9 @@ export class ModelledClient {
   }
 
   /**
-   * What it signs with now; undefined when it does not sign. Below `insists` it reads first, and what it does when
-   * that fails is its own; below `asks` it reads when it is `eager` and goes on with what it holds when that fails.
+   * What it signs with now; undefined when it does not sign. Inside its mandatory window it reads first, and what it does
+   * when that fails is its own; inside its advisory window it reads when it is `eager`, and goes on with what it has when
+   * that fails.
    */
   async sign({ eager, cut }: Signing): Promise<Signature | undefined> {
     const { mandatorySeconds, advisorySeconds } = this.#options.windows;
@@ -91,7 +92,7 @@ export class ModelledClient {
 
   #signsOn(cut: boolean): boolean {
     const afterReadFailure = this.#options.afterFailure[cut ? "cut" : "refused"];
-    return afterReadFailure === "signs-on-for-ever" || (afterReadFailure === "signs-on-until-told" && this.#left() > 0);
+    return afterReadFailure === "signs-for-ever" || (afterReadFailure === "signs-until-reported" && this.#left() > 0);
   }
 
   #left(): number {

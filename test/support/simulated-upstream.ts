@@ -7,7 +7,7 @@ import { fakeCredentials } from "./upstreams.ts";
 /** What upstream does with a call. Times in ms. */
 export type UpstreamBehaviour =
   | { readonly kind: "issues"; readonly lifetime: number }
-  /** Gives the same session, as IMDS and kiam do, until no more than `renewsAt` of it is left. */
+  /** Gives the same session, as IMDS and kiam do, until no more than `refreshesAt` of it is left. */
   | { readonly kind: "caches"; readonly lifetime: number; readonly refreshesAt: number }
   | { readonly kind: "fails"; readonly failure: FailureKind }
   | { readonly kind: "hangs" };

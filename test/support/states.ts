@@ -24,7 +24,7 @@ export function failing(state: CacheState, message: string, kind: FailureKind = 
   return { ...state, failure: new UpstreamFailure(kind, message), nextRefreshAt: EPOCH + 5 * MINUTE };
 }
 
-/** botocore, named, which was just told 59 minutes. */
+/** botocore, named, which just got 59 minutes. */
 export function clientSeen(given: Partial<ClientSeen> = {}): ClientSeen {
   const now = EPOCH + 10 * MINUTE;
   return {

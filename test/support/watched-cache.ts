@@ -87,10 +87,10 @@ export class WatchedCache {
     assert.equal(upstream.overlapped, false, "a second flight began while one was in flight");
   }
 
-  /** Every reader has its answer, at the latest when the longest wait is over. */
+  /** Every read has its answer, at the latest when the longest wait is over. */
   async end(): Promise<void> {
     await this.clock.advance(PATIENCE_MS);
-    assert.equal(this.#waiting, 0, "a reader was forgotten");
+    assert.equal(this.#waiting, 0, "a read was forgotten");
     assert.deepEqual(this.#faults, []);
     this.#fixture.cache.stop();
   }
