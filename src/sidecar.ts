@@ -10,6 +10,7 @@ import { Reads } from "./http/reads.ts";
 import { Rooms } from "./http/room.ts";
 import { Listener } from "./http/server.ts";
 import { SessionTokens } from "./http/session-token.ts";
+import { isLoopback } from "./settings/addresses.ts";
 import { effectiveImds } from "./settings/crosscheck.ts";
 import type { Resolved } from "./settings/resolve.ts";
 import type { ListenAddress } from "./settings/values.ts";
@@ -91,7 +92,7 @@ function assemble(options: SidecarOptions, tokens: Tokens) {
     addresses: settings.listen,
     handler: credentialHandler(options, identities, tokens, { observer, audit }),
     rooms,
-    onMalformed: () => observer.onRefused("malformed"),
+    onMalformed: (fault) => observer.onRefused("malformed", fault),
     onDropped: (reason) => observer.onDropped("credentials", reason),
   });
   const status = () => statusNow(settings, now(), identities, { storms, history });
@@ -135,6 +136,7 @@ function credentialHandler(
     caches: byServedName(identities, settings.profiles?.[0]),
     reads: new Reads({ policy, client, now, observer, audit }),
     hosts: new AllowedHosts(listen),
+    onlyLoopback: listen.every(({ host }) => host !== undefined && isLoopback(host)),
     tokens,
     sessions: new SessionTokens(edge),
     imds: effectiveImds(settings, sources),

@@ -1,15 +1,16 @@
 /** The credential listener: guards, one look-up, one write. */
 import type { IncomingMessage } from "node:http";
 import type { CredentialCache } from "../cache/credential-cache.ts";
-import type { RefusalReason } from "../refusals.ts";
+import { type Refusal, refusalRow } from "../refusals.ts";
 import type { Observer } from "../telemetry/events.ts";
 import { DEFAULT_IDENTITY } from "../upstream/create.ts";
-import type { Tokens } from "./authorization.ts";
+import type { Opens, Tokens } from "./authorization.ts";
 import { type Answer, renderError } from "./documents.ts";
-import { type AllowedHosts, guard, type Headers, type Refusal, readHeaders } from "./guards.ts";
+import { type AllowedHosts, guard, type Headers, readHeaders } from "./guards.ts";
 import { checkSession, type ImdsFacts, imdsFact, openSession } from "./imds.ts";
+import { isOwnPeer } from "./peers.ts";
 import type { Read, Reads } from "./reads.ts";
-import { type Route, routeOf } from "./routes.ts";
+import { nearestPath, type Route, routeOf } from "./routes.ts";
 import type { SessionTokens } from "./session-token.ts";
 
 export interface CredentialListenerOptions {
@@ -17,6 +18,8 @@ export interface CredentialListenerOptions {
   readonly caches: ReadonlyMap<string, CredentialCache>;
   readonly reads: Reads;
   readonly hosts: AllowedHosts;
+  /** Nobody but this pod can connect, so peers need not be looked at. */
+  readonly onlyLoopback: boolean;
   readonly tokens: Tokens;
   readonly sessions: SessionTokens;
   readonly imds: "off" | "v1" | "v2";
@@ -30,16 +33,17 @@ type Step =
   | { readonly kind: "refusal"; readonly refusal: Refusal }
   | { readonly kind: "read"; readonly read: Read };
 
+const NOT_OURS: Refusal = { reason: "peer" };
 const GET: readonly string[] = ["GET", "HEAD"];
 const PUT: readonly string[] = ["PUT"];
 
 export function credentialListener(options: CredentialListenerOptions) {
-  const { reads, hosts, imds, observer } = options;
+  const { reads, hosts, onlyLoopback, imds, observer } = options;
 
   return (request: IncomingMessage, reply: (answer: Answer) => void): void => {
     const { url: path = "", method = "", rawHeaders } = request;
     const headers = readHeaders(rawHeaders);
-    const refusal = guard(headers, path, hosts);
+    const refusal = onlyLoopback || isOwnPeer(request.socket) ? guard(headers, path, hosts) : NOT_OURS;
     const step =
       refusal === undefined
         ? stepOf(options, routeOf(path, imds !== "off"), { path, method, headers })
@@ -52,7 +56,7 @@ export function credentialListener(options: CredentialListenerOptions) {
         reply(step.answer);
         break;
       case "refusal":
-        observer.onRefused(step.refusal.reason);
+        observer.onRefused(step.refusal.reason, step.refusal.fault);
         reply(renderRefusal(step.refusal));
     }
   };
@@ -93,17 +97,15 @@ function containerStep(
   { path, method, headers }: Asked,
 ): Step {
   const opens = tokens.required ? tokens.opens(headers.authorization) : "every";
-  if (opens === undefined) return refused("token", 401, TOKEN_MESSAGE);
-  if (route.kind === "unknown") return answer(renderError(404, "NotFound", "no such path; GET /v1/credentials"));
+  if (opens === undefined) return refuse({ reason: "token" });
+  if (route.kind === "unknown") return refuse(unknownPath(path));
   if (!GET.includes(method)) return wrongMethod(GET);
-  if (route.kind === "unknown-client") {
-    return answer(renderError(404, "UnknownClient", "no such client in the table; --help lists the names"));
-  }
+  if (route.kind === "unknown-client") return refuse({ reason: "unknown-client" });
   const cache = caches.get(route.identity);
-  if (cache === undefined) return answer(renderError(404, "UnknownIdentity", "no such identity is served here"));
+  if (cache === undefined) return refuse(unknownIdentity(opens, caches));
   // The first profile and the default are one identity: a token for either name opens both.
   if (opens !== "every" && ![...opens].some((name) => caches.get(name) === cache)) {
-    return refused("identity", 403, "the token opens another identity");
+    return refuse({ reason: "identity" });
   }
   const { client } = route;
   const headOnly = method === "HEAD";
@@ -118,7 +120,7 @@ function imdsStep(options: CredentialListenerOptions, route: ImdsRoute, { path, 
   const refusal = checkSession(sessions, imds === "v1" ? "v1" : "v2", headers);
   if (refusal !== undefined) return refuse(refusal);
   const cache = caches.get(DEFAULT_IDENTITY);
-  if (cache === undefined) return answer(renderError(404, "UnknownIdentity", "no identity is served on IMDS"));
+  if (cache === undefined) return refuse({ reason: "unknown-identity" });
   const headOnly = method === "HEAD";
   const read = { cache, protocol: "imds", client: undefined, headers, path, opens: "every", headOnly } as const;
   switch (route.kind) {
@@ -129,11 +131,27 @@ function imdsStep(options: CredentialListenerOptions, route: ImdsRoute, { path, 
     case "imds-fact":
       return answer(imdsFact(route.fact, imdsFacts, cache.current()));
     case "imds-root":
-      return answer(renderError(404, "NotFound", "no such path; GET /latest/meta-data/iam/security-credentials/"));
+      return refuse(IMDS_ROOT);
   }
 }
 
-const TOKEN_MESSAGE = "Authorization must carry the token of AWS_CONTAINER_AUTHORIZATION_TOKEN or its file";
+const IMDS_ROOT: Refusal = {
+  reason: "unknown-path",
+  message: "no such path; GET /latest/meta-data/iam/security-credentials/",
+};
+
+function unknownPath(path: string): Refusal {
+  const nearest = nearestPath(path);
+  return nearest === undefined
+    ? { reason: "unknown-path" }
+    : { reason: "unknown-path", message: `no such path; did you mean ${nearest}?`, fault: nearest };
+}
+
+/** Names those that a token opens: who has none that opens everything is not told of the others. */
+function unknownIdentity(opens: Opens, caches: CredentialListenerOptions["caches"]): Refusal {
+  const names = [...caches.keys()].filter((name) => opens === "every" || opens.has(name));
+  return { reason: "unknown-identity", message: `no such identity is served here; served: ${names.join(", ")}` };
+}
 
 function answer(rendered: Answer): Step {
   return { kind: "answer", answer: rendered };
@@ -143,28 +161,13 @@ function refuse(refusal: Refusal): Step {
   return { kind: "refusal", refusal };
 }
 
-function refused(reason: RefusalReason, status: number, message: string): Step {
-  return refuse({ reason, status, message });
+function wrongMethod(allow: readonly string[]): Step {
+  return refuse({ reason: "method", message: `allowed here: ${allow.join(", ")}`, allow });
 }
 
-function wrongMethod(allowed: readonly string[]): Step {
-  return refused("method", 405, `allowed here: ${allowed.join(", ")}`);
-}
-
-const codes: Readonly<Record<RefusalReason, string>> = {
-  forwarded: "ForwardedRequest",
-  browser: "BrowserRequest",
-  host: "HostNotAllowed",
-  target: "BadTarget",
-  body: "BodyNotAllowed",
-  method: "MethodNotAllowed",
-  token: "TokenRequired",
-  identity: "OtherIdentity",
-  "session-token": "SessionTokenRequired",
-  malformed: "MalformedRequest",
-};
-
-function renderRefusal({ reason, status, message }: Refusal): Answer {
-  const allow = status === 405 ? ["Allow", message.replace("allowed here: ", "")] : [];
-  return renderError(status, codes[reason], message, allow);
+/** The answer to a refused request. */
+export function renderRefusal({ reason, message, allow }: Refusal): Answer {
+  const row = refusalRow(reason);
+  const headers = allow === undefined ? [] : ["Allow", allow.join(", ")];
+  return renderError(row.status, row.code, message ?? row.message, headers);
 }

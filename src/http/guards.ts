@@ -1,16 +1,11 @@
-/** Who may ask at all. Pure; runs on every path and method before anything else. */
+/** Which requests are looked at. Pure; runs on every path and method before anything else. */
 
-import type { RefusalReason } from "../refusals.ts";
+import type { Refusal } from "../refusals.ts";
 import { isLinkLocal, isLoopback } from "../settings/addresses.ts";
 import type { ListenAddress } from "../settings/values.ts";
+import { type ForeignHeader, foreignHeader } from "./foreign-headers.ts";
 
-export interface Refusal {
-  readonly reason: RefusalReason;
-  readonly status: number;
-  readonly message: string;
-}
-
-/** What a request's headers say, as far as anybody here asks. */
+/** What the sidecar reads in a request's headers. */
 export interface Headers {
   host: string | undefined;
   authorization: string | undefined;
@@ -19,10 +14,11 @@ export interface Headers {
   sdkRequest: boolean;
   sessionToken: string | undefined;
   sessionTokenTtl: string | undefined;
-  hasBody: boolean;
+  /** `chunked`: its length is not known before its end, and may be zero. */
+  body: "none" | "chunked" | "sized";
   /** A header that no AWS SDK sends: a proxy's or a browser's. */
-  foreign: "forwarded" | "browser" | undefined;
-  /** `Host` or `Authorization` twice: which one would count is a matter of taste. */
+  foreign: ForeignHeader | undefined;
+  /** `Host` or `Authorization` twice: servers do not agree on which one counts. */
   ambiguous: boolean;
 }
 
@@ -36,7 +32,7 @@ export function readHeaders(raw: readonly string[]): Headers {
     sdkRequest: false,
     sessionToken: undefined,
     sessionTokenTtl: undefined,
-    hasBody: false,
+    body: "none",
     foreign: undefined,
     ambiguous: false,
   };
@@ -71,28 +67,20 @@ function note(headers: Headers, given: string, value: string): void {
       headers.sessionTokenTtl = value;
       return;
     case "content-length":
-      headers.hasBody ||= value !== "0";
+      if (value !== "0") headers.body = "sized";
       return;
     case "transfer-encoding":
-      headers.hasBody = true;
+      if (headers.body === "none") headers.body = "chunked";
       return;
     default:
-      headers.foreign ??= foreignMark(name);
+      headers.foreign ??= foreignHeader(name);
   }
 }
 
-/** IMDSv2 refuses forwarded requests, and browsers send `Origin` or `Sec-Fetch-*` where a page asks. */
-function foreignMark(name: string): Headers["foreign"] {
-  if (name === "forwarded" || name === "via" || name === "x-real-ip" || name.startsWith("x-forwarded")) {
-    return "forwarded";
-  }
-  return name === "origin" || name.startsWith("sec-fetch-") ? "browser" : undefined;
-}
-
-/** The hosts that a request may name: those that the listeners stand for, whatever the port. */
+/** The hosts that a request may name: the addresses of the listeners, with any port. */
 export class AllowedHosts {
   readonly #names: ReadonlySet<string>;
-  /** `Host` values seen and allowed; bounded, for the port is the caller's to choose. */
+  /** `Host` values seen and allowed; bounded, because the caller chooses the port. */
   readonly #seen = new Set<string>();
 
   constructor(listen: readonly ListenAddress[]) {
@@ -115,23 +103,26 @@ const LOOPBACK_NAMES = ["localhost", "127.0.0.1", "::1"];
 /** Where ECS, EKS and EC2 serve credentials. */
 const LINK_LOCAL_NAMES = ["169.254.170.2", "169.254.170.23", "169.254.169.254", "fd00:ec2::23", "fd00:ec2::254"];
 
-/** An open address has a token, and is reached by the client's own loopback too (`docker run -p`). */
+/** An address that is not local has a token, and is reached through the client's own loopback too (`docker run -p`). */
 function namesOf({ host }: ListenAddress): readonly string[] {
   if (host === undefined) return [...LOOPBACK_NAMES, ...LINK_LOCAL_NAMES];
   if (isLinkLocal(host)) return [host.toLowerCase()];
   return isLoopback(host) ? [host.toLowerCase(), ...LOOPBACK_NAMES] : [...LOOPBACK_NAMES, ...LINK_LOCAL_NAMES];
 }
 
-const FORWARDED = refusal("forwarded", 400, "forwarded requests are refused: ask from inside the pod, past no proxy");
-const BROWSER = refusal(
-  "browser",
-  403,
-  "requests with a browser's marks (Origin, Sec-Fetch-*) are refused; fetch() of Node sends one too",
-);
-const AMBIGUOUS = refusal("malformed", 400, "Host and Authorization may be sent once only");
-const HOST = refusal("host", 403, "Host must be the loopback or link-local address that the sidecar listens on");
-const TARGET = refusal("target", 400, "the request target must be a path");
-const BODY = refusal("body", 400, "requests with a body are refused");
+const FORWARDED: Refusal = { reason: "forwarded" };
+const BROWSER: Refusal = { reason: "browser" };
+const AMBIGUOUS: Refusal = {
+  reason: "malformed",
+  message: "Host and Authorization may be sent once only",
+  fault: "repeated-header",
+};
+const HOST: Refusal = { reason: "host" };
+const TARGET: Refusal = { reason: "target" };
+const BODY: Refusal = { reason: "body" };
+
+/** s3fs 1.91 sends an empty body in chunks when it asks for a session. */
+const MAY_BE_CHUNKED: readonly string[] = ["/latest/api/token", "//latest/api/token"];
 
 /** Why a request is refused whatever it asks for, or undefined when it may go on. */
 export function guard(headers: Headers, target: string, hosts: AllowedHosts): Refusal | undefined {
@@ -139,9 +130,6 @@ export function guard(headers: Headers, target: string, hosts: AllowedHosts): Re
   if (headers.ambiguous) return AMBIGUOUS;
   if (headers.host === undefined || !hosts.allows(headers.host)) return HOST;
   if (!target.startsWith("/")) return TARGET;
-  return headers.hasBody ? BODY : undefined;
-}
-
-function refusal(reason: RefusalReason, status: number, message: string): Refusal {
-  return { reason, status, message };
+  if (headers.body === "none" || (headers.body === "chunked" && MAY_BE_CHUNKED.includes(target))) return undefined;
+  return BODY;
 }

@@ -2,9 +2,10 @@
 
 import type { CachedCredentials } from "../cache/cached-credentials.ts";
 import { parseRoleArn } from "../credentials.ts";
+import type { Refusal } from "../refusals.ts";
 import { formatTime } from "../time.ts";
 import { type Answer, json, renderError, renderText, roleName } from "./documents.ts";
-import type { Headers, Refusal } from "./guards.ts";
+import type { Headers } from "./guards.ts";
 import type { ImdsFact } from "./routes.ts";
 import type { SessionTokens } from "./session-token.ts";
 
@@ -17,12 +18,7 @@ export function openSession(sessions: SessionTokens, { sessionTokenTtl }: Header
   return renderError(400, "BadSessionTtl", `${TTL_HEADER} must be a whole number from 1 to 21600`);
 }
 
-const NO_SESSION: Refusal = {
-  reason: "session-token",
-  status: 401,
-  message:
-    "a valid X-aws-ec2-metadata-token is needed; PUT /latest/api/token gives one, and SIDECAR_IMDS=v1 does without",
-};
+const NO_SESSION: Refusal = { reason: "session-token" };
 
 /** Why a GET may not go on: in v2 without a session token, and in both versions with a wrong one. */
 export function checkSession(

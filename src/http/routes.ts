@@ -56,3 +56,22 @@ function containerRoute(target: string): Route {
   const client = findClient(name);
   return client === undefined ? { kind: "unknown-client", name } : { kind: "credentials", identity, client };
 }
+
+/** Paths that an application is most likely to mean, without what varies. */
+const MEANT: readonly string[] = ["/v1/credentials", "/latest/api/token", `${SECURITY_CREDENTIALS}/`];
+
+/** Parts of a path by which people get it wrong, and the path that they mean. */
+const MISTAKES: readonly (readonly [pattern: RegExp, meant: string])[] = [
+  [/^\/+(?:v\d+\/+)?credentials?(?:\/.*)?$/i, "/v1/credentials"],
+  [/^\/+v\d+\/+for\/+/i, "/v1/for/CLIENT/credentials"],
+  [/^\/+(?:latest\/+)?(?:meta-?data\/+)?iam\/+/i, `${SECURITY_CREDENTIALS}/`],
+  [/\/api\/+token/i, "/latest/api/token"],
+];
+
+/** The path of this listener that is nearest to an unknown one, or undefined when none is near. */
+export function nearestPath(target: string): string | undefined {
+  const path = target.split("?", 1)[0] ?? "";
+  const bare = path.replace(/(?!^)\/+$/, "").toLowerCase();
+  const same = MEANT.find((meant) => meant.replace(/\/$/, "") === bare);
+  return same ?? MISTAKES.find(([pattern]) => pattern.test(path))?.[1];
+}

@@ -40,7 +40,8 @@ export interface ListenerOptions {
   readonly handler: Handler;
   /** The process's, for the limits count the connections of all listeners together. */
   readonly rooms: Rooms;
-  readonly onMalformed: () => void;
+  /** `fault` is a stable word: Node's code for it, or ours. */
+  readonly onMalformed: (fault: string) => void;
   readonly onDropped: (reason: DropReason) => void;
 }
 
@@ -94,13 +95,13 @@ export class Listener {
     if (refusal === undefined) {
       this.#options.handler(request, reply);
     } else {
-      this.#options.onMalformed();
+      this.#options.onMalformed(refusal === otherVersion ? "OTHER_VERSION" : "TOO_MANY_HEADERS");
       reply(refusal);
     }
   }
 
   #refuse(code: string | undefined, socket: Socket): void {
-    if (refuseBytes(code, socket)) this.#options.onMalformed();
+    if (refuseBytes(code, socket)) this.#options.onMalformed(code ?? "UNREADABLE");
   }
 
   /** Nothing was sent or read for a while: an idle connection just ends. */

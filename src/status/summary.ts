@@ -3,7 +3,7 @@
  * on the page and in `doctor`. Pure.
  */
 import type { DropReason } from "../drops.ts";
-import type { RefusalReason } from "../refusals.ts";
+import { refusalRow } from "../refusals.ts";
 import { formatDuration, SECOND } from "../time.ts";
 import { clockSkewRemedy, isSkewed, skewSentence } from "../upstream/clock-skew.ts";
 import { isFailureKind, remedyFor } from "../upstream/remedies.ts";
@@ -120,54 +120,14 @@ function duration(seconds: number): string {
   return formatDuration(Math.max(0, seconds) * SECOND);
 }
 
-type Refused = Pick<Summary, "remedy" | "line"> & { readonly why: string };
-
-const OWN_NETWORK = "NO_PROXY=127.0.0.1,169.254.169.254,169.254.170.2,169.254.170.23";
-
-const notAnSdk = (why: string): Refused => ({
-  why,
-  remedy: "no AWS SDK sends this: find in the pod what else asks the sidecar's port",
-});
-
-const refusedFor: Readonly<Record<RefusalReason, Refused>> = {
-  forwarded: { why: "a proxy had forwarded them", remedy: "let the application ask past the proxy", line: OWN_NETWORK },
-  browser: {
-    why: "they carry a browser's marks (Origin, Sec-Fetch-*)",
-    remedy: "read credentials with an AWS SDK: a web page must not, and fetch() of Node sends such a mark too",
-  },
-  host: {
-    why: "they name another host than the sidecar's address",
-    remedy: "write the sidecar's own address into the application's URI",
-    line: "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:9911/v1/credentials",
-  },
-  token: {
-    why: "they lack the auth token",
-    remedy:
-      "give the application's container the token of SIDECAR_AUTH_TOKEN or its file, in AWS_CONTAINER_AUTHORIZATION_TOKEN",
-  },
-  identity: {
-    why: "their token opens another identity",
-    remedy: "ask for the identity that the token is for: /v1/credentials/{identity}",
-  },
-  "session-token": {
-    why: "they lack an IMDSv2 session token",
-    remedy: "allow IMDSv1 if a client knows only that; after a restart of the sidecar a few are usual",
-    line: "SIDECAR_IMDS=v1",
-  },
-  method: notAnSdk("their method is not allowed"),
-  target: notAnSdk("they name a whole URL instead of a path, as to a proxy"),
-  body: notAnSdk("they carry a body"),
-  malformed: notAnSdk("they are no proper HTTP"),
-};
-
 function ofRefusals(refusals: SummaryInput["refusals"]): readonly Summary[] {
   return refusals
     .filter(({ lately }) => lately > 0)
     .sort((a, b) => b.lately - a.lately)
     .map(({ reason, lately }) => {
-      const { why, ...remedy } = refusedFor[reason];
+      const { why, remedy, line } = refusalRow(reason);
       const sentence = `${lately === 1 ? "1 request was" : `${lately} requests were`} refused lately: ${why}.`;
-      return { state: "refusals", sentence, ...remedy };
+      return { state: "refusals", sentence, remedy, ...(line && { line: line("127.0.0.1:9911") }) };
     });
 }
 

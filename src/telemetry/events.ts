@@ -20,7 +20,8 @@ export interface ReadEvent {
 
 export interface Observer extends CredentialCacheEvents {
   onRead(event: ReadEvent): void;
-  onRefused(reason: RefusalReason): void;
+  /** `fault` says more exactly what was wrong, in one of a few words. */
+  onRefused(reason: RefusalReason, fault?: string): void;
   /** A connection was ended before its peer wanted it. */
   onDropped(listener: ListenerName, reason: DropReason): void;
   onDurationSteppedDown(identity: string, fromS: number, toS: number): void;
@@ -50,7 +51,7 @@ export function fanOut(observers: readonly Partial<Observer>[]): Observer {
     onCoalesced: (identity) => each(observers, (observer) => observer.onCoalesced?.(identity)),
     onExpired: (event) => each(observers, (observer) => observer.onExpired?.(event)),
     onRecovered: (event) => each(observers, (observer) => observer.onRecovered?.(event)),
-    onRefused: (reason) => each(observers, (observer) => observer.onRefused?.(reason)),
+    onRefused: (reason, fault) => each(observers, (observer) => observer.onRefused?.(reason, fault)),
     onDropped: (listener, reason) => each(observers, (observer) => observer.onDropped?.(listener, reason)),
     onDurationSteppedDown: (identity, fromS, toS) =>
       each(observers, (observer) => observer.onDurationSteppedDown?.(identity, fromS, toS)),

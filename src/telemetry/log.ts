@@ -1,6 +1,6 @@
 /** The program's log: JSON lines, one per event, never one per request. Secrets never enter a call. */
 import { pino } from "pino";
-import type { RefusalReason } from "../refusals.ts";
+import { refusalRow } from "../refusals.ts";
 import { isRecent, MINUTE } from "../time.ts";
 import type { Observer } from "./events.ts";
 import { messages } from "./messages.ts";
@@ -13,14 +13,6 @@ export interface LogSink {
 
 /** A refusal or a drop is logged this often per reason at most: a scanner must not fill the disk. */
 const SAME_REASON_EVERY_MS = MINUTE;
-
-/** What to look at, for the refusals that a pod's author may have caused. */
-const remedies: Partial<Record<RefusalReason, string>> = {
-  host: "the URI must name 127.0.0.1 or the link-local address that is listened on",
-  token: "AWS_CONTAINER_AUTHORIZATION_TOKEN or its file must hold the sidecar's token, without a newline",
-  browser: "a web page, or fetch() of Node: read credentials with an AWS SDK",
-  "session-token": "a client that knows IMDSv1 only, such as Java 1.11.546, needs SIDECAR_IMDS=v1",
-};
 
 type MessageCode = keyof typeof messages;
 
@@ -64,8 +56,8 @@ export function createLog(level: string, sink: LogSink, now: () => number): Log 
     onDurationSteppedDown: (identity, fromSeconds, toSeconds) =>
       tell("DurationSteppedDown", { identity, fromSeconds, toSeconds }),
     onStorm: (storm) => tell("Storm", { ...storm }),
-    onRefused(reason) {
-      if (isNews(reason)) tell("Refused", { reason, remedy: remedies[reason] });
+    onRefused(reason, fault) {
+      if (isNews(reason)) tell("Refused", { reason, fault, remedy: refusalRow(reason).remedy });
     },
     onDropped(listener, reason) {
       if (isNews(`${listener} ${reason}`)) tell("ConnectionDropped", { listener, reason });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AllowedHosts, guard, readHeaders } from "../../src/http/guards.ts";
-import { refusalReasons } from "../../src/refusals.ts";
+import { refusalReasons, refusals } from "../../src/refusals.ts";
 import { resolved } from "../support/resolved.ts";
 
 const HOST = ["Host", "127.0.0.1:9911"] as const;
@@ -16,7 +16,7 @@ const LOOPBACK = hostsOf("127.0.0.1:9911");
 /** Why a request with these headers is refused: `status reason`, or undefined when it is not. */
 function refusal(raw: readonly string[], target = PATH, hosts = LOOPBACK): string | undefined {
   const refused = guard(readHeaders(raw), target, hosts);
-  return refused && `${refused.status} ${refused.reason}`;
+  return refused && `${refusals[refused.reason].status} ${refused.reason}`;
 }
 
 function spellings(name: string): readonly string[] {
@@ -37,8 +37,49 @@ const proxies = [
   "X-Forwarded-Port",
   "X-Forwarded-Server",
   "X-Forwarded-Client-Cert",
+  "X-Forward",
+  "Forwarded-For",
+  "X-Original-Forwarded-For",
+  "X_Forwarded_For",
+  "X_REAL_IP",
+  "Max-Forwards",
+  "X-Envoy-External-Address",
+  "X-Envoy-Expected-Rq-Timeout-Ms",
+  "True-Client-IP",
+  "CF-Connecting-IP",
+  "CF-Ray",
+  "X-Client-IP",
+  "Client-IP",
+  "X-Cluster-Client-IP",
+  "Fastly-Client-IP",
+  "X-ProxyUser-Ip",
+  "Proxy-Connection",
+  "X-Remote-Addr",
+  "X-Original-URL",
+  "X-Original-Host",
+  "X-Rewrite-URL",
+  "X-Amz-Cf-Id",
+  "X-Azure-ClientIP",
+  "Fly-Client-IP",
+  "CDN-Loop",
 ];
-const browsers = ["Origin", "Sec-Fetch-Mode", "Sec-Fetch-Site", "Sec-Fetch-Dest", "Sec-Fetch-User"];
+const browsers = [
+  "Origin",
+  "Sec-Fetch-Mode",
+  "Sec-Fetch-Site",
+  "Sec-Fetch-Dest",
+  "Sec-Fetch-User",
+  "Sec-Purpose",
+  "Sec-CH-UA",
+  "Sec-GPC",
+  "Sec-WebSocket-Key",
+  "Sec_Fetch_Mode",
+  "Purpose",
+  "Referer",
+  "Cookie",
+  "Access-Control-Request-Method",
+  "Upgrade-Insecure-Requests",
+];
 
 for (const [names, expected] of [
   [proxies, "400 forwarded"],
@@ -67,10 +108,15 @@ const harmless = [
   ["X-Amz-User-Agent", "aws-sdk-rust/1.3.3"],
   ["Cache-Control", "no-cache"],
   ["Content-Type", "application/json"],
-  ["X-Forward", "x"],
-  ["Forwarded-For", "x"],
+  ["X-Amzn-Trace-Id", "Root=1-0-0"],
+  ["traceparent", "00-0-0-01"],
+  ["b3", "0"],
+  ["X-Request-Id", "x"],
   ["Original", "x"],
-  ["Sec-Fetch", "x"],
+  ["Straightforward", "x"],
+  ["Security", "x"],
+  ["Client", "x"],
+  ["Cdnless", "x"],
   ["Viaduct", "x"],
   ["__proto__", "x"],
 ] as const;
@@ -259,7 +305,7 @@ test("reads what anybody asks for, in any case of letters", () => {
     sdkRequest: true,
     sessionToken: "s",
     sessionTokenTtl: "60",
-    hasBody: false,
+    body: "none",
     foreign: undefined,
     ambiguous: false,
   });

@@ -110,6 +110,15 @@ test("leaves no line for reads, nor a secret in the line for a renewal", async (
   );
   assert.ok(!holdsSecret(JSON.stringify(loaded), served));
   await times(50, () => get(`${served.url}/v1/credentials`));
-  await get(`${served.url}/nowhere`);
   assert.deepEqual(since(), []);
+});
+
+test("warns of a path that does not exist, with the nearest that does", async (t) => {
+  const { served, since } = await serveLogged(t);
+  since();
+  const { status, text } = await get(`${served.url}/v1/credential`);
+  assert.equal(status, 404);
+  assert.match(JSON.parse(text).message, /did you mean \/v1\/credentials\?/);
+  const [line] = since();
+  assert.deepEqual([line?.code, line?.reason, line?.fault], ["Refused", "unknown-path", "/v1/credentials"]);
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Route, routeOf } from "../../src/http/routes.ts";
+import { nearestPath, type Route, routeOf } from "../../src/http/routes.ts";
 import { type ClientName, findClient } from "../../src/policy/clients.ts";
 
 const ROLES = "/latest/meta-data/iam/security-credentials";
@@ -134,4 +134,23 @@ for (const target of unknown) {
   test(`knows no ${JSON.stringify(target)}`, () => {
     assert.deepEqual(routeOf(target, true), { kind: "unknown" });
   });
+}
+
+for (const [path, nearest] of [
+  ["/v1/credential", "/v1/credentials"],
+  ["/v1/credentials/", "/v1/credentials"],
+  ["/v1/credentials?x=1", "/v1/credentials"],
+  ["/v2/credentials", "/v1/credentials"],
+  ["/credentials", "/v1/credentials"],
+  ["//v1/credentials", "/v1/credentials"],
+  ["/V1/Credentials", "/v1/credentials"],
+  ["/v1/for/boto3", "/v1/for/CLIENT/credentials"],
+  ["/latest/meta-data/iam/security-credential/", "/latest/meta-data/iam/security-credentials/"],
+  ["/meta-data/iam/security-credentials/", "/latest/meta-data/iam/security-credentials/"],
+  ["/2021-07-15/api/token", "/latest/api/token"],
+  ["/", undefined],
+  ["/status", undefined],
+  ["/favicon.ico", undefined],
+] as const) {
+  test(`takes ${nearest ?? "no path"} for the nearest to ${path}`, () => assert.equal(nearestPath(path), nearest));
 }

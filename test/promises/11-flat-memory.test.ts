@@ -66,6 +66,7 @@ function assemble() {
     caches: new Map([["default", cache]]),
     reads: new Reads({ policy: { marginMs, padding: true }, client: undefined, now: clock.now, observer }),
     hosts: new AllowedHosts([{ host: "127.0.0.1", port: 9911 }]),
+    onlyLoopback: true,
     tokens: new Tokens({ token: undefined, path: undefined }, clock, () => {}),
     sessions,
     imds: "v2",

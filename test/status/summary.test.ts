@@ -167,7 +167,12 @@ suite("the summary", () => {
       const [refusals] = summed([cached], { refusals: [{ reason, lately: 1 }] });
       return refusals?.line === undefined ? [] : [refusals.line.replace(/=.*/, "")];
     });
-    assert.deepEqual(named, ["NO_PROXY", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "SIDECAR_IMDS"]);
+    assert.deepEqual(named, [
+      "NO_PROXY",
+      "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+      "SIDECAR_IMDS",
+      "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    ]);
   });
 
   test("is silent about reasons for which nothing was refused lately", () => {

@@ -81,7 +81,7 @@ function lengthOf(fields: Fields): number | undefined {
 }
 
 const HOST = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?$/i;
-const MARK = /^(?:x-forwarded.*|forwarded|via|x-real-ip|origin|sec-fetch-.*)$/;
+const MARK = /^(?:x-forwarded.*|forwarded|via|x-real-ip|origin|sec-.*|access-control-.*)$/;
 const CONTAINER = /^\/v1\/(?:for\/[a-z][a-z\d.-]*\/)?credentials(?:\/default)?$/;
 const IMDS = /^\/{1,2}latest\/meta-data\/iam\/security-credentials\/{1,2}default$/;
 

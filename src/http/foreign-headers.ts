@@ -1,0 +1,39 @@
+/**
+ * Headers that no AWS SDK sends and whose presence says that somebody else is asking: a proxy on behalf of another host,
+ * or a browser on behalf of a page. IMDSv2 refuses forwarded requests for the same reason. By patterns rather than by
+ * names, because every vendor of proxies has names of its own. Tracing headers are not among them: instrumentation adds
+ * them to an SDK's own requests. Pure.
+ */
+
+/** `forwarded`: a proxy's. `browser`: a browser's. */
+export type ForeignHeader = "forwarded" | "browser";
+
+/** On names in lower case with dashes, for some servers take an underscore for a dash. */
+const patterns: readonly (readonly [pattern: RegExp, kind: ForeignHeader])[] = [
+  [/(?:^|-)forward(?:ed|s)?(?:-|$)/, "forwarded"],
+  [/^(?:via|x-via|x-proxy(?:user)?|proxy)(?:-|$)/, "forwarded"],
+  // X-Real-IP, True-Client-IP, CF-Connecting-IP, X-Cluster-Client-IP, X-Remote-Addr, X-Original-URL, …
+  [
+    /(?:^|-)(?:client|connecting|original|originating|real|remote|source)-(?:addr|address|host|ip|port|proto|uri|url)(?:-|$)/,
+    "forwarded",
+  ],
+  [/^x-rewrite-ur[il]$/, "forwarded"],
+  // Envoy, Cloudflare, CloudFront, Fastly, Akamai, Azure Front Door, Fly, and what CDNs share.
+  [/^(?:x-envoy|cf|x-amz-cf|fastly|akamai|x-akamai|x-azure|fly|cdn|x-arr)-/, "forwarded"],
+  [/^(?:origin|referer|cookie|dnt|purpose|x-purpose|x-moz|upgrade-insecure-requests)$/, "browser"],
+  [/^(?:sec|access-control)-/, "browser"],
+];
+
+/** Requests of one pod have a few dozen names of headers. */
+const MAX_KNOWN = 256;
+const known = new Map<string, ForeignHeader | undefined>();
+
+/** What a header's name says, in lower case. The answer is remembered: this is on the path of every read. */
+export function foreignHeader(name: string): ForeignHeader | undefined {
+  const found = known.get(name);
+  if (found !== undefined || known.has(name)) return found;
+  const plain = name.replaceAll("_", "-");
+  const kind = patterns.find(([pattern]) => pattern.test(plain))?.[1];
+  if (known.size < MAX_KNOWN) known.set(name, kind);
+  return kind;
+}

@@ -1,0 +1,28 @@
+/** Whom a link-local address serves. Pure. */
+import { isLinkLocal, isLoopback } from "../settings/addresses.ts";
+
+/** The two ends of a connection, as Node's sockets give them. */
+export interface Ends {
+  readonly remoteAddress?: string | undefined;
+  readonly localAddress?: string | undefined;
+}
+
+/**
+ * On a link-local address only this pod's own processes are served: they connect from loopback or from that address
+ * itself. Whoever else shares the link could otherwise set a route to it. Other addresses are not judged here: the kernel
+ * keeps others from loopback, and an address that can be reached from outside asks for a token.
+ */
+export function isOwnPeer({ remoteAddress = "", localAddress = "" }: Ends): boolean {
+  const local = plainAddress(localAddress);
+  if (!isLinkLocal(local)) return true;
+  const remote = plainAddress(remoteAddress);
+  return remote === local || isLoopback(remote);
+}
+
+/** Without the zone of a link-local IPv6 address (`%eth0`), and IPv4 without its IPv6 form. */
+function plainAddress(address: string): string {
+  return address
+    .replace(/%.*$/, "")
+    .replace(/^::ffff:(?=\d+\.)/i, "")
+    .toLowerCase();
+}
