@@ -1,5 +1,6 @@
 /** What the sidecar knows of itself, for people and for `doctor`. Pure; never a secret. */
 import type { CacheState } from "../cache/credential-cache.ts";
+import type { Lifetime } from "../credentials.ts";
 import type { DropReason } from "../drops.ts";
 import { honestExpiration } from "../policy/reported-expiration.ts";
 import type { RefusalReason } from "../refusals.ts";
@@ -85,6 +86,9 @@ export interface StatusInput {
   readonly storming: readonly string[];
 }
 
+/** For a session token without an expiration that can be believed. */
+export const UNKNOWN_EXPIRATION = "unknown";
+
 export interface IdentityInput {
   readonly upstream: string;
   readonly state: CacheState;
@@ -131,10 +135,15 @@ function describe(identity: string, given: IdentityInput, now: number, marginMs:
     accountId,
     accessKeyIdEnding: accessKeyId.slice(-4),
     obtained: formatTime(cached.obtainedAt),
-    expiration: lifetime.kind === "until" ? formatTime(lifetime.expiration) : "none (static keys)",
+    expiration: describeExpiration(lifetime),
     honestExpiration: formatTime(honest),
     honestSecondsLeft: wholeSeconds(honest - now),
   };
+}
+
+function describeExpiration(lifetime: Lifetime): string {
+  if (lifetime.kind === "until") return formatTime(lifetime.expiration);
+  return lifetime.kind === "unknown" ? UNKNOWN_EXPIRATION : "none (static keys)";
 }
 
 function describeFailure({ kind, message, upstreamCode }: UpstreamFailure): NonNullable<IdentityStatus["failure"]> {

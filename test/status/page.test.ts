@@ -222,6 +222,12 @@ test("leaves out what is not known", () => {
   assert.match(html, /No client has read these credentials yet/);
 });
 
+test("says that the end of a session without an expiration is unknown", () => {
+  const html = page({ default: cachedState(undefined, { lifetime: { kind: "unknown" } }) });
+  assert.match(html, /a session whose end is unknown/);
+  assert.doesNotMatch(html, /NaN|static keys/);
+});
+
 test("says of static keys that they have no end, and draws no floor", () => {
   const html = page({ default: cachedState(undefined) });
   assert.match(html, /static keys, without an end/);

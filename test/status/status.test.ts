@@ -75,6 +75,11 @@ test("says of static keys that they have no end", () => {
   );
 });
 
+test("says that the end of a session without an expiration is unknown", () => {
+  const state = cachedState(undefined, { lifetime: { kind: "unknown" } });
+  assert.equal(statusOf(statusInput({ default: state })).identities[0]?.expiration, "unknown");
+});
+
 test("tells a failure by its class and our words", () => {
   const [identity] = statusOf(statusInput({ default: failing(loadingState, "upstream denied it") })).identities;
   assert.deepEqual(identity?.failure, { class: "denied", message: "upstream denied it" });

@@ -1,8 +1,9 @@
 /** What one call of upstream came to, and what its lifetime means for each client. Pure. */
-import type { Credentials } from "../../credentials.ts";
+import type { Credentials, Lifetime } from "../../credentials.ts";
 import { type Calmness, calmnessOf } from "../../policy/calmness.ts";
 import { clients } from "../../policy/clients.ts";
 import type { ReportingPolicy } from "../../policy/reported-expiration.ts";
+import { UNKNOWN_EXPIRATION } from "../../status/status.ts";
 import { formatTime, MINUTE, SECOND } from "../../time.ts";
 import { isSkewed } from "../../upstream/clock-skew.ts";
 import type { UpstreamFailure } from "../../upstream/failure.ts";
@@ -41,7 +42,8 @@ export function diagnose(input: DiagnosisInput): readonly Finding[] {
   const call = { startedAt: now - probe.tookMs, endedAt: now };
   const length = lifetime.kind === "until" ? sessionLength(lifetime.expiration, call) : undefined;
   const found = [reached(input, probe), ...steps, ...longestSession(input), ...clock];
-  return [...found, ...lifetimeFindings(identity, length, policy)];
+  // How often clients read says nothing of a session that has to be read again each minute.
+  return lifetime.kind === "unknown" ? found : [...found, ...lifetimeFindings(identity, length, policy)];
 }
 
 function reached({ identity, upstream }: DiagnosisInput, probe: Extract<Probe, { kind: "reached" }>): Finding {
@@ -55,13 +57,18 @@ function reached({ identity, upstream }: DiagnosisInput, probe: Extract<Probe, {
     roleArn,
     accountId,
     accessKeyIdEnding: accessKeyId.slice(-4),
-    expiration: lifetime.kind === "until" ? formatTime(lifetime.expiration) : undefined,
+    expiration: expirationOf(lifetime),
   };
 }
 
 function longestSession({ identity, longest }: DiagnosisInput): readonly Finding[] {
   if (longest === undefined) return [];
   return [{ severity: "ok", code: "longest-session", identity, lengthS: Math.round(longest / SECOND) }];
+}
+
+function expirationOf(lifetime: Lifetime): string | undefined {
+  if (lifetime.kind === "until") return formatTime(lifetime.expiration);
+  return lifetime.kind === "unknown" ? UNKNOWN_EXPIRATION : undefined;
 }
 
 function failed({ identity, upstream }: DiagnosisInput, probe: Extract<Probe, { kind: "failed" }>): Finding {

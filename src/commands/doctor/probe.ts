@@ -45,7 +45,7 @@ async function probeOf({ upstream }: IdentitySource, { clock }: Edge, marginMs: 
       marginMs,
     });
     if (outcome.kind === "failed") return { ...outcome, tookMs: took() };
-    return { kind: "reached", credentials, tookMs: took() };
+    return { kind: "reached", credentials: outcome.cached.credentials, tookMs: took() };
   } catch (thrown) {
     return { kind: "failed", failure: classify(thrown, clock.now()), tookMs: took() };
   }

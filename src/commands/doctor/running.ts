@@ -1,6 +1,6 @@
 /** What the running sidecar says of itself, as findings. Pure. */
 import type { ClientStatus } from "../../status/client-status.ts";
-import type { IdentityStatus, Status } from "../../status/status.ts";
+import { type IdentityStatus, type Status, UNKNOWN_EXPIRATION } from "../../status/status.ts";
 import { type Summary, summaryOf } from "../../status/summary.ts";
 import { SECOND } from "../../time.ts";
 import { clockFindings, lifetimeFindings, type Policy, sessionLength, stepFindings } from "./diagnosis.ts";
@@ -37,7 +37,7 @@ function clockOffset({ clockOffsetSeconds }: Pick<IdentityStatus, "clockOffsetSe
 
 function meaning(given: IdentityStatus, policy: Policy): readonly Finding[] {
   const { identity, obtained, expiration, calls } = given;
-  if (obtained === undefined || expiration === undefined) return [];
+  if (obtained === undefined || expiration === undefined || expiration === UNKNOWN_EXPIRATION) return [];
   const endedAt = Date.parse(obtained);
   const tookMs = calls.find(({ result }) => result === "refreshed")?.tookMs ?? 0;
   const length = sessionLength(Date.parse(expiration), {

@@ -1,6 +1,7 @@
 /** A finding as a sentence, with what to do about it. Pure. */
 
 import type { Calmness } from "../../policy/calmness.ts";
+import { UNKNOWN_EXPIRATION } from "../../status/status.ts";
 import { formatDuration, SECOND } from "../../time.ts";
 import { clockSkewRemedy, skewSentence } from "../../upstream/clock-skew.ts";
 import { remedyFor } from "../../upstream/remedies.ts";
@@ -104,6 +105,7 @@ function whose({
 }
 
 function keyAndEnd(ending: string, expiration: string | undefined): string {
+  if (expiration === UNKNOWN_EXPIRATION) return `key …${ending}, a session whose end is unknown`;
   const endless = Number.isNaN(Date.parse(expiration ?? ""));
   return `key …${ending}, ${endless ? "static keys, without an end" : `expires ${expiration}`}`;
 }

@@ -1,7 +1,7 @@
 /** The real lifetime of one identity's credentials, as a bar and in words. Pure. */
 
 import { SECOND } from "../../time.ts";
-import type { IdentityStatus, Status } from "../status.ts";
+import { type IdentityStatus, type Status, UNKNOWN_EXPIRATION } from "../status.ts";
 import { type Axis, axisOf } from "./axis.ts";
 import { bar, type Mark, type Piece, stroke, swatch } from "./bars.ts";
 import { type Html, html } from "./html.ts";
@@ -10,8 +10,10 @@ import { clock, duration, relative } from "./words.ts";
 /** What is known of the times of credentials that are held; in ms since the epoch. */
 export interface Life {
   readonly obtained: number;
-  /** The real end; undefined for static keys. */
+  /** The real end, where one is known. */
   readonly end: number | undefined;
+  /** Why none is, in words. */
+  readonly endless: string;
   /** The last moment at which they are served. */
   readonly servedUntil: number;
   readonly nextRefresh: number | undefined;
@@ -24,6 +26,7 @@ export function lifeOf({ obtained, expiration, honestExpiration, nextRefresh }: 
   return {
     obtained: Date.parse(obtained),
     end: Number.isNaN(end) ? undefined : end,
+    endless: expiration === UNKNOWN_EXPIRATION ? "a session whose end is unknown" : "static keys, without an end",
     servedUntil: Date.parse(honestExpiration),
     nextRefresh: nextRefresh === undefined ? undefined : Date.parse(nextRefresh),
   };
@@ -65,8 +68,8 @@ function pieces(
   ];
 }
 
-function lengthInWords({ obtained, end }: Life): string {
-  return end === undefined ? "static keys, without an end" : `live ${duration(roundUp(end - obtained))}`;
+function lengthInWords({ obtained, end, endless }: Life): string {
+  return end === undefined ? endless : `live ${duration(roundUp(end - obtained))}`;
 }
 
 /** What upstream took to answer is not what people mean by a session of an hour. */
@@ -74,14 +77,14 @@ function roundUp(ms: number): number {
   return Math.ceil(ms / (10 * SECOND)) * 10 * SECOND;
 }
 
-function label({ state }: IdentityStatus, { end, servedUntil, nextRefresh }: Life, now: number): string {
-  if (end === undefined) return "Static keys, which have no end.";
+function label({ state }: IdentityStatus, { end, endless, servedUntil, nextRefresh }: Life, now: number): string {
+  if (end === undefined) return endless;
   const left = state === "expired" ? `Ended ${relative(end, now)}` : `${duration(servedUntil - now)} left to serve`;
   return `${left}${nextRefresh === undefined ? "" : `; upstream is asked next ${relative(nextRefresh, now)}`}.`;
 }
 
 function scale({ obtained, end }: Life, { now, to }: Axis): Html {
-  const last = end === undefined ? html`no end` : html`${clock(Math.max(end, to), now)}`;
+  const last = end === undefined ? html`no known end` : html`${clock(Math.max(end, to), now)}`;
   return html`<p class="scale"><span>${clock(obtained, now)}</span><span>${last}</span></p>`;
 }
 

@@ -90,6 +90,12 @@ for (const { name, left, length } of lengths) {
   });
 }
 
+test("says that the end of a session without an expiration is unknown, and nothing of clients", () => {
+  assert.deepEqual(texts(reached(undefined, { lifetime: { kind: "unknown" } })), [
+    "ok: default: web-identity answered in 120 ms: role not known, key …WXYZ, a session whose end is unknown",
+  ]);
+});
+
 test("has nothing to say about the lifetime of static keys", () => {
   assert.deepEqual(texts(reached(undefined)), [
     "ok: default: web-identity answered in 120 ms: role not known, key …WXYZ, static keys, without an end",
