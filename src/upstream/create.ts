@@ -1,7 +1,7 @@
 import type { Edge } from "../edge.ts";
 import type { Settings } from "../settings/table.ts";
+import { AwsUpstream } from "./aws-upstream.ts";
 import { createDemoUpstream } from "./demo.ts";
-import { SdkUpstream } from "./sdk.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** An identity to serve: its name in the path, and where its credentials come from. */
@@ -28,7 +28,7 @@ export function createIdentities(settings: Settings, edge: Edge, events: Upstrea
     const profileKind = profile !== undefined && kind === "auto" ? "profile" : kind;
     return {
       name,
-      upstream: new SdkUpstream({ kind: profileKind, profile, settings, edge, onDurationSteppedDown, onClockOffset }),
+      upstream: new AwsUpstream({ kind: profileKind, profile, settings, edge, onDurationSteppedDown, onClockOffset }),
     };
   });
 }

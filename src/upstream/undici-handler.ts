@@ -1,28 +1,80 @@
 /** How STS and SSO are asked: through proxies, with time-outs and a bound on answers. */
 import { UndiciHttpHandler } from "@smithy/undici-http-handler";
-import { EnvHttpProxyAgent, Pool } from "undici";
+import { Agent, type Dispatcher, Pool, ProxyAgent } from "undici";
+import { proxyFor } from "./proxies.ts";
 
 /** How long STS, or a proxy on the way to it, may take; in ms. */
-export interface Patience {
+export interface Timeouts {
   readonly connectTimeout: number;
   readonly headersTimeout: number;
   readonly bodyTimeout: number;
 }
 
 /** With these a hanging STS fails within the credential cache's time-out for one attempt (15 s). */
-const PATIENCE: Patience = { connectTimeout: 3_000, headersTimeout: 8_000, bodyTimeout: 8_000 };
+const TIMEOUTS: Timeouts = { connectTimeout: 3_000, headersTimeout: 8_000, bodyTimeout: 8_000 };
 
 /** An STS answer has about 3 KB; anything near this is not one. */
 const MAX_ANSWER_BYTES = 1_048_576;
 
-/** Reads `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` from the environment, as undici defines them. */
-export function createUndiciHandler(patience = PATIENCE): UndiciHttpHandler {
-  return new UndiciHttpHandler({
-    dispatcher: new EnvHttpProxyAgent({
-      ...patience,
+export interface HandlerOptions {
+  /** The proxy variables. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Certificates to trust instead of Node's, in PEM (`AWS_CA_BUNDLE`). */
+  readonly ca: string | undefined;
+}
+
+/** Where a request goes; the handler sees more of it. */
+interface Target {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number | undefined;
+}
+
+/** Handlers with their connections, one for each proxy and set of certificates. */
+export class HandlerPool {
+  readonly #handlers = new Map<string | undefined, UndiciHttpHandler>();
+  readonly #timeouts: Timeouts;
+  #ca: string | undefined;
+
+  constructor(timeouts: Timeouts = TIMEOUTS) {
+    this.#timeouts = timeouts;
+  }
+
+  handlerFor({ protocol, hostname, port }: Target, { env, ca }: HandlerOptions): UndiciHttpHandler {
+    if (ca !== this.#ca) this.#clear();
+    this.#ca = ca;
+    const proxy = proxyFor(new URL(`${protocol}//${hostname}${port === undefined ? "" : `:${port}`}`), env);
+    const known = this.#handlers.get(proxy);
+    if (known !== undefined) return known;
+    const dispatcher = proxy === undefined ? this.#direct() : this.#through(proxy);
+    const handler = new UndiciHttpHandler({ dispatcher });
+    this.#handlers.set(proxy, handler);
+    return handler;
+  }
+
+  #direct(): Dispatcher {
+    return new Agent({ ...this.#timeouts, maxResponseSize: MAX_ANSWER_BYTES, ...this.#trust("connect") });
+  }
+
+  #through(proxy: string): Dispatcher {
+    const timeouts = this.#timeouts;
+    return new ProxyAgent({
+      uri: proxy,
+      ...timeouts,
       maxResponseSize: MAX_ANSWER_BYTES,
+      ...this.#trust("requestTls"),
+      ...this.#trust("proxyTls"),
       // undici waits five minutes for a proxy's answer to CONNECT, and no signal ends that.
-      clientFactory: (proxy, options) => new Pool(proxy, { ...options, ...patience }),
-    }),
-  });
+      clientFactory: (origin, options) => new Pool(origin, { ...options, ...timeouts }),
+    });
+  }
+
+  #trust(key: "connect" | "requestTls" | "proxyTls") {
+    return this.#ca === undefined ? {} : { [key]: { ca: this.#ca } };
+  }
+
+  #clear(): void {
+    for (const handler of this.#handlers.values()) handler.destroy();
+    this.#handlers.clear();
+  }
 }

@@ -59,7 +59,7 @@ export const unusable: readonly Unusable[] = [
   field("an expiration that is none", { Expiration: SAID }),
   field("an expiration that is a number", { Expiration: 4_070_908_800 }),
   answer("an expiration that is over", "expired", documentAnswer({ Expiration: "2020-01-01T00:00:00Z" })),
-  answer("a refusal with 200", "malformed", { body: JSON.stringify({ Code: "Failed", Message: SAID }) }),
+  answer("a refusal with 200", "denied", { body: JSON.stringify({ Code: "Failed", Message: SAID }) }),
   answer("400", "rejected", { status: 400, body: SAID }),
   answer("401", "denied", { status: 401, body: SAID }),
   answer("403", "denied", { status: 403, body: JSON.stringify({ Message: SAID, message: SAID }) }),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import dns from "node:dns";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -45,11 +46,31 @@ test("a fraction of a second in the expiration is understood", async (t) => {
   assert.deepEqual(lifetime, { kind: "until", expiration: Date.UTC(2099, 0, 1) + 500 });
 });
 
-test("an expiration with an offset is malformed: the SDK's container provider reads none", async (t) => {
-  await container(t, () => documentAnswer({ Expiration: "2099-01-01T00:00:00+00:00" }));
-  const { kind } = await failureOf(defaultUpstream(FLAGS));
-  assert.equal(kind, "malformed");
+for (const written of ["2099-01-01T00:00:00+00:00", "2099-01-01T02:00:00+02:00", "2099-01-01T00:00:00"]) {
+  test(`an expiration of ${written} is understood, whatever TZ says`, async (t) => {
+    await container(t, () => documentAnswer({ Expiration: written }), { TZ: "America/New_York" });
+    const { lifetime } = await fetchOnce(defaultUpstream(FLAGS));
+    assert.deepEqual(lifetime, { kind: "until", expiration: Date.UTC(2099, 0, 1) });
+  });
+}
+
+test("the agent's account and role are passed on", async (t) => {
+  const roleArn = "arn:aws:iam::210987654321:role/team/real";
+  await container(t, () => documentAnswer({ AccountId: "210987654321", RoleArn: roleArn }));
+  const credentials = await fetchOnce(defaultUpstream(FLAGS));
+  assert.deepEqual([credentials.accountId, credentials.roleArn], ["210987654321", roleArn]);
 });
+
+for (const path of ["/dev/zero", "FIFO"]) {
+  test(`a token file that is ${path} is not configured, and nothing waits for it`, async (t) => {
+    const server = await container(t, () => documentAnswer());
+    const fifo = join(process.env.HOME ?? "", "fifo");
+    execFileSync("mkfifo", [fifo]);
+    process.env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE = path === "FIFO" ? fifo : path;
+    const { kind } = await failureOf(defaultUpstream(FLAGS));
+    assert.deepEqual([kind, server.requests.length], ["not-configured", 0]);
+  });
+}
 
 test("an empty token is taken: another sidecar's static keys have none", async (t) => {
   await container(t, () => documentAnswer({ Token: "" }));

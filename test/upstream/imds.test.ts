@@ -28,6 +28,7 @@ test("IMDSv2 gives the role's credentials and its account, with a session of its
     lifetime: { kind: "until", expiration: Date.UTC(2099, 0, 1) },
     accountId: "123456789012",
     roleArn: undefined,
+    roleName: "app",
   });
   await fetchOnce(upstream);
   assert.deepEqual(linesOf(server.requests), [...V2, ...V2]);

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { FailureKind } from "../../src/upstream/failure.ts";
 import { useEnvironment, writeShared } from "../support/environment.ts";
-import { defaultUpstream, failsAndKeeps, failureOf, fetchOnce, SAID } from "../support/identities.ts";
+import { clockOfToday, defaultUpstream, failsAndKeeps, failureOf, fetchOnce, SAID } from "../support/identities.ts";
 import { inAnHour } from "../support/sts-answers.ts";
 
 const KEYS = { Version: 1, AccessKeyId: "AKIAFAKEPROC00000000", SecretAccessKey: "fake-process-secret" };
@@ -95,25 +95,91 @@ for (const kind of ["process", "profile"]) {
   }
 }
 
-test("a program that answers after its time is over is not run again: the next attempt has its answer", async (t) => {
+/** A program that says when it runs, and then hangs with a child of its own. */
+function hanging(home: string): { readonly command: string; readonly running: () => Promise<string> } {
+  const pipe = join(home, "running");
+  execFileSync("mkfifo", [pipe]);
+  const command = `sh -c "trap '' TERM; echo $$ >> ${join(home, "ran")}; echo run > ${pipe}; sleep 1000 & wait; sleep 1000"`;
+  return { command, running: () => readFile(pipe, "utf8") };
+}
+
+/** Resolves when no process of the group is left; `kill(0)` is the only way to ask. */
+async function groupEnded(group: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(-group, 0);
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+test("a program that hangs is ended at the time-out with all that it started, and the next attempt runs it again", async (t) => {
   const { runs } = fixture(t);
   const home = process.env.HOME ?? "";
-  const [release, ran] = [join(home, "release"), join(home, "ran")];
-  execFileSync("mkfifo", [release]);
-  runs(`echo run >> ${ran}; cat ${release}`);
-  const upstream = defaultUpstream(["--upstream=process"]);
+  const { command, running } = hanging(home);
+  runs(command);
+  const clock = clockOfToday();
+  const upstream = defaultUpstream(["--upstream=process"], { clock });
+  for (const round of [1, 2]) {
+    const over = new AbortController();
+    const failed = assert.rejects(upstream.fetch(over.signal), { kind: "timeout" });
+    await running();
+    over.abort();
+    // It ignores SIGTERM, and is killed 2 s later.
+    await clock.waitForTimer();
+    await clock.advance(2_000);
+    await failed;
+    const groups = readFileSync(join(home, "ran"), "utf8").trim().split("\n");
+    assert.equal(groups.length, round);
+    await groupEnded(Number(groups.at(-1)));
+  }
+});
+
+test("an attempt does not run the program while the one of the attempt before is ending", async (t) => {
+  const { runs, prints } = fixture(t, { ...SESSION, Expiration: inAnHour() });
+  const home = process.env.HOME ?? "";
+  const { command, running } = hanging(home);
+  runs(command);
+  const clock = clockOfToday();
+  const upstream = defaultUpstream(["--upstream=process"], { clock });
   const over = new AbortController();
-  const late = upstream.fetch(over.signal);
+  const failed = assert.rejects(upstream.fetch(over.signal), { kind: "timeout" });
+  await running();
   over.abort();
-  // Not in this thread: it waits for the program to open the other end.
-  await writeFile(release, JSON.stringify(SESSION));
-  await late;
-  const { signal } = new AbortController();
-  assert.equal((await upstream.fetch(signal)).accessKeyId, SESSION.AccessKeyId);
-  assert.equal(readFileSync(ran, "utf8"), "run\n");
-  const again = upstream.fetch(signal);
-  await writeFile(release, JSON.stringify({ ...SESSION, AccessKeyId: "AKIAFAKEPROC00000001" }));
-  assert.equal((await again).accessKeyId, "AKIAFAKEPROC00000001");
+  await clock.waitForTimer();
+  runs(`cat ${join(home, "answer")}`);
+  prints(JSON.stringify(SESSION));
+  let answered = false;
+  const next = upstream.fetch(new AbortController().signal).then((credentials) => {
+    answered = true;
+    return credentials;
+  });
+  assert.equal(answered, false);
+  await clock.advance(2_000);
+  await failed;
+  assert.equal((await next).accessKeyId, SESSION.AccessKeyId);
+});
+
+for (const [name, command] of [
+  ["a semicolon in quotes", 'sh -c "true ; cat FILE"'],
+  ["a number sign in quotes", `sh -c "cat FILE" -- "team #4"`],
+  ["2 MB on stderr", 'sh -c "head -c 2000000 /dev/zero >&2; cat FILE"'],
+  ["a comment as the shell knows it", "cat FILE # the answer"],
+  ["a command line on two lines", "cat\n    FILE"],
+] as const) {
+  test(`a program with ${name} gives its answer`, async (t) => {
+    const { runs } = fixture(t);
+    runs(command.replace("FILE", join(process.env.HOME ?? "", "answer")));
+    assert.equal((await fetchOnce(defaultUpstream(["--upstream=process"]))).accessKeyId, KEYS.AccessKeyId);
+  });
+}
+
+test("a program that prints without end is ended, and malformed", async (t) => {
+  const { runs } = fixture(t);
+  runs("cat /dev/zero");
+  assert.equal((await failureOf(defaultUpstream(["--upstream=process"]))).kind, "malformed");
 });
 
 test("process without a profile of that name, or without a program in it, is not configured", async (t) => {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crossCheck } from "../../src/settings/crosscheck.ts";
 import { classify } from "../../src/upstream/failure.ts";
-import { createUndiciHandler } from "../../src/upstream/undici-handler.ts";
+import { HandlerPool } from "../../src/upstream/undici-handler.ts";
 import { useEnvironment } from "../support/environment.ts";
 import { closedPort, fakeServer } from "../support/fake-http.ts";
 import { fakeProxy } from "../support/fake-proxy.ts";
@@ -32,7 +32,7 @@ test("a tunnel that the proxy never answers fails in our time, and the next atte
   const sts = await fakeServer(t, () => stsAnswer("AssumeRole", stsSession()));
   const proxy = await fakeProxy(t, { port: sts.port, loses: 1 });
   useEnvironment(t, { HTTP_PROXY: proxy.url });
-  const handler = createUndiciHandler({ connectTimeout: 1_000, headersTimeout: 1, bodyTimeout: 8_000 });
+  const pool = new HandlerPool({ connectTimeout: 1_000, headersTimeout: 1, bodyTimeout: 8_000 });
   const { hostname, port, protocol } = new URL(ELSEWHERE);
   const to = {
     protocol,
@@ -44,6 +44,7 @@ test("a tunnel that the proxy never answers fails in our time, and the next atte
     headers: {},
     body: "fake",
   };
+  const handler = pool.handlerFor(to, { env: process.env, ca: undefined });
   const request = to as unknown as Parameters<typeof handler.handle>[0];
   await assert.rejects(handler.handle(request), (thrown) => classify(thrown, 0).kind === "timeout");
   assert.equal(proxy.requests.length, 1);
@@ -98,7 +99,8 @@ for (const value of ["", "http://proxy:3128", "http://fake-user:fake-password%25
   test(`HTTPS_PROXY=${value} is taken, and a transport is made of it`, async (t) => {
     useEnvironment(t, { ...ENV, HTTPS_PROXY: value });
     assert.deepEqual(crossCheck(resolved(FLAGS, { HTTPS_PROXY: value })).problems, []);
-    assert.doesNotThrow(createUndiciHandler);
+    const target = { protocol: "https:", hostname: "sts.amazonaws.com" };
+    assert.doesNotThrow(() => new HandlerPool().handlerFor(target, { env: process.env, ca: undefined }));
   });
 }
 

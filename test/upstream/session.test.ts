@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assumeRoleExtras, sessionOf, stsRegion } from "../../src/upstream/session.ts";
+import { assumeRoleExtras, sessionOf } from "../../src/upstream/session.ts";
 import { fakeEdge } from "../support/fake-edge.ts";
 import { resolved } from "../support/resolved.ts";
 
@@ -85,51 +85,3 @@ test("asks for everything that was set, in the words of STS", () => {
     ],
   });
 });
-
-const roleIn = (partition: string) => `arn:${partition}:iam::123456789012:role/app`;
-
-const regions: readonly { name: string; role?: string; env?: Record<string, string>; region: string | undefined }[] = [
-  {
-    name: "to the SDK with AWS_REGION",
-    env: { AWS_REGION: "eu-west-1", AWS_DEFAULT_REGION: "eu-central-1" },
-    region: undefined,
-  },
-  {
-    name: "to the SDK with AWS_REGION, even for another partition",
-    role: roleIn("aws-cn"),
-    env: { AWS_REGION: "cn-northwest-1" },
-    region: undefined,
-  },
-  { name: "to AWS_DEFAULT_REGION", env: { AWS_DEFAULT_REGION: "eu-central-1" }, region: "eu-central-1" },
-  {
-    name: "to AWS_DEFAULT_REGION where AWS_REGION is empty",
-    env: { AWS_REGION: "", AWS_DEFAULT_REGION: "eu-central-1" },
-    region: "eu-central-1",
-  },
-  { name: "to the SDK for a role of the common partition", role: roleIn("aws"), region: undefined },
-  { name: "to the SDK without a role", region: undefined },
-  { name: "to China for a role there", role: roleIn("aws-cn"), region: "cn-north-1" },
-  { name: "to GovCloud for a role there", role: roleIn("aws-us-gov"), region: "us-gov-west-1" },
-  { name: "to the European sovereign cloud for a role there", role: roleIn("aws-eusc"), region: "eusc-de-east-1" },
-  { name: "to an isolated partition for a role there", role: roleIn("aws-iso-b"), region: "us-isob-east-1" },
-  { name: "to China for the role of a web identity", env: { AWS_ROLE_ARN: roleIn("aws-cn") }, region: "cn-north-1" },
-  {
-    name: "by the setting's role before the variable's",
-    role: roleIn("aws-us-gov"),
-    env: { AWS_ROLE_ARN: roleIn("aws-cn") },
-    region: "us-gov-west-1",
-  },
-  { name: "to the SDK for a role that is none", env: { AWS_ROLE_ARN: "app" }, region: undefined },
-  {
-    name: "to the common region where AWS_REGION is empty, which the SDK would take for one",
-    env: { AWS_REGION: "" },
-    region: "us-east-1",
-  },
-];
-
-for (const { name, role, env = {}, region } of regions) {
-  test(`leaves the region of STS ${name}`, () => {
-    const { settings } = resolved(role === undefined ? [] : [`--role-arn=${role}`]);
-    assert.equal(stsRegion(settings, fakeEdge({ env })), region);
-  });
-}

@@ -73,6 +73,7 @@ for (const kind of ["sso", "profile", "auto"]) {
         lifetime: { kind: "until", expiration: Date.UTC(2099, 0, 1) },
         accountId: undefined,
         roleArn: undefined,
+        roleName: "developer",
       });
       assert.deepEqual(
         server.requests.map(({ path, headers }) => [path, headers["x-amz-sso_bearer_token"]]),

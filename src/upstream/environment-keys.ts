@@ -1,0 +1,31 @@
+/** Keys in the environment. Our own reader: the SDK's takes half a pair for none, and reads times in `TZ`. Pure. */
+import { expirationOf } from "./expiration.ts";
+import { UpstreamFailure } from "./failure.ts";
+import type { Provided } from "./provided.ts";
+
+const KEY = "AWS_ACCESS_KEY_ID";
+const SECRET = "AWS_SECRET_ACCESS_KEY";
+const TOKEN = "AWS_SESSION_TOKEN";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Whether any part of a set of keys is there, however wrongly. */
+export function areKeysConfigured(env: Env): boolean {
+  return [KEY, SECRET, TOKEN].some((name) => Boolean(env[name]));
+}
+
+/** Throws an `UpstreamFailure` (`not-configured`) when a part is missing. */
+export function environmentKeys(env: Env): Provided {
+  const missing = [KEY, SECRET].filter((name) => !env[name]);
+  if (missing.length > 0) throw new UpstreamFailure("not-configured", `${missing.join(" and ")} must be set`);
+  return {
+    answer: {
+      accessKeyId: env[KEY],
+      secretAccessKey: env[SECRET],
+      sessionToken: env[TOKEN] || env.AWS_SECURITY_TOKEN || undefined,
+      expiration: expirationOf(env.AWS_CREDENTIAL_EXPIRATION || undefined),
+      accountId: env.AWS_ACCOUNT_ID || undefined,
+    },
+    mayLast: true,
+  };
+}

@@ -1,0 +1,63 @@
+/**
+ * One request to an endpoint on the pod's own node: a container endpoint or IMDS. By `node:http`, which is loaded for
+ * the listeners anyway; never through a proxy, never following a redirect.
+ */
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
+import { UpstreamFailure } from "./failure.ts";
+
+export interface NearbyRequest {
+  readonly method?: "GET" | "PUT";
+  readonly url: URL;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  /** Certificates to trust for https, in PEM, instead of Node's. */
+  readonly ca?: string | undefined;
+}
+
+export interface NearbyResponse {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** In ms, without a byte. An endpoint on the node answers at once or not at all; the credential cache retries. */
+const IDLE_MS = 2_000;
+
+/** A credentials document has about 2 KB; Node itself bounds the headers, at 16 KiB. */
+const MAX_BODY_BYTES = 1_048_576;
+
+/** Minutes or hours pass between requests: no connection is kept. */
+const agent = new HttpAgent({ keepAlive: false });
+
+/** Rejects with Node's error, or with an `UpstreamFailure` for an answer over 1 MiB or a wait over 2 s. */
+export async function nearbyRequest(given: NearbyRequest): Promise<NearbyResponse> {
+  const request = await open(given);
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      request.on("response", resolve).on("error", reject);
+      request.on("timeout", () => request.destroy(new UpstreamFailure("timeout", "upstream did not answer in time")));
+      request.end();
+    });
+    return { status: response.statusCode ?? 0, body: await bodyOf(response) };
+  } finally {
+    request.destroy();
+  }
+}
+
+async function open({ method = "GET", url, headers = {}, signal, ca }: NearbyRequest): Promise<ClientRequest> {
+  const options = { method, headers, signal, timeout: IDLE_MS };
+  if (url.protocol !== "https:") return httpRequest(url, { ...options, agent });
+  // TLS takes memory, and few container endpoints speak it.
+  const { request } = await import("node:https");
+  return request(url, { ...options, agent: false, ...(ca !== undefined && { ca }) });
+}
+
+async function bodyOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) throw new UpstreamFailure("malformed", "upstream's answer is longer than 1 MiB");
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
