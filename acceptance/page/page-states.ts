@@ -99,7 +99,7 @@ const scripts: Readonly<Record<PageStateName, (state: Fixture) => Promise<void>>
   },
   async outage({ start, read, minutes }) {
     await start(STS, (call) => (call <= 2 ? hourly(call) : { fails: unreachable(), tookMs: 5_020 }));
-    await minutes(80, async (minute) => {
+    await minutes(70, async (minute) => {
       if (minute % 12 === 0) await read(heads.javaV1);
       if (minute % 15 === 3) await read(heads.goV1);
     });
