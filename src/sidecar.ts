@@ -46,7 +46,7 @@ export interface Sidecar {
  * Rejects with a `ListenError` or a `TokenFileError`, and then nothing is left open.
  */
 export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
-  const tokens = openTokens(options);
+  const tokens = await openTokens(options);
   const parts = assemble(options, tokens);
   const { caches, credentials, admin, status, audit, observer } = parts;
   const unwatch = options.edge.onUnhandledRejection((fault) => observer.onUnhandledRejection(fault));
@@ -153,9 +153,9 @@ function byServedName(identities: ReadonlyMap<string, Identity>, firstProfile: s
   return caches;
 }
 
-function openTokens({ settings, edge, onTokenFileUnreadable }: SidecarOptions): Tokens {
+async function openTokens({ settings, edge, onTokenFileUnreadable }: SidecarOptions): Promise<Tokens> {
   const given = { token: settings["auth-token"], path: settings["auth-token-file"] };
-  return new Tokens(given, edge.clock, ({ message }) => onTokenFileUnreadable(message));
+  return await Tokens.open(given, edge.clock, ({ message }) => onTokenFileUnreadable(message));
 }
 
 function statesOf(identities: ReadonlyMap<string, Identity>): ReadonlyMap<string, CacheState> {

@@ -1,6 +1,6 @@
 import { type Edge, stopSignals } from "../edge.ts";
-import { TokenFileError } from "../http/authorization.ts";
 import { ListenError } from "../http/server.ts";
+import { TokenFileError } from "../http/token-files.ts";
 import type { Resolved } from "../settings/resolve.ts";
 import { shownSettings } from "../settings/shown.ts";
 import type { Settings } from "../settings/table.ts";

@@ -1,21 +1,20 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
 import type { Edge } from "../edge.ts";
 import { isRecent, MINUTE, SECOND } from "../time.ts";
+import { readTokens, TokenFileError, type TokenInFile } from "./token-files.ts";
 
-/** How often the token file is looked at. A reader with a token that is not known yet makes it looked at sooner. */
-const LOOK_EVERY_MS = 10_000;
+/** How often the token file is looked at. A client with a token that is not known yet makes it looked at sooner. */
+const LOOK_EVERY_MS = 10 * SECOND;
 const LOOK_AGAIN_MS = SECOND;
 
-/** Processes that read the token once, at their start, keep the old one for this long after a rotation. */
-const OLD_TOKEN_HONOURED_MS = 600_000;
+/** A look at a dead file system may never end. Whoever waits for one waits no longer than this. */
+const LOOK_LIMIT_MS = SECOND;
 
-/** A file that stays unreadable is told this often at most. */
-const UNREADABLE_EVERY_MS = MINUTE;
+/** Processes that read the token once, at their start, keep the old one for this long after it was replaced. */
+const OLD_TOKEN_HONOURED_MS = 10 * MINUTE;
 
-/** Bounds what a mistaken path can load. */
-const MAX_TOKEN_BYTES = 16_384;
+/** A file that stays unusable is logged this often at most. */
+const UNUSABLE_EVERY_MS = MINUTE;
 
 /** Which identities a token opens. */
 export type Opens = "every" | ReadonlySet<string>;
@@ -26,60 +25,84 @@ export interface TokenSettings {
   readonly path: string | undefined;
 }
 
-/** The token file cannot be used. The message names the path, never its content. */
-export class TokenFileError extends Error {
-  override readonly name = "TokenFileError";
-  readonly code = "TokenFileUnusable";
-}
-
 interface Entry {
   readonly digest: Buffer;
   readonly opens: string | undefined;
   readonly honouredUntil: number;
 }
 
-/** The tokens that readers may send, compared in constant time over digests and read again when their files change. */
+/**
+ * The tokens that clients may send, compared in constant time over digests and read again when their files change. A
+ * token that is in no file any more, because it was replaced, emptied, deleted or cannot be read, is honoured for ten
+ * minutes; after that it opens nothing. Without any token left, nothing is served.
+ */
 export class Tokens {
   readonly #fixed: readonly Entry[];
   readonly #path: string | undefined;
   readonly #clock: Edge["clock"];
-  readonly #onUnreadable: (error: TokenFileError) => void;
+  readonly #onUnusable: (error: TokenFileError) => void;
   #current: readonly Entry[] = [];
   #former: readonly Entry[] = [];
-  #lookedAt = 0;
-  /** When it was told last that the file cannot be read; undefined while it can. */
-  #unreadableLoggedAt: number | undefined;
+  #lookedAt: number | undefined;
+  #looking: Promise<readonly TokenFileError[]> | undefined;
+  /** When each unusable path was logged last. */
+  readonly #loggedAt = new Map<string, number>();
   #cancel: () => void = () => {};
 
-  /** Throws a {@link TokenFileError} when the path cannot be read or holds no token. */
-  constructor({ token, path }: TokenSettings, clock: Edge["clock"], onUnreadable: (error: TokenFileError) => void) {
-    this.#fixed = token === undefined ? [] : [entry(token, undefined)];
+  private constructor(
+    { token, path }: TokenSettings,
+    clock: Edge["clock"],
+    onUnusable: (error: TokenFileError) => void,
+  ) {
+    this.#fixed = token === undefined ? [] : [entry({ token, opens: undefined })];
     this.#path = path;
     this.#clock = clock;
-    this.#onUnreadable = onUnreadable;
-    if (path === undefined) return;
-    this.#current = readEntries(path);
-    this.#lookedAt = clock.now();
-    this.#lookLater();
+    this.#onUnusable = onUnusable;
+  }
+
+  /** Rejects with a {@link TokenFileError} when the path cannot be read or one of its files holds no token. */
+  static async open(
+    settings: TokenSettings,
+    clock: Edge["clock"],
+    onUnusable: (error: TokenFileError) => void,
+  ): Promise<Tokens> {
+    const tokens = new Tokens(settings, clock, onUnusable);
+    const { path } = settings;
+    if (path === undefined) return tokens;
+    const [fault] = await tokens.#withinLimit(tokens.#look(), [new TokenFileError(path, "did not answer")]);
+    if (fault !== undefined) throw fault;
+    tokens.#lookLater();
+    return tokens;
   }
 
   get required(): boolean {
     return this.#fixed.length > 0 || this.#path !== undefined;
   }
 
-  /** What the presented token opens; undefined when it opens nothing. */
+  /** What the presented token opens, as far as is known; undefined when it opens nothing. Never waits. */
   opens(presented: string | undefined): Opens | undefined {
-    if (presented === undefined) return undefined;
-    const digest = digestOf(presented.trim());
-    const found = this.#match(digest);
-    if (found !== undefined || this.#path === undefined) return found;
-    if (this.#clock.now() - this.#lookedAt < LOOK_AGAIN_MS) return undefined;
-    this.#look();
-    return this.#match(digest);
+    return presented === undefined ? undefined : this.#match(digestOf(presented.trim()));
+  }
+
+  /** Whether a token that is not known may be in the file by now. */
+  mayHaveChanged(presented: string | undefined): boolean {
+    if (presented === undefined || this.#path === undefined) return false;
+    return this.#looking !== undefined || !isRecent(this.#lookedAt, this.#clock.now(), LOOK_AGAIN_MS);
+  }
+
+  /** Looks at the file; resolves when that is done, or after a second. Never rejects. */
+  async lookAgain(): Promise<void> {
+    const faults = await this.#withinLimit(this.#look(), []);
+    this.#log(faults);
   }
 
   stop(): void {
     this.#cancel();
+  }
+
+  /** Resolves when no look is under way. */
+  async looked(): Promise<void> {
+    await this.#looking;
   }
 
   #match(digest: Buffer): Opens | undefined {
@@ -94,31 +117,53 @@ export class Tokens {
 
   #lookLater(): void {
     this.#cancel = this.#clock.setTimer(LOOK_EVERY_MS, () => {
-      this.#look();
       this.#lookLater();
+      void this.lookAgain();
     });
   }
 
-  /** A file that vanished or is being rewritten leaves the tokens as they are. */
-  #look(): void {
-    if (this.#path === undefined) return;
+  /** One look at a time: a dead file system holds one thread, however many ask. */
+  #look(): Promise<readonly TokenFileError[]> {
+    this.#looking ??= this.#lookOnce().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #lookOnce(): Promise<readonly TokenFileError[]> {
+    const { tokens, faults } = await readTokens(this.#path ?? "");
     const now = this.#clock.now();
+    const next = tokens.map(entry);
+    const gone = this.#current.filter((old) => !next.some((one) => isSame(one, old)));
+    const honouredUntil = now + OLD_TOKEN_HONOURED_MS;
+    this.#former = [
+      ...this.#former.filter((old) => old.honouredUntil > now),
+      ...gone.map((old) => ({ ...old, honouredUntil })),
+    ];
+    this.#current = next;
     this.#lookedAt = now;
+    for (const path of this.#loggedAt.keys()) {
+      if (!faults.some((fault) => fault.path === path)) this.#loggedAt.delete(path);
+    }
+    return faults;
+  }
+
+  #log(faults: readonly TokenFileError[]): void {
+    const now = this.#clock.now();
+    for (const fault of faults) {
+      if (isRecent(this.#loggedAt.get(fault.path), now, UNUSABLE_EVERY_MS)) continue;
+      this.#loggedAt.set(fault.path, now);
+      this.#onUnusable(fault);
+    }
+  }
+
+  async #withinLimit<T>(work: Promise<T>, late: T): Promise<T> {
+    const { promise, resolve } = Promise.withResolvers<T>();
+    const cancel = this.#clock.setTimer(LOOK_LIMIT_MS, () => resolve(late));
     try {
-      const next = readEntries(this.#path);
-      const replaced = this.#current.filter((old) => !next.some((one) => isSame(one, old)));
-      const honouredUntil = now + OLD_TOKEN_HONOURED_MS;
-      this.#former = [
-        ...this.#former.filter((old) => old.honouredUntil > now),
-        ...replaced.map((old) => ({ ...old, honouredUntil })),
-      ];
-      this.#current = next;
-      this.#unreadableLoggedAt = undefined;
-    } catch (error) {
-      if (!(error instanceof TokenFileError)) throw error;
-      if (isRecent(this.#unreadableLoggedAt, now, UNREADABLE_EVERY_MS)) return;
-      this.#unreadableLoggedAt = now;
-      this.#onUnreadable(error);
+      return await Promise.race([work, promise]);
+    } finally {
+      cancel();
     }
   }
 }
@@ -127,29 +172,7 @@ function isSame(a: Entry, b: Entry): boolean {
   return a.opens === b.opens && a.digest.equals(b.digest);
 }
 
-/** Names that begin with a dot are Kubernetes' own (`..data` in a mounted Secret). */
-function readEntries(path: string): readonly Entry[] {
-  try {
-    if (!statSync(path).isDirectory()) return [entry(readToken(path), undefined)];
-    const names = readdirSync(path).filter((name) => !name.startsWith("."));
-    if (names.length === 0) throw new TokenFileError(`the token directory ${path} is empty`);
-    return names.map((name) => entry(readToken(join(path, name)), name));
-  } catch (error) {
-    if (error instanceof TokenFileError) throw error;
-    const { code = "unreadable" } = error as NodeJS.ErrnoException;
-    throw new TokenFileError(`the token file ${path} cannot be read (${code})`);
-  }
-}
-
-/** A trailing newline is the commonest fault of token files, and most clients send it as it is: both sides are trimmed. */
-function readToken(path: string): string {
-  if (statSync(path).size > MAX_TOKEN_BYTES) throw new TokenFileError(`the token file ${path} is larger than a token`);
-  const token = readFileSync(path, "latin1").trim();
-  if (!/^[\x21-\x7e]+$/.test(token)) throw new TokenFileError(`the token file ${path} holds no visible ASCII token`);
-  return token;
-}
-
-function entry(token: string, opens: string | undefined): Entry {
+function entry({ token, opens }: TokenInFile): Entry {
   return { digest: digestOf(token), opens, honouredUntil: Number.POSITIVE_INFINITY };
 }
 

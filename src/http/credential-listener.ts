@@ -31,14 +31,15 @@ export interface CredentialListenerOptions {
 type Step =
   | { readonly kind: "answer"; readonly answer: Answer }
   | { readonly kind: "refusal"; readonly refusal: Refusal }
-  | { readonly kind: "read"; readonly read: Read };
+  | { readonly kind: "read"; readonly read: Read }
+  | { readonly kind: "later"; readonly step: Promise<Step> };
 
 const NOT_OURS: Refusal = { reason: "peer" };
 const GET: readonly string[] = ["GET", "HEAD"];
 const PUT: readonly string[] = ["PUT"];
 
 export function credentialListener(options: CredentialListenerOptions) {
-  const { reads, hosts, onlyLoopback, imds, observer } = options;
+  const { hosts, onlyLoopback, imds } = options;
 
   return (request: IncomingMessage, reply: (answer: Answer) => void): void => {
     const { url: path = "", method = "", rawHeaders } = request;
@@ -48,18 +49,25 @@ export function credentialListener(options: CredentialListenerOptions) {
       refusal === undefined
         ? stepOf(options, routeOf(path, imds !== "off"), { path, method, headers })
         : refuse(refusal);
-    switch (step.kind) {
-      case "read":
-        serve(reads, step.read, reply);
-        break;
-      case "answer":
-        reply(step.answer);
-        break;
-      case "refusal":
-        observer.onRefused(step.refusal.reason, step.refusal.fault);
-        reply(renderRefusal(step.refusal));
-    }
+    take(step, options, reply);
   };
+}
+
+function take(step: Step, options: CredentialListenerOptions, reply: (answer: Answer) => void): void {
+  switch (step.kind) {
+    case "read":
+      serve(options.reads, step.read, reply);
+      break;
+    case "answer":
+      reply(step.answer);
+      break;
+    case "refusal":
+      options.observer.onRefused(step.refusal.reason, step.refusal.fault);
+      reply(renderRefusal(step.refusal));
+      break;
+    case "later":
+      void step.step.then((next) => take(next, options, reply));
+  }
 }
 
 function serve(reads: Reads, read: Read, reply: (answer: Answer) => void): void {
@@ -91,13 +99,11 @@ function stepOf(options: CredentialListenerOptions, route: Route, asked: Asked):
 type ContainerRoute = Extract<Route, { kind: "credentials" | "unknown-client" | "unknown" }>;
 type ImdsRoute = Exclude<Route, ContainerRoute | { kind: "imds-session" }>;
 
-function containerStep(
-  { tokens, caches }: CredentialListenerOptions,
-  route: ContainerRoute,
-  { path, method, headers }: Asked,
-): Step {
+function containerStep(options: CredentialListenerOptions, route: ContainerRoute, asked: Asked): Step {
+  const { tokens, caches } = options;
+  const { path, method, headers } = asked;
   const opens = tokens.required ? tokens.opens(headers.authorization) : "every";
-  if (opens === undefined) return refuse({ reason: "token" });
+  if (opens === undefined) return withoutToken(options, route, asked);
   if (route.kind === "unknown") return refuse(unknownPath(path));
   if (!GET.includes(method)) return wrongMethod(GET);
   if (route.kind === "unknown-client") return refuse({ reason: "unknown-client" });
@@ -111,6 +117,20 @@ function containerStep(
   const headOnly = method === "HEAD";
   const read = { cache, protocol: "container", wants: "document", client, headers, path, opens, headOnly } as const;
   return { kind: "read", read };
+}
+
+/** A token may be newer than the last look at its file. */
+function withoutToken(options: CredentialListenerOptions, route: ContainerRoute, asked: Asked): Step {
+  const { tokens } = options;
+  const { authorization } = asked.headers;
+  if (!tokens.mayHaveChanged(authorization)) return refuse({ reason: "token" });
+  const looked = async (): Promise<Step> => {
+    await tokens.lookAgain();
+    return tokens.opens(authorization) === undefined
+      ? refuse({ reason: "token" })
+      : containerStep(options, route, asked);
+  };
+  return { kind: "later", step: looked() };
 }
 
 /** No auth token here: IMDS has none, and is off with one unless the settings say otherwise. */

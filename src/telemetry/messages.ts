@@ -23,7 +23,10 @@ export const messages = {
   Storm: message("warn", "a client reads credentials again and again, because they are too short for it"),
   ConnectionDropped: message("warn", "a connection was ended before its client wanted it"),
   Refused: message("warn", "a request was refused"),
-  TokenFileUnreadable: message("warn", "cannot read the token file; the tokens read before stay valid"),
+  TokenFileUnreadable: message(
+    "warn",
+    "cannot use the token file; a token read from it before is honoured for ten minutes",
+  ),
   /** The audit trail's only line. */
   Served: message("info", "credentials were served"),
   ShutdownDelayed: message("info", "asked to stop; still serving for the shutdown delay"),

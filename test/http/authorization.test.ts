@@ -1,22 +1,24 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Opens, TokenFileError } from "../../src/http/authorization.ts";
+import type { Opens } from "../../src/http/authorization.ts";
+import { TokenFileError } from "../../src/http/token-files.ts";
 import { temporaryDirectory } from "../support/environment.ts";
 import { only, openTokenFile, openTokens } from "../support/token-files.ts";
 
 const CANARY = "canary-5f1e";
 
-test("asks for no token when none is set", (context) => {
-  const { tokens, clock } = openTokens(context, {});
+test("asks for no token when none is set", async (context) => {
+  const { tokens, clock } = await openTokens(context, {});
   assert.equal(tokens.required, false);
   assert.equal(tokens.opens("anything"), undefined);
   assert.equal(clock.armed, 0);
 });
 
-test("opens every identity to the token of the setting", (context) => {
-  const { tokens } = openTokens(context, { token: "fake-token" });
+test("opens every identity to the token of the setting", async (context) => {
+  const { tokens } = await openTokens(context, { token: "fake-token" });
   assert.equal(tokens.required, true);
   assert.equal(tokens.opens("fake-token"), "every");
 });
@@ -38,55 +40,55 @@ const presented: readonly (readonly [text: string | undefined, opens: Opens | un
 ];
 
 for (const [text, opens] of presented) {
-  test(`opens ${opens ?? "nothing"} to ${JSON.stringify(text?.slice(0, 40))}`, (context) => {
-    assert.equal(openTokens(context, { token: "fake-token" }).tokens.opens(text), opens);
-    assert.equal(openTokenFile(context, "fake-token\n").tokens.opens(text), opens);
+  test(`opens ${opens ?? "nothing"} to ${JSON.stringify(text?.slice(0, 40))}`, async (context) => {
+    assert.equal((await openTokens(context, { token: "fake-token" })).tokens.opens(text), opens);
+    assert.equal((await openTokenFile(context, "fake-token\n")).tokens.opens(text), opens);
   });
 }
 
 for (const text of ["fake-token", "fake-token\n", "fake-token\r\n", "\n fake-token \n\n"]) {
-  test(`reads the token from a file with ${JSON.stringify(text)}`, (context) => {
-    const { tokens } = openTokenFile(context, text);
+  test(`reads the token from a file with ${JSON.stringify(text)}`, async (context) => {
+    const { tokens } = await openTokenFile(context, text);
     assert.equal(tokens.required, true);
     assert.equal(tokens.opens("fake-token"), "every");
   });
 }
 
-test("opens by the setting and by the file alike", (context) => {
+test("opens by the setting and by the file alike", async (context) => {
   const path = join(temporaryDirectory(context), "token");
   writeFileSync(path, "fake-file");
-  const { tokens } = openTokens(context, { token: "fake-setting", path });
+  const { tokens } = await openTokens(context, { token: "fake-setting", path });
   assert.deepEqual([tokens.opens("fake-setting"), tokens.opens("fake-file")], ["every", "every"]);
 });
 
-test("opens one identity to each file of a directory", (context) => {
+test("opens one identity to each file of a directory", async (context) => {
   const path = temporaryDirectory(context);
   writeFileSync(join(path, "app"), "fake-app\n");
   writeFileSync(join(path, "reports"), "fake-reports\n");
-  const { tokens } = openTokens(context, { path });
+  const { tokens } = await openTokens(context, { path });
   assert.deepEqual(tokens.opens("fake-app"), only("app"));
   assert.deepEqual(tokens.opens("fake-reports"), only("reports"));
   assert.equal(tokens.opens("fake-other"), undefined);
 });
 
-test("opens several identities to a token that several files hold", (context) => {
+test("opens several identities to a token that several files hold", async (context) => {
   const path = temporaryDirectory(context);
   for (const name of ["app", "reports"]) writeFileSync(join(path, name), "fake-shared");
-  assert.deepEqual(openTokens(context, { path }).tokens.opens("fake-shared"), only("app", "reports"));
+  assert.deepEqual((await openTokens(context, { path })).tokens.opens("fake-shared"), only("app", "reports"));
 });
 
-test("opens every identity to a token that the setting holds too", (context) => {
+test("opens every identity to a token that the setting holds too", async (context) => {
   const path = temporaryDirectory(context);
   writeFileSync(join(path, "app"), "fake-shared");
-  assert.equal(openTokens(context, { token: "fake-shared", path }).tokens.opens("fake-shared"), "every");
+  assert.equal((await openTokens(context, { token: "fake-shared", path })).tokens.opens("fake-shared"), "every");
 });
 
-test("looks past names that begin with a dot", (context) => {
+test("looks past names that begin with a dot", async (context) => {
   const path = temporaryDirectory(context);
   writeFileSync(join(path, ".hidden"), "fake-hidden");
   mkdirSync(join(path, "..2026"));
   writeFileSync(join(path, "app"), "fake-app");
-  const { tokens } = openTokens(context, { path });
+  const { tokens } = await openTokens(context, { path });
   assert.deepEqual([tokens.opens("fake-app"), tokens.opens("fake-hidden")], [only("app"), undefined]);
 });
 
@@ -107,12 +109,12 @@ const unusable: readonly { name: string; make: (directory: string) => string; me
   {
     name: "an empty file",
     make: (directory) => fileWith(directory, ""),
-    message: /^the token file \S+\/token holds no visible ASCII token$/,
+    message: /^the token file \S+\/token is empty$/,
   },
   {
     name: "a file of blanks",
     make: (directory) => fileWith(directory, " \n\n"),
-    message: /holds no visible ASCII token$/,
+    message: /is empty$/,
   },
   {
     name: "a token with a blank inside",
@@ -137,16 +139,34 @@ const unusable: readonly { name: string; make: (directory: string) => string; me
   {
     name: "a file that is larger than a token",
     make: (directory) => fileWith(directory, CANARY.repeat(2_000)),
-    message: /^the token file \S+\/token is larger than a token$/,
+    message: /^the token file \S+\/token is larger than 16384 bytes$/,
   },
-  { name: "an empty directory", make: (directory) => directory, message: /^the token directory \S+ is empty$/ },
+  {
+    name: "a FIFO that nobody writes to",
+    make: (directory) => {
+      execFileSync("mkfifo", [join(directory, "token")]);
+      return join(directory, "token");
+    },
+    message: /\/token is not a regular file$/,
+  },
+  { name: "a device without an end", make: () => "/dev/zero", message: /\/dev\/zero is not a regular file$/ },
+  {
+    name: "a file of 120 MB",
+    make: (directory) => {
+      const path = fileWith(directory, "");
+      truncateSync(path, 120_000_000);
+      return path;
+    },
+    message: /is larger than 16384 bytes$/,
+  },
+  { name: "an empty directory", make: (directory) => directory, message: /^the token file \S+ is an empty directory$/ },
   {
     name: "a directory with dotted names only",
     make: (directory) => {
       writeFileSync(join(directory, ".app"), CANARY);
       return directory;
     },
-    message: /^the token directory \S+ is empty$/,
+    message: /^the token file \S+ is an empty directory$/,
   },
   {
     name: "a directory in the directory",
@@ -154,7 +174,7 @@ const unusable: readonly { name: string; make: (directory: string) => string; me
       mkdirSync(join(directory, "app"));
       return directory;
     },
-    message: /cannot be read \(EISDIR\)$/,
+    message: /app is not a regular file$/,
   },
   {
     name: "a directory with one bad file",
@@ -163,7 +183,7 @@ const unusable: readonly { name: string; make: (directory: string) => string; me
       writeFileSync(join(directory, "reports"), "");
       return directory;
     },
-    message: /\/reports holds no visible ASCII token$/,
+    message: /\/reports is empty$/,
   },
 ];
 
@@ -174,19 +194,16 @@ function fileWith(directory: string, text: string): string {
 }
 
 for (const { name, make, message } of unusable) {
-  test(`refuses to begin with ${name}, and names the path but not the content`, (context) => {
+  test(`refuses to begin with ${name}, and names the path but not the content`, async (context) => {
     const directory = temporaryDirectory(context);
     const path = make(directory);
-    assert.throws(
-      () => openTokens(context, { path }),
-      (error: unknown) => {
-        assert.ok(error instanceof TokenFileError);
-        assert.equal(error.code, "TokenFileUnusable");
-        assert.match(error.message, message);
-        assert.ok(error.message.includes(path));
-        assert.equal(`${error.stack}`.includes(CANARY), false);
-        return true;
-      },
-    );
+    await assert.rejects(openTokens(context, { path }), (error: unknown) => {
+      assert.ok(error instanceof TokenFileError);
+      assert.equal(error.code, "TokenFileUnusable");
+      assert.match(error.message, message);
+      assert.ok(error.message.includes(path));
+      assert.equal(`${error.stack}`.includes(CANARY), false);
+      return true;
+    });
   });
 }

@@ -28,7 +28,7 @@ const READS_PER_REFRESH = 100;
 const LIFETIME = 3 * MINUTE;
 
 /** Everything that a read and a refresh pass through, as the sidecar wires it. */
-function assemble() {
+async function assemble() {
   const edge = fakeEdge({ clock: new FakeClock(), random: () => 0 });
   const { clock } = edge;
   let refreshes = 0;
@@ -67,7 +67,7 @@ function assemble() {
     reads: new Reads({ policy: { marginMs, padding: true }, client: undefined, now: clock.now, observer }),
     hosts: new AllowedHosts([{ host: "127.0.0.1", port: 9911 }]),
     onlyLoopback: true,
-    tokens: new Tokens({ token: undefined, path: undefined }, clock, () => {}),
+    tokens: await Tokens.open({ token: undefined, path: undefined }, clock, () => {}),
     sessions,
     imds: "v2",
     imdsFacts: { region: "eu-west-1" },
@@ -78,7 +78,7 @@ function assemble() {
   return { clock, cache, metrics, look, handle, openSession, refreshesSoFar: () => refreshes, requests: 0 };
 }
 
-type Sidecar = ReturnType<typeof assemble>;
+type Sidecar = Awaited<ReturnType<typeof assemble>>;
 
 const paths = [
   "/v1/credentials",
@@ -138,7 +138,7 @@ const STRETCHES = 5;
 const ALLOWED_BYTES = 112 * 1_024;
 
 test("Memory stays flat over a million reads and ten thousand refreshes.", async () => {
-  const sidecar = assemble();
+  const sidecar = await assemble();
   sidecar.cache.start();
   await live(sidecar, REFRESHES / 10);
   const total = { reads: 0, served: 0, grown: 0 };

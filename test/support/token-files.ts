@@ -3,33 +3,48 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { type Opens, Tokens } from "../../src/http/authorization.ts";
 import { temporaryDirectory } from "./environment.ts";
-import { FakeClock } from "./fake-clock.ts";
+import { FakeClock, settle } from "./fake-clock.ts";
 
 export interface OpenedTokens {
   readonly tokens: Tokens;
   readonly clock: FakeClock;
+  /** Moves the clock, and waits for each look at the files that is due meanwhile. */
+  readonly advance: (ms: number) => Promise<void>;
   /** What was said about files that cannot be read. */
   readonly reported: string[];
 }
 
+/** How often the files are looked at. */
+const LOOK_EVERY_MS = 10_000;
+
 /** The tokens of a setting or a path, on a clock of their own. */
-export function openTokens(
+export async function openTokens(
   context: TestContext,
   given: { readonly token?: string; readonly path?: string },
-): OpenedTokens {
+): Promise<OpenedTokens> {
   const clock = new FakeClock();
   const reported: string[] = [];
   const settings = { token: given.token, path: given.path };
-  const tokens = new Tokens(settings, clock, (error) => reported.push(error.message));
+  const tokens = await Tokens.open(settings, clock, (error) => reported.push(error.message));
   context.after(() => tokens.stop());
-  return { tokens, clock, reported };
+  const advance = async (ms: number) => {
+    for (let left = ms; left > 0; left -= LOOK_EVERY_MS) {
+      await clock.advance(Math.min(left, LOOK_EVERY_MS));
+      await tokens.looked();
+      await settle();
+    }
+  };
+  return { tokens, clock, advance, reported };
 }
 
 /** A token file with `text`, and what opens by it. */
-export function openTokenFile(context: TestContext, text: string): OpenedTokens & { readonly path: string } {
+export async function openTokenFile(
+  context: TestContext,
+  text: string,
+): Promise<OpenedTokens & { readonly path: string }> {
   const path = join(temporaryDirectory(context), "token");
   writeFileSync(path, text);
-  return { ...openTokens(context, { path }), path };
+  return { ...(await openTokens(context, { path })), path };
 }
 
 /** What a token opens that is for these identities and no others. */
