@@ -40,8 +40,11 @@ export type Checked =
   | { readonly kind: "ok"; readonly credentials: Credentials }
   | { readonly kind: "malformed"; readonly fault: string };
 
-/** An AWS access key ID has 16–128 word characters (STS API reference, `Credentials`). */
-const ACCESS_KEY_ID = /^\w{16,128}$/;
+/**
+ * AWS's have 16–128 word characters (STS API reference, `Credentials`), but other issuers have shorter ones with other
+ * characters (`test`, `minioadmin`). A slash, a comma or an equals sign would break the header that SigV4 puts it into.
+ */
+const ACCESS_KEY_ID = /^[\x21\x23-\x2b\x2d\x2e\x30-\x3c\x3e-\x5b\x5d-\x7e]{1,128}$/;
 
 /**
  * Printable ASCII without the quote and the backslash: some clients read JSON strings raw
@@ -49,9 +52,9 @@ const ACCESS_KEY_ID = /^\w{16,128}$/;
  */
 const PLAIN = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
-/** The CRT refuses a container answer over 10 000 bytes (aws-c-auth, ECS_RESPONSE_SIZE_LIMIT). */
 const MAX_SECRET_LENGTH = 512;
-const MAX_TOKEN_LENGTH = 8_192;
+/** STS documents no limit, and advises to assume none. This one is what memory is planned for. */
+const MAX_TOKEN_LENGTH = 65_536;
 
 const ACCOUNT_ID = /^\d{12}$/;
 /** IAM: `RoleName`, at most 64 of these characters. */

@@ -54,7 +54,6 @@ const malformed: readonly Malformed[] = [
   { name: "an empty answer", given: {}, fault: "access key ID" },
   { name: "an empty access key ID", given: { ...good, accessKeyId: "" }, fault: "access key ID" },
   { name: "a missing access key ID", given: { ...good, accessKeyId: undefined }, fault: "access key ID" },
-  { name: "15 characters of access key ID", given: { ...good, accessKeyId: "A".repeat(15) }, fault: "access key ID" },
   { name: "129 characters of access key ID", given: { ...good, accessKeyId: "A".repeat(129) }, fault: "access key ID" },
   { name: "an empty secret", given: { ...good, secretAccessKey: "" }, fault: "secret access key" },
   { name: "a missing secret", given: { ...good, secretAccessKey: undefined }, fault: "secret access key" },
@@ -63,7 +62,12 @@ const malformed: readonly Malformed[] = [
     given: { ...good, secretAccessKey: "s".repeat(513) },
     fault: "secret access key",
   },
-  { name: "8193 characters of token", given: { ...good, sessionToken: "t".repeat(8_193) }, fault: "session token" },
+  { name: "65537 characters of token", given: { ...good, sessionToken: "t".repeat(65_537) }, fault: "session token" },
+  ...["/", ",", "="].map((sign) => ({
+    name: `${sign} in the access key ID, which ends it in a signature`,
+    given: { ...good, accessKeyId: `key${sign}id` },
+    fault: "access key ID",
+  })),
   { name: "no expiration where sessions have one", given: withoutExpiration, fault: "expiration" },
   ...unservable.flatMap(([what, text]): readonly Malformed[] => [
     { name: `${what} in the access key ID`, given: { ...good, accessKeyId: text }, fault: "access key ID" },
@@ -100,10 +104,16 @@ test("takes a session as it is", () => {
 });
 
 test("takes the longest strings that clients can hold", () => {
-  const longest = { accessKeyId: "A".repeat(128), secretAccessKey: "s".repeat(512), sessionToken: "t".repeat(8_192) };
+  const longest = { accessKeyId: "A".repeat(128), secretAccessKey: "s".repeat(512), sessionToken: "t".repeat(65_536) };
   const { accessKeyId, secretAccessKey, sessionToken } = checked({ ...good, ...longest });
   assert.deepEqual({ accessKeyId, secretAccessKey, sessionToken }, longest);
 });
+
+for (const accessKeyId of ["test", "minioadmin", "my-app.key_1", "AKIA0000000000000000", "GOOG1EFAKE@example"]) {
+  test(`takes the access key ID ${accessKeyId}`, () => {
+    assert.equal(checked({ ...good, accessKeyId }).accessKeyId, accessKeyId);
+  });
+}
 
 test("takes every visible ASCII character but the quote and the backslash", () => {
   const visible = Array.from({ length: 0x7e - 0x21 + 1 }, (_unused, index) => String.fromCharCode(0x21 + index));

@@ -17,6 +17,9 @@ import { roleList } from "./imds.ts";
 /** JavaScript, Java v2 and PHP give up after 1 s (container); Go v2 after 500 ms (IMDS). */
 const COLD_WAIT_MS: Readonly<Record<Protocol, number>> = { container: 800, imds: 400 };
 
+/** aws-c-auth credentials_provider_ecs.c, ECS_RESPONSE_SIZE_LIMIT. Every other client takes more, so it is served all the same. */
+const CRT_MAX_BYTES = 10_000;
+
 /** Bounds on stores whose keys callers choose. */
 const MAX_ANSWERS = 256;
 const MAX_RECOGNITIONS = 256;
@@ -45,7 +48,7 @@ export interface ReadsOptions {
   /** The client of the whole pod (`SIDECAR_CLIENT`). */
   readonly client: Client | undefined;
   readonly now: () => number;
-  readonly observer: Pick<Observer, "onRead">;
+  readonly observer: Pick<Observer, "onRead" | "onLargeDocument">;
   /** Undefined when nobody keeps one: a read must not pay for it then. */
   readonly audit?: Pick<AuditTrail, "onServed"> | undefined;
 }
@@ -119,6 +122,9 @@ export class Reads {
     const { credentials, obtainedAt } = cached;
     const document = { protocol, identity, credentials, obtainedAt, reportedExpiration: reported, accessKeyIdField };
     const rendered = renderDocument(document);
+    if (protocol === "container" && rendered.body.length > CRT_MAX_BYTES) {
+      this.#options.observer.onLargeDocument(identity, rendered.body.length);
+    }
     this.#documents.set(key, rendered);
     return rendered;
   }

@@ -22,6 +22,8 @@ export interface Observer extends CredentialCacheEvents {
   onRead(event: ReadEvent): void;
   /** `fault` says more exactly what was wrong, in one of a few words. */
   onRefused(reason: RefusalReason, fault?: string): void;
+  /** The document for an identity is larger than some clients take. */
+  onLargeDocument(identity: string, bytes: number): void;
   /** A connection was ended before its peer wanted it. */
   onDropped(listener: ListenerName, reason: DropReason): void;
   onDurationSteppedDown(identity: string, fromS: number, toS: number): void;
@@ -52,6 +54,7 @@ export function fanOut(observers: readonly Partial<Observer>[]): Observer {
     onExpired: (event) => each(observers, (observer) => observer.onExpired?.(event)),
     onRecovered: (event) => each(observers, (observer) => observer.onRecovered?.(event)),
     onRefused: (reason, fault) => each(observers, (observer) => observer.onRefused?.(reason, fault)),
+    onLargeDocument: (identity, bytes) => each(observers, (observer) => observer.onLargeDocument?.(identity, bytes)),
     onDropped: (listener, reason) => each(observers, (observer) => observer.onDropped?.(listener, reason)),
     onDurationSteppedDown: (identity, fromS, toS) =>
       each(observers, (observer) => observer.onDurationSteppedDown?.(identity, fromS, toS)),

@@ -1,7 +1,7 @@
 /** The program's log: JSON lines, one per event, never one per request. Secrets never enter a call. */
 import { pino } from "pino";
 import { refusalRow } from "../refusals.ts";
-import { isRecent, MINUTE } from "../time.ts";
+import { HOUR, isRecent, MINUTE } from "../time.ts";
 import type { Observer } from "./events.ts";
 import { messages } from "./messages.ts";
 import { refreshLines } from "./refresh-lines.ts";
@@ -58,6 +58,9 @@ export function createLog(level: string, sink: LogSink, now: () => number): Log 
     onStorm: (storm) => tell("Storm", { ...storm }),
     onRefused(reason, fault) {
       if (isNews(reason)) tell("Refused", { reason, fault, remedy: refusalRow(reason).remedy });
+    },
+    onLargeDocument(identity, bytes) {
+      if (isNews(`large ${identity}`, HOUR)) tell("LargeDocument", { identity, bytes });
     },
     onDropped(listener, reason) {
       if (isNews(`${listener} ${reason}`)) tell("ConnectionDropped", { listener, reason });

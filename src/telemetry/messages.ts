@@ -21,6 +21,10 @@ export const messages = {
   Recovered: message("info", "refreshes succeed again"),
   DurationSteppedDown: message("warn", "the role does not allow the session duration that was asked for"),
   Storm: message("warn", "a client reads credentials again and again, because they are too short for it"),
+  LargeDocument: message(
+    "warn",
+    "the session token makes the credential document larger than the 10,000 bytes that clients on the AWS Common Runtime (CRT) accept",
+  ),
   ConnectionDropped: message("warn", "a connection was ended before its client wanted it"),
   Refused: message("warn", "a request was refused"),
   TokenFileUnreadable: message(

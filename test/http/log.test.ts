@@ -122,3 +122,20 @@ test("warns of a path that does not exist, with the nearest that does", async (t
   const [line] = since();
   assert.deepEqual([line?.code, line?.reason, line?.fault], ["Refused", "unknown-path", "/v1/credentials"]);
 });
+
+test("serves a document that is too large for the CRT, and warns of it once an hour", async (t) => {
+  const sessionToken = `FakeToken${"t".repeat(20_000)}`;
+  const credentials = { default: fakeCredentials(EPOCH + HOUR, { sessionToken }) };
+  const { served, since } = await serveLogged(t, { credentials });
+  since();
+  const { status, text } = await get(`${served.url}/v1/credentials`);
+  assert.deepEqual([status, JSON.parse(text).Token], [200, sessionToken]);
+  await served.edge.clock.advance(MINUTE);
+  await get(`${served.url}/v1/for/java-v2/credentials`);
+  const [line, ...more] = since();
+  assert.deepEqual(
+    [line?.level, line?.code, line?.identity, line?.bytes],
+    ["warn", "LargeDocument", "default", text.length],
+  );
+  assert.deepEqual(more, []);
+});

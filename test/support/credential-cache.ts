@@ -44,7 +44,12 @@ export function createCache({
     edge: { clock, random },
     events,
   });
-  const reads = new Reads({ policy: { marginMs, padding }, client, now: clock.now, observer: { onRead: () => {} } });
+  const reads = new Reads({
+    policy: { marginMs, padding },
+    client,
+    now: clock.now,
+    observer: { onRead: () => {}, onLargeDocument: () => {} },
+  });
   return { cache, reads };
 }
 

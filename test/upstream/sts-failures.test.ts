@@ -40,7 +40,7 @@ const cases: readonly Case[] = [
   session("an access key that is none", "malformed", { accessKeyId: SAID }),
   session("no secret", "malformed", { secretAccessKey: "" }),
   session("a session token with a line break", "malformed", { sessionToken: `fake\n${SAID}` }),
-  session("a session token of 9 000 characters", "malformed", { sessionToken: "x".repeat(9_000) }),
+  session("a session token of 70,000 characters", "malformed", { sessionToken: "x".repeat(70_000) }),
   session("no expiration", "malformed", { expiration: undefined }),
   session("an empty expiration", "malformed", { expiration: "" }),
   session("an expiration that is none", "malformed", { expiration: SAID }),
