@@ -14,7 +14,8 @@ import { isLoopback } from "./settings/addresses.ts";
 import { effectiveImds } from "./settings/crosscheck.ts";
 import type { Resolved } from "./settings/resolve.ts";
 import type { ListenAddress } from "./settings/values.ts";
-import { type Status, statusOf } from "./status/status.ts";
+import { currentStatus } from "./status/current.ts";
+import type { Status } from "./status/status.ts";
 import { AuditTrail } from "./telemetry/audit.ts";
 import { fanOut, type Observer } from "./telemetry/events.ts";
 import { History } from "./telemetry/history.ts";
@@ -53,6 +54,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   const close = closer(options, { tokens, caches, audit, listeners: [credentials, admin], unwatch });
   try {
     const [addresses, adminAddresses] = await Promise.all([credentials.open(), admin.open()]);
+    parts.serving.at = addresses;
     for (const cache of caches) cache.start();
     return { addresses, adminAddresses, status, close };
   } catch (error) {
@@ -95,7 +97,20 @@ function assemble(options: SidecarOptions, tokens: Tokens) {
     onMalformed: (fault) => observer.onRefused("malformed", fault),
     onDropped: (reason) => observer.onDropped("credentials", reason),
   });
-  const status = () => statusNow(settings, now(), identities, { storms, history });
+  // The system chooses a port where the settings say 0.
+  const serving = { at: settings.listen };
+  const startedAt = now();
+  const status = () =>
+    currentStatus({
+      ...options,
+      hostname: edge.hostname,
+      startedAt,
+      now: now(),
+      credentialsAt: serving.at,
+      identities,
+      storms,
+      history,
+    });
   const admin = new Listener({
     addresses: settings["admin-listen"] === "off" ? [] : settings["admin-listen"],
     handler: adminListener({ status, metrics, readableBy: settings.status }),
@@ -103,7 +118,7 @@ function assemble(options: SidecarOptions, tokens: Tokens) {
     onMalformed: () => {},
     onDropped: (reason) => observer.onDropped("admin", reason),
   });
-  return { caches, credentials, admin, status, audit, observer };
+  return { caches, credentials, admin, status, audit, observer, serving };
 }
 
 function createCaches({ settings, edge, identities }: SidecarOptions, observer: Observer) {
@@ -160,31 +175,6 @@ async function openTokens({ settings, edge, onTokenFileUnreadable }: SidecarOpti
 
 function statesOf(identities: ReadonlyMap<string, Identity>): ReadonlyMap<string, CacheState> {
   return new Map([...identities].map(([name, { cache }]) => [name, cache.state]));
-}
-
-function statusNow(
-  settings: Resolved["settings"],
-  now: number,
-  identities: ReadonlyMap<string, Identity>,
-  { storms, history }: { readonly storms: StormWatch; readonly history: History },
-): Status {
-  const described = [...identities].map(([name, { upstream, cache }]) => {
-    return [
-      name,
-      { upstream, state: cache.state, calls: history.calls.of(name), facts: history.facts.of(name) },
-    ] as const;
-  });
-  return statusOf({
-    now,
-    minimumLifetimeMs: settings["minimum-lifetime"],
-    marginMs: settings["expiration-margin"],
-    padding: settings.padding === "auto",
-    identities: new Map(described),
-    clients: history.clients.list(now),
-    refusals: history.refusals.list(now),
-    drops: history.drops.list(now),
-    storming: storms.storming(now),
-  });
 }
 
 interface Open {

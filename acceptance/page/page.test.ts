@@ -40,9 +40,9 @@ async function violationsOf(page: Page): Promise<readonly string[]> {
 }
 
 const sentences: Readonly<Record<PageStateName, RegExp>> = {
-  well: /^All well\.$/,
-  storm: /^python-urllib3 fetches credentials again at every use/,
-  outage: /cannot be reached.*Applications notice nothing/,
+  well: /^No problems found\.$/,
+  storm: /^python-urllib3 reads credentials again at every use/,
+  outage: /cannot be reached.*Applications are served from memory; they will get errors at/,
   cold: /there are no credentials yet, so applications get errors/,
 };
 
@@ -128,21 +128,22 @@ test("changes its sentence, its title and the mark of its tab with the state", a
   const before = await markOf();
   await state.edge.clock.advance(120_000);
   await pass();
-  await page.getByRole("heading", { name: "All well." }).waitFor();
-  assert.match(await page.title(), /^All well\./);
+  await page.getByRole("heading", { name: "No problems found." }).waitFor();
+  assert.match(await page.title(), /^OK · /);
   assert.notEqual(await markOf(), before);
   await context.close();
   await state.close();
 });
 
-test("says when the sidecar does not answer any more", async () => {
+test("turns grey and says so when the sidecar no longer responds", async () => {
   const state = await openPageState("well");
   const { page, context, pass } = await openMarked(state);
   assert.equal(await page.locator("#stale").isVisible(), false);
   await state.close();
   await pass();
   await page.locator("#stale").waitFor({ state: "visible" });
-  assert.match(await page.locator("h1").innerText(), /All well/, "what was known stays");
+  assert.match(await page.locator("main").evaluate("(main) => getComputedStyle(main).filter"), /grayscale/);
+  assert.match(await page.locator("h1").innerText(), /No problems found/, "what was known stays");
   await context.close();
 });
 

@@ -1,32 +1,45 @@
 import { styleText } from "node:util";
 import type { Edge } from "../edge.ts";
 import { type Caution, crossCheck } from "../settings/crosscheck.ts";
-import { resolveSettings } from "../settings/resolve.ts";
-import { type Answer, askSidecar, lookAtTokenFiles } from "./doctor/ask.ts";
-import type { Finding } from "./doctor/finding.ts";
+import { type Resolved, resolveSettings } from "../settings/resolve.ts";
+import { formatAddress } from "../settings/values.ts";
+import {
+  endpointFindings,
+  faultsOf,
+  type RunningSidecar,
+  sidecarEndpoint,
+  sidecarUri,
+  uriFindings,
+} from "./doctor/application.ts";
+import { askForHead, askForSession, askSidecar, type SidecarAnswer, sidecarFindings } from "./doctor/ask.ts";
+import type { Env, Finding } from "./doctor/finding.ts";
 import { probeUpstreams } from "./doctor/probe.ts";
-import { isWell, type Report, reportJson, reportText } from "./doctor/report.ts";
+import { problemCount, type Report, reportJson, reportText } from "./doctor/report.ts";
 import { runningFindings } from "./doctor/running.ts";
-import { variableFindings } from "./doctor/variables.ts";
+import { lookAtTokenFiles, tokenFindings, tokenToSend } from "./doctor/token-files.ts";
+import { type VariableInput, variableFindings } from "./doctor/variables.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { printProblems } from "./settings.ts";
 
+const FLAGS: readonly string[] = ["--json", "--verbose"];
+
 /**
  * Explains this pod: what the running sidecar says of itself or, with none running, the settings, one call of each
- * upstream and what its lifetime means for clients; and the traps among the variables. `--json` is for programs.
+ * upstream and what its lifetime means for clients; and the variables of this environment, which may be an
+ * application's. `--json` is for programs; `--verbose` shows the settings too. Exits with 1 when there is a problem, with
+ * 2 when the settings are bad.
  */
 export async function doctor(args: readonly string[], edge: Edge): Promise<ExitCode> {
-  const json = args.includes("--json");
   const report = await examine(
-    args.filter((arg) => arg !== "--json"),
+    args.filter((arg) => !FLAGS.includes(arg)),
     edge,
   );
   printProblems(report.problems, edge);
   // styleText looks whether standard output is a terminal, and honours NO_COLOR and FORCE_COLOR.
-  if (json) edge.print(reportJson(report));
-  else if (report.problems.length === 0 || report.findings.length > 0) edge.print(reportText(report, styleText));
+  if (args.includes("--json")) edge.print(reportJson(report));
+  else edge.print(reportText(report, styleText, { verbose: args.includes("--verbose") }));
   if (report.problems.length > 0) return exitCodes.badSettings;
-  return isWell(report) ? exitCodes.ok : exitCodes.failure;
+  return problemCount(report) === 0 ? exitCodes.ok : exitCodes.failure;
 }
 
 async function examine(args: readonly string[], edge: Edge): Promise<Report> {
@@ -36,38 +49,56 @@ async function examine(args: readonly string[], edge: Edge): Promise<Report> {
   }
   const { settings } = resolved;
   const answer = await askSidecar(settings);
-  const running = answer.kind === "running";
-  const variables = variableFindings({
-    env: edge.env,
-    settings,
-    running,
-    tokenFiles: lookAtTokenFiles(edge, settings),
-  });
-  if (running) {
-    const findings = [...heard(answer), ...runningFindings(answer.status), ...variables];
+  const running = runningSidecar(answer, resolved);
+  const led = running === undefined ? [] : await followVariables(edge.env, running);
+  const whose = running === undefined ? "own" : led.length === 0 ? "running" : "application";
+  const variables = [...led, ...environmentFindings(edge.env, resolved, whose)];
+  if (answer.kind === "running") {
+    const findings = [...sidecarFindings(answer), ...runningFindings(answer.status), ...variables];
     return { about: "running", resolved, problems: [], findings };
   }
-  const { problems, cautions } = crossCheck(resolved);
+  // An application's variables lead to the sidecar, as the sidecar's own must not.
+  const { problems, cautions } = whose === "application" ? { problems: [], cautions: [] } : crossCheck(resolved);
   if (problems.length > 0) return { about: "settings", resolved, problems, findings: variables };
-  const tried = [...heard(answer), ...cautions.flatMap(doubtful), ...(await probeUpstreams(settings, edge))];
-  return { about: "settings", resolved, problems, findings: [...tried, ...variables] };
+  const probed = whose === "application" ? [] : await probeUpstreams(settings, edge);
+  const findings = [...sidecarFindings(answer), ...cautions.flatMap(caution), ...probed, ...variables];
+  return { about: "settings", resolved, problems, findings };
 }
 
-function doubtful({ code, message }: Caution): readonly Finding[] {
-  // The trap of that name says more.
-  return code === "RelativeUriWins" ? [] : [{ severity: "advice", code: "caution", caution: code, text: message }];
-}
-
-function heard(answer: Answer): readonly Finding[] {
-  const { url } = answer;
+function runningSidecar(answer: SidecarAnswer, { settings }: Resolved): RunningSidecar | undefined {
   switch (answer.kind) {
-    case "running":
-      return [{ severity: "ok", code: "sidecar-running", url: answer.url, version: answer.status.version }];
-    case "none":
-      return [{ severity: "ok", code: "sidecar-not-running", url }];
+    case "running": {
+      const { credentialsAt, identities } = answer.status;
+      return { credentialsAt, identities: identities.flatMap(({ servedAs }) => servedAs) };
+    }
     case "hidden":
-      return [{ severity: "advice", code: "status-hidden", url: answer.url }];
-    case "strange":
-      return [{ severity: "advice", code: "status-unreadable", url: answer.url, why: answer.why }];
+      return { credentialsAt: settings.listen.map(formatAddress), identities: undefined };
+    default:
+      return undefined;
   }
+}
+
+/** Asks where an application's variables lead, as its SDK would. */
+async function followVariables(env: Env, sidecar: RunningSidecar): Promise<readonly Finding[]> {
+  const [uri, endpoint] = [sidecarUri(env, sidecar), sidecarEndpoint(env, sidecar)];
+  return [
+    ...(uri === undefined ? [] : await followUri(env, uri, sidecar)),
+    ...(endpoint === undefined ? [] : endpointFindings(env, endpoint, await askForSession(endpoint), sidecar)),
+  ];
+}
+
+/** The sidecar counts what it refuses, so it is not asked for what it cannot serve. */
+async function followUri(env: Env, uri: URL, sidecar: RunningSidecar): Promise<readonly Finding[]> {
+  const faults = faultsOf(uri, sidecar);
+  return faults.length > 0 ? faults : uriFindings(env, uri, await askForHead(uri, tokenToSend(env)), sidecar);
+}
+
+function environmentFindings(env: Env, { settings, aws }: Resolved, whose: VariableInput["whose"]): readonly Finding[] {
+  return [...variableFindings({ env, aws, settings, whose }), ...tokenFindings(env, lookAtTokenFiles(env, settings))];
+}
+
+/** `RelativeUriWins` has a finding of its own, with a line to write. */
+function caution({ code, message }: Caution): readonly Finding[] {
+  if (code === "RelativeUriWins") return [];
+  return [{ severity: "advice", code: "caution", facts: { caution: code }, text: message }];
 }

@@ -9,6 +9,7 @@
 import type { IncomingMessage } from "node:http";
 import { isLoopback } from "../settings/addresses.ts";
 import type { Settings } from "../settings/table.ts";
+import { statusJson } from "../status/json.ts";
 import { type Status, statusText } from "../status/status.ts";
 import { type Answer, answer, json, renderError, renderText } from "./documents.ts";
 import { oncePerTurn } from "./per-turn.ts";
@@ -37,7 +38,7 @@ function renderings({ status, metrics }: AdminListenerOptions) {
       const now = status();
       return renderText(now.ready ? 200 : 503, statusText(now));
     }),
-    status: oncePerTurn(() => json(200, status())),
+    status: oncePerTurn(() => json(200, statusJson(status()))),
     page: oncePerTurn(() => pageAnswer(status())),
   };
 }

@@ -141,12 +141,12 @@ export class Reads {
   }
 
   /** 503 and not 4xx: every SDK that retries at all retries 5xx. */
-  #unavailable({ cache, protocol, headers, client: byPath }: Read): Answer {
+  #unavailable({ cache, protocol, headers, client: byPath, headOnly }: Read): Answer {
     const { now, observer, client: bySetting } = this.#options;
     const { recognition, version } = this.#agent(protocol, headers);
     const client = identifiedClient(protocol, { byPath, bySetting }, recognition);
     const { identity } = cache;
-    observer.onRead({ identity, protocol, client, version, now: now(), reportedExpiration: undefined });
+    if (!headOnly) observer.onRead({ identity, protocol, client, version, now: now(), reportedExpiration: undefined });
     const { cached, failure } = cache.state;
     const what = cached === undefined ? "no credentials yet" : "the credentials have expired";
     const why = failure === undefined ? "upstream has not answered yet" : failure.message;

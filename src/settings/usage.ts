@@ -8,7 +8,7 @@ Usage: aws-credential-sidecar [command] [flags]
 Commands:
   serve         serve credentials (the default)
   check         validate the settings and exit
-  doctor        explain this pod: what is wrong and what to write; --json for programs
+  doctor        explain this pod: what is wrong and what to write; --verbose, or --json for programs
   healthcheck   exit 0 when the running sidecar is ready
   --help        print this
   --version     print the version

@@ -1,32 +1,39 @@
-/** One client as the status tells of it. Pure. */
+/** One client as the status shows it. Pure. */
 import { findClient, type Protocol } from "../policy/clients.ts";
 import type { ClientSeen } from "../telemetry/clients-seen.ts";
-import { stormRemedy } from "../telemetry/storm-remedy.ts";
+import { type StormRemedy, stormRemedy } from "../telemetry/storm-remedy.ts";
 import { isInsideWindow } from "../telemetry/storms.ts";
-import { formatTime, SECOND, wholeSeconds } from "../time.ts";
+import { SECOND } from "../time.ts";
 
-/** `inside-window`: it reads at every use, but it is not used that often. `nothing`: it was told nothing yet. */
-export type ClientVerdict = "calm" | "inside-window" | "storming" | "nothing";
+/**
+ * `inside-window`: it reads at every use, but is not used often enough for a refresh storm. `nothing`: it has not got
+ * any credentials yet.
+ */
+export const clientStates = ["calm", "inside-window", "storming", "nothing"] as const;
+export type ClientState = (typeof clientStates)[number];
 
-/** All times as `YYYY-MM-DDTHH:MM:SSZ`. */
+/** Instants are in milliseconds since the epoch by the wall clock. */
 export interface ClientStatus {
   readonly identity: string;
   readonly label: string;
   readonly protocol: Protocol;
-  readonly version?: string;
-  readonly lastRead: string;
-  readonly reported?: { readonly at: string; readonly expiration: string; readonly secondsLeft: number };
-  /** Its thresholds; left out when nobody knows which client it is. */
-  readonly advisoryWindowSeconds?: number;
-  /** Where it draws its threshold anew: it reads at every use only below this, and now and then below the other. */
-  readonly shortestAdvisoryWindowSeconds?: number;
-  /** What its padding counts on; left out when it is told the honest expiration. */
-  readonly mandatoryWindowSeconds?: number;
-  readonly verdict: ClientVerdict;
+  readonly version: string | undefined;
+  readonly lastReadAt: number;
+  /** Whether the last read got credentials, and not a 503. */
+  readonly lastReadServed: boolean;
+  /** The last answer that held credentials. */
+  readonly reported: { readonly at: number; readonly expiration: number } | undefined;
+  /** Undefined for an unrecognised client. */
+  readonly advisorySeconds: number | undefined;
+  /** Set for a client that draws its advisory window anew: it reads at every use only below this. */
+  readonly shortestAdvisorySeconds: number | undefined;
+  /** What its padding relies on; undefined when it gets the honest expiration. */
+  readonly mandatorySeconds: number | undefined;
+  readonly state: ClientState;
   /** Oldest first; the last minute is not over. */
   readonly readsPerMinute: readonly number[];
   /** What makes it calm, when it is not. */
-  readonly remedy?: { readonly text: string; readonly line?: string };
+  readonly remedy: StormRemedy | undefined;
 }
 
 export interface DescribeOptions {
@@ -34,56 +41,38 @@ export interface DescribeOptions {
   readonly padding: boolean;
 }
 
-export function describeClient(seen: ClientSeen, options: DescribeOptions): ClientStatus {
-  const { identity, protocol, client, version, reported, lastReadAt, readsPerMinute } = seen;
+export function describeClient(seen: ClientSeen, { storming, padding }: DescribeOptions): ClientStatus {
+  const { client, protocol, reported, ...rest } = seen;
   const shortestAdvisorySeconds = findClient(client.label)?.[protocol].shortestAdvisorySeconds;
-  const verdict = verdictOf(seen, shortestAdvisorySeconds, options.storming);
+  const state = stateOf(seen, shortestAdvisorySeconds, storming);
+  const remedy =
+    reported === undefined || state === "calm"
+      ? undefined
+      : stormRemedy({ client, protocol, padding, reportedLifetimeMs: reported.expiration - reported.at });
   return {
-    identity,
+    ...rest,
     label: client.label,
     protocol,
-    ...(version === undefined ? {} : { version }),
-    lastRead: formatTime(lastReadAt),
-    ...(reported === undefined ? {} : { reported: describeReported(reported) }),
-    ...(client.advisorySeconds === undefined ? {} : { advisoryWindowSeconds: client.advisorySeconds }),
-    ...(shortestAdvisorySeconds === undefined ? {} : { shortestAdvisoryWindowSeconds: shortestAdvisorySeconds }),
-    ...(client.windows === undefined ? {} : { mandatoryWindowSeconds: client.windows.mandatorySeconds }),
-    verdict,
-    readsPerMinute,
-    ...remedy(seen, verdict, options.padding),
+    reported,
+    advisorySeconds: client.advisorySeconds,
+    shortestAdvisorySeconds,
+    mandatorySeconds: client.windows?.mandatorySeconds,
+    state,
+    remedy,
   };
 }
 
-/** By what it had left when it read: what it has left now says only how long ago that was. */
-function verdictOf(
+/** By the lifetime that was left when it read: what is left now shows only how long ago that was. */
+function stateOf(
   { client, reported }: ClientSeen,
   shortestAdvisorySeconds: number | undefined,
   storming: readonly string[],
-): ClientVerdict {
+): ClientState {
   if (reported === undefined) return "nothing";
-  const lifetime = reported.expiration - reported.at;
-  if (!isInsideWindow(client, lifetime)) return "calm";
+  const lifetimeMs = reported.expiration - reported.at;
+  if (!isInsideWindow(client, lifetimeMs)) return "calm";
   if (storming.includes(client.label)) return "storming";
-  return shortestAdvisorySeconds !== undefined && lifetime > shortestAdvisorySeconds * SECOND
+  return shortestAdvisorySeconds !== undefined && lifetimeMs > shortestAdvisorySeconds * SECOND
     ? "calm"
     : "inside-window";
-}
-
-function describeReported({
-  at,
-  expiration,
-}: NonNullable<ClientSeen["reported"]>): NonNullable<ClientStatus["reported"]> {
-  const secondsLeft = wholeSeconds(expiration - at);
-  return { at: formatTime(at), expiration: formatTime(expiration), secondsLeft };
-}
-
-function remedy({ client, protocol, reported }: ClientSeen, verdict: ClientVerdict, padding: boolean) {
-  if (reported === undefined || verdict === "calm") return {};
-  const { text, line } = stormRemedy({
-    client,
-    protocol,
-    padding,
-    reportedLifetime: reported.expiration - reported.at,
-  });
-  return { remedy: { text, ...(line === undefined ? {} : { line }) } };
 }

@@ -1,176 +1,145 @@
-/** What the sidecar knows of itself, for people and for `doctor`. Pure; never a secret. */
+/** What the sidecar knows of itself, in numbers. The page, the summary and `doctor` read it. Pure; never a secret. */
 import type { CacheState } from "../cache/credential-cache.ts";
 import type { Lifetime } from "../credentials.ts";
 import type { DropReason } from "../drops.ts";
 import { honestExpiration } from "../policy/reported-expiration.ts";
 import type { RefusalReason } from "../refusals.ts";
 import type { ClientSeen } from "../telemetry/clients-seen.ts";
+import type { Outage } from "../telemetry/outages.ts";
 import type { ReasonCount } from "../telemetry/reason-counts.ts";
 import type { UpstreamCall } from "../telemetry/upstream-calls.ts";
 import type { UpstreamFacts } from "../telemetry/upstream-facts.ts";
-import { formatTime, SECOND, wholeSeconds } from "../time.ts";
-import type { UpstreamFailure } from "../upstream/failure.ts";
+import { formatTime, wholeSeconds } from "../time.ts";
+import type { FailureKind, UpstreamFailure } from "../upstream/failure.ts";
+import { remedyFor } from "../upstream/remedies.ts";
 import { version } from "../version.ts";
 import { type ClientStatus, describeClient } from "./client-status.ts";
+import type { Configured } from "./configured.ts";
 
-/** All times as `YYYY-MM-DDTHH:MM:SSZ`. */
-export interface IdentityStatus {
-  readonly identity: string;
-  readonly upstream: string;
-  readonly state: "loading" | "cached" | "expired";
-  readonly roleArn?: string | undefined;
-  readonly accountId?: string | undefined;
-  /** The last four characters: enough to find the key in CloudTrail, no use to anyone else. */
-  readonly accessKeyIdEnding?: string;
-  readonly obtained?: string;
-  readonly expiration?: string;
-  readonly honestExpiration?: string;
-  readonly honestSecondsLeft?: number;
-  readonly nextRefresh?: string | undefined;
-  readonly failure?: { readonly class: string; readonly message: string; readonly code?: string };
-  /** Upstream's clock less this one, in whole seconds, where its answers tell. */
-  readonly clockOffsetSeconds?: number;
-  /** Where the role does not allow the duration that was asked for. */
-  readonly durationSteppedDown?: { readonly askedSeconds: number; readonly allowedSeconds: number };
-  /** The last ones, the latest first. */
-  readonly calls: readonly CallStatus[];
-}
-
-export interface CallStatus {
-  readonly at: string;
-  readonly tookMs: number;
-  readonly result: UpstreamCall["result"];
-  readonly message?: string;
-}
-
-export type RefusalStatus = CountStatus<RefusalReason>;
-/** Connections that were ended before their peers wanted it. */
-export type DropStatus = CountStatus<DropReason>;
-
-export interface CountStatus<Reason extends string> {
-  readonly reason: Reason;
-  /** Since the start, and in the last five minutes. */
-  readonly total: number;
-  readonly lately: number;
-  readonly last: string;
-}
-
+/** Instants are in milliseconds since the epoch by the wall clock. */
 export interface Status {
   readonly version: string;
+  /** The pod's host name. */
+  readonly hostname: string;
+  readonly startedAt: number;
   /** When this was written. */
-  readonly now: string;
+  readonly now: number;
   readonly ready: boolean;
-  readonly settings: {
-    readonly minimumLifetimeSeconds: number;
-    readonly marginSeconds: number;
-    readonly padding: boolean;
-  };
+  /** Where credentials are served, as `HOST:PORT`. */
+  readonly credentialsAt: readonly string[];
+  readonly settings: StatusSettings;
   readonly identities: readonly IdentityStatus[];
   readonly clients: readonly ClientStatus[];
-  readonly refusals: readonly RefusalStatus[];
-  readonly drops: readonly DropStatus[];
-  /** Labels of the clients that storm now. */
+  readonly refusals: readonly ReasonCount<RefusalReason>[];
+  /** Connections that were ended before their peers wanted it. */
+  readonly drops: readonly ReasonCount<DropReason>[];
+  /** Labels of the clients that are in a refresh storm now. */
   readonly storming: readonly string[];
 }
 
-export interface StatusInput {
-  readonly now: number;
-  /** In ms. */
+export interface StatusSettings {
   readonly minimumLifetimeMs: number;
   readonly marginMs: number;
   readonly padding: boolean;
-  readonly identities: ReadonlyMap<string, IdentityInput>;
+}
+
+export type IdentityStatus = IdentityFacts & Loaded;
+
+/** `expired`: the honest expiration has passed, and reads get 503. */
+type Loaded =
+  | { readonly state: "loading"; readonly cached: undefined }
+  | { readonly state: "cached" | "expired"; readonly cached: CachedStatus };
+
+interface IdentityFacts {
+  readonly identity: string;
+  /** Every name in the path that leads to it. */
+  readonly servedAs: readonly string[];
+  readonly upstream: string;
+  /** What the settings say of it, known before the first answer. */
+  readonly configured: Configured;
+  readonly nextRefreshAt: number | undefined;
+  /** Why the last attempt failed; undefined when it did not. */
+  readonly failure: FailureStatus | undefined;
+  /** Since the last success; undefined when the last attempt succeeded. */
+  readonly outage: Outage | undefined;
+  readonly facts: UpstreamFacts;
+  /** The last ones, the latest first. */
+  readonly calls: readonly UpstreamCall[];
+}
+
+export interface CachedStatus {
+  readonly roleArn: string | undefined;
+  readonly accountId: string | undefined;
+  /** The last four characters: enough to find the key in CloudTrail, no use to anyone else. */
+  readonly accessKeyIdEnding: string;
+  readonly obtainedAt: number;
+  readonly lifetime: Lifetime;
+  readonly honestExpiration: number;
+}
+
+export interface FailureStatus {
+  readonly kind: FailureKind;
+  readonly message: string;
+  readonly upstreamCode: string | undefined;
+  readonly remedy: string;
+}
+
+export interface StatusInput
+  extends Pick<Status, "hostname" | "startedAt" | "now" | "credentialsAt" | "settings" | "refusals" | "drops"> {
+  readonly identities: readonly IdentityInput[];
   readonly clients: readonly ClientSeen[];
-  readonly refusals: readonly ReasonCount<RefusalReason>[];
-  readonly drops: readonly ReasonCount<DropReason>[];
   readonly storming: readonly string[];
 }
 
-/** For a session token without an expiration that can be believed. */
-export const UNKNOWN_EXPIRATION = "unknown";
-
-export interface IdentityInput {
-  readonly upstream: string;
-  readonly state: CacheState;
-  readonly calls: readonly UpstreamCall[];
-  readonly facts: UpstreamFacts;
+export interface IdentityInput
+  extends Pick<IdentityFacts, "identity" | "servedAs" | "upstream" | "configured" | "outage" | "facts" | "calls"> {
+  readonly cache: CacheState;
 }
 
-export function statusOf({ now, minimumLifetimeMs, marginMs, padding, storming, ...seen }: StatusInput): Status {
-  const identities = [...seen.identities].map(([identity, given]) => describe(identity, given, now, marginMs));
+export function statusOf({ identities: given, clients, ...input }: StatusInput): Status {
+  const { now, settings, storming } = input;
+  const identities = given.map((identity) => describe(identity, now, settings.marginMs));
   return {
     version,
-    now: formatTime(now),
+    ...input,
     ready: identities.every(({ state }) => state === "cached"),
-    settings: { minimumLifetimeSeconds: minimumLifetimeMs / SECOND, marginSeconds: marginMs / SECOND, padding },
     identities,
-    clients: seen.clients.map((client) => describeClient(client, { storming, padding })),
-    refusals: seen.refusals.map(describeCount),
-    drops: seen.drops.map(describeCount),
-    storming,
+    clients: clients.map((client) => describeClient(client, { storming, padding: settings.padding })),
   };
 }
 
-function describeCount<Reason extends string>({ lastAt, ...count }: ReasonCount<Reason>): CountStatus<Reason> {
-  return { ...count, last: formatTime(lastAt) };
-}
-
-function describe(identity: string, given: IdentityInput, now: number, marginMs: number): IdentityStatus {
-  const { cached, failure, nextRefreshAt } = given.state;
-  const common = {
-    identity,
-    upstream: given.upstream,
-    nextRefresh: nextRefreshAt === undefined ? undefined : formatTime(nextRefreshAt),
-    ...(failure === undefined ? {} : { failure: describeFailure(failure) }),
-    ...describeFacts(given.facts),
-    calls: given.calls.map(describeCall),
-  };
-  if (cached === undefined) return { ...common, state: "loading" };
+function describe({ cache, ...given }: IdentityInput, now: number, marginMs: number): IdentityStatus {
+  const { cached, failure, nextRefreshAt } = cache;
+  const facts = { ...given, nextRefreshAt, failure: failure && describeFailure(failure) };
+  if (cached === undefined) return { ...facts, state: "loading", cached };
   const { roleArn, accountId, accessKeyId, lifetime } = cached.credentials;
   const honest = honestExpiration(cached.credentials, now, marginMs);
   return {
-    ...common,
+    ...facts,
     state: honest > now ? "cached" : "expired",
-    roleArn,
-    accountId,
-    accessKeyIdEnding: accessKeyId.slice(-4),
-    obtained: formatTime(cached.obtainedAt),
-    expiration: describeExpiration(lifetime),
-    honestExpiration: formatTime(honest),
-    honestSecondsLeft: wholeSeconds(honest - now),
+    cached: {
+      roleArn,
+      accountId,
+      accessKeyIdEnding: accessKeyId.slice(-4),
+      obtainedAt: cached.obtainedAt,
+      lifetime,
+      honestExpiration: honest,
+    },
   };
 }
 
-function describeExpiration(lifetime: Lifetime): string {
-  if (lifetime.kind === "until") return formatTime(lifetime.expiration);
-  return lifetime.kind === "unknown" ? UNKNOWN_EXPIRATION : "none (static keys)";
+function describeFailure({ kind, message, upstreamCode }: UpstreamFailure): FailureStatus {
+  return { kind, message, upstreamCode, remedy: remedyFor(kind, upstreamCode) };
 }
 
-function describeFailure({ kind, message, upstreamCode }: UpstreamFailure): NonNullable<IdentityStatus["failure"]> {
-  return { class: kind, message, ...(upstreamCode === undefined ? {} : { code: upstreamCode }) };
-}
-
-function describeFacts({ clockOffset, steppedDown }: UpstreamFacts) {
-  const { askedS, allowedS } = steppedDown ?? {};
-  return {
-    ...(clockOffset === undefined ? {} : { clockOffsetSeconds: Math.round(clockOffset / SECOND) }),
-    ...(askedS === undefined || allowedS === undefined
-      ? {}
-      : { durationSteppedDown: { askedSeconds: askedS, allowedSeconds: allowedS } }),
-  };
-}
-
-function describeCall({ at, tookMs, result, message }: UpstreamCall): CallStatus {
-  return { at: formatTime(at), tookMs, result, ...(message === undefined ? {} : { message }) };
-}
-
-/** One line per identity: why it is ready or not. */
-export function statusText({ ready, identities, storming }: Status): string {
-  const lines = identities.map(({ identity, state, failure, honestSecondsLeft, nextRefresh }) => {
-    const life = honestSecondsLeft === undefined ? "" : `, ${honestSecondsLeft} s left`;
-    const trouble = failure === undefined ? "" : `; ${failure.message}`;
-    return `${state === "cached" ? "ok" : "not ready"}: ${identity} ${state}${life}${trouble}; next try ${nextRefresh ?? "now"}`;
+/** One line per identity, for `/readyz?verbose`: whether it is ready, and why not. */
+export function statusText({ now, ready, identities, storming }: Status): string {
+  const lines = identities.map(({ identity, state, cached, failure, nextRefreshAt }) => {
+    const left = cached === undefined ? "" : `, ${wholeSeconds(cached.honestExpiration - now)} s left`;
+    const why = failure === undefined ? "" : `; ${failure.message}`;
+    const next = nextRefreshAt === undefined ? "in progress" : formatTime(nextRefreshAt);
+    return `${state === "cached" ? "ok" : "not ready"}: ${identity} ${state}${left}${why}; next refresh ${next}`;
   });
-  const storms = storming.map((label) => `storm: ${label} reads again and again`);
+  const storms = storming.map((label) => `refresh storm: ${label} reads at every use`);
   return `${[ready ? "ready" : "not ready", ...lines, ...storms].join("\n")}\n`;
 }

@@ -1,162 +1,132 @@
-/**
- * The status in plain sentences: all well, or what is wrong and what to do. For people who never heard of thresholds,
- * on the page and in `doctor`. Pure.
- */
-import type { DropReason } from "../drops.ts";
-import { refusalRow } from "../refusals.ts";
-import { formatDuration, SECOND } from "../time.ts";
+/** The status in plain sentences: what is wrong and what to do, for the page and `doctor`. Pure. */
+import { formatDuration, formatTime, MINUTE, SECOND, wholeSeconds } from "../time.ts";
 import { clockSkewRemedy, isSkewed, skewSentence } from "../upstream/clock-skew.ts";
-import { isFailureKind, remedyFor } from "../upstream/remedies.ts";
 import type { ClientStatus } from "./client-status.ts";
-import type { DropStatus, IdentityStatus, RefusalStatus } from "./status.ts";
+import { dropProblems, refusalProblems } from "./requests.ts";
+import type { CachedStatus, IdentityStatus, Status } from "./status.ts";
 
-/** Worst first. `starting` passes by itself; in all before it applications get errors. */
-export const summaryStates = [
+/**
+ * Worst first. In the first three and in `starting`, which passes by itself, applications get errors or soon will;
+ * in the others they get credentials. `ending`: upstream fails and the cached credentials are about to expire.
+ */
+export const problemStates = [
   "expired",
   "cold",
+  "ending",
   "starting",
   "outage",
   "clock-skew",
   "storm",
   "drops",
   "refusals",
-  "well",
 ] as const;
-export type SummaryState = (typeof summaryStates)[number];
+export type ProblemState = (typeof problemStates)[number];
 
-export interface Summary {
-  readonly state: SummaryState;
+export interface Summary<State extends string = ProblemState | "well"> {
+  readonly state: State;
   readonly sentence: string;
   /** What to do. */
-  readonly remedy?: string;
-  /** The line to write into the pod's manifest, as `NAME=value`, where one line does it. */
-  readonly line?: string;
+  readonly remedy?: string | undefined;
+  /** The line to write into the pod's manifest, as `NAME=value`, where one line is enough. */
+  readonly line?: string | undefined;
 }
 
-/** What of the status is summed up. */
-export interface SummaryInput {
-  readonly identities: readonly SummedIdentity[];
-  readonly clients: readonly SummedClient[];
-  readonly refusals: readonly Pick<RefusalStatus, "reason" | "lately">[];
-  readonly drops: readonly Pick<DropStatus, "reason" | "lately">[];
-}
+export type Problem = Summary<ProblemState>;
 
-type SummedIdentity = Pick<
-  IdentityStatus,
-  "identity" | "state" | "expiration" | "honestExpiration" | "honestSecondsLeft" | "failure" | "clockOffsetSeconds"
->;
-type SummedClient = Pick<ClientStatus, "label" | "verdict" | "reported" | "advisoryWindowSeconds" | "remedy">;
-type Failure = NonNullable<IdentityStatus["failure"]>;
+export type SummaryInput = Pick<Status, "now" | "credentialsAt" | "identities" | "clients" | "refusals" | "drops">;
 
-/** Everything that is wrong, the worst first; one entry of state `well` when nothing is. */
-export function summaryOf({ identities, clients, refusals, drops }: SummaryInput): readonly [Summary, ...Summary[]] {
-  const wrong = [
-    ...identities.flatMap(ofIdentity),
+/** Everything that is wrong, the worst first. Empty when nothing is. */
+export function problemsOf(status: SummaryInput): readonly Problem[] {
+  const { now, identities, clients, refusals, drops, credentialsAt } = status;
+  const found = [
+    ...identities.flatMap((identity) => ofIdentity(identity, now)),
     ...ofClock(identities),
     ...ofStorms(clients),
-    ...ofDrops(drops),
-    ...ofRefusals(refusals),
+    ...dropProblems(drops),
+    ...refusalProblems(refusals, credentialsAt),
   ];
-  const [worst, ...others] = wrong.sort((a, b) => summaryStates.indexOf(a.state) - summaryStates.indexOf(b.state));
-  return worst === undefined ? [{ state: "well", sentence: "All well." }] : [worst, ...others];
+  return found.sort((a, b) => problemStates.indexOf(a.state) - problemStates.indexOf(b.state));
 }
 
-function ofIdentity(identity: SummedIdentity): readonly Summary[] {
-  const { identity: name, state, failure, honestExpiration } = identity;
-  if (state === "cached")
-    return failure === undefined ? [] : [withRemedy("outage", cached(identity, failure), failure)];
-  if (failure === undefined && state === "loading") {
-    return [
-      {
-        state: "starting",
-        sentence: `${name}: the first credentials are on their way; applications wait a moment for them.`,
-      },
-    ];
+/** The worst problem and the others, or that there is none. */
+export function summaryOf(status: SummaryInput): readonly [Summary, ...Problem[]] {
+  const [worst, ...others] = problemsOf(status);
+  return worst === undefined ? [NO_PROBLEMS] : [worst, ...others];
+}
+
+const NO_PROBLEMS: Summary<"well"> = { state: "well", sentence: "No problems found." };
+
+/** Less than this is not enough for a person to act before applications get errors. */
+const NEAR_END_MS = 10 * MINUTE;
+
+function ofIdentity(identity: IdentityStatus, now: number): readonly Problem[] {
+  const { identity: name, state, cached, failure } = identity;
+  if (state === "cached") {
+    if (failure === undefined) return [];
+    const isEnding = cached.lifetime.kind === "until" && cached.honestExpiration - now < NEAR_END_MS;
+    const sentence = `${name}: ${failure.message}. ${servedFromMemory(cached, now)}${attemptsOf(identity, now)}`;
+    return [{ state: isEnding ? "ending" : "outage", sentence, remedy: failure.remedy }];
   }
-  const what = state === "loading" ? "there are no credentials yet" : `the credentials ended at ${honestExpiration}`;
-  const why = failure === undefined ? "new ones are on their way" : failure.message;
-  const sentence = `${name}: ${what}, so applications get errors: ${why}.`;
-  return [withRemedy(state === "loading" ? "cold" : "expired", sentence, failure)];
+  if (failure === undefined && state === "loading") {
+    const sentence = `${name}: the first credentials are on their way; applications wait a moment for them.`;
+    return [{ state: "starting", sentence }];
+  }
+  const what =
+    state === "loading" ? "there are no credentials yet" : `the credentials expired ${timeOf(cached.honestExpiration)}`;
+  const why = failure === undefined ? "a refresh is in flight" : failure.message;
+  const sentence = `${name}: ${what}, so applications get errors (503): ${why}.${attemptsOf(identity, now)}`;
+  return [{ state: state === "loading" ? "cold" : "expired", sentence, remedy: failure?.remedy }];
 }
 
-function cached({ identity, expiration, honestSecondsLeft = 0 }: SummedIdentity, { message }: Failure): string {
-  // Static keys have no expiration that can be read as a time.
-  const endless = Number.isNaN(Date.parse(expiration ?? ""));
-  const left = endless ? "" : ` for another ${duration(honestSecondsLeft)}`;
-  return `${identity}: ${message}. Applications notice nothing: they are served from memory${left}.`;
+function servedFromMemory({ lifetime, honestExpiration }: CachedStatus, now: number): string {
+  if (lifetime.kind !== "until") return "Applications are served from memory and notice nothing.";
+  const left = formatDuration(wholeSeconds(honestExpiration - now) * SECOND);
+  return `Applications are served from memory; they will get errors ${timeOf(honestExpiration)} (in ${left}).`;
 }
 
-function withRemedy(state: SummaryState, sentence: string, failure: Failure | undefined): Summary {
-  if (failure === undefined || !isFailureKind(failure.class)) return { state, sentence };
-  return { state, sentence, remedy: remedyFor(failure.class, failure.code) };
+/** Since when attempts fail and how many, and how it began when that was otherwise. */
+function attemptsOf({ outage, failure }: IdentityStatus, now: number): string {
+  if (outage === undefined || outage.attempts < 2) return "";
+  const lasted = formatDuration(Math.max(0, wholeSeconds(now - outage.since)) * SECOND);
+  const first = outage.firstMessage === failure?.message ? "" : ` The first failure was: ${outage.firstMessage}.`;
+  return ` ${outage.attempts} attempts have failed in ${lasted}, since ${clockTime(outage.since)}.${first}`;
 }
 
-/** This clock is one, however many identities are off by it. */
-function ofClock(identities: readonly SummedIdentity[]): readonly Summary[] {
-  const offset = identities.map(({ clockOffsetSeconds = 0 }) => clockOffsetSeconds).find(isSkewed);
-  return offset === undefined
-    ? []
-    : [{ state: "clock-skew", sentence: `Beware: ${skewSentence(offset)}.`, remedy: clockSkewRemedy }];
+function timeOf(at: number): string {
+  return `at ${clockTime(at)}`;
+}
+
+function clockTime(at: number): string {
+  return `${formatTime(at).slice(11, 19)} UTC`;
+}
+
+/** One for the pod: the identities share its clock. */
+function ofClock(identities: readonly IdentityStatus[]): readonly Problem[] {
+  const offset = identities
+    .map(({ facts }) => Math.round((facts.clockOffsetMs ?? 0) / SECOND))
+    .find((seconds) => isSkewed(seconds));
+  if (offset === undefined) return [];
+  const sentence = skewSentence(offset);
+  return [
+    { state: "clock-skew", sentence: `${sentence[0]?.toUpperCase()}${sentence.slice(1)}.`, remedy: clockSkewRemedy },
+  ];
 }
 
 /** One for each label, though it may read several identities over both protocols. */
-function ofStorms(clients: readonly SummedClient[]): readonly Summary[] {
-  const storming = clients.filter(({ verdict }) => verdict === "storming");
+function ofStorms(clients: readonly ClientStatus[]): readonly Problem[] {
+  const storming = clients.filter(({ state }) => state === "storming");
   return [...new Map(storming.map((client) => [client.label, client])).values()].map(ofStorm);
 }
 
-function ofStorm({ label, reported, advisoryWindowSeconds, remedy }: SummedClient): Summary {
-  const gets = reported === undefined ? "" : ` it gets ${duration(reported.secondsLeft)},`;
-  const wants =
-    advisoryWindowSeconds === undefined
-      ? " which is too short for it"
-      : ` and wants more than ${duration(advisoryWindowSeconds)}`;
-  const sentence = `${label} fetches credentials again at every use, and its requests wait for that:${gets}${wants}.`;
-  if (remedy === undefined) return { state: "storm", sentence };
-  return { state: "storm", sentence, remedy: remedy.text, ...(remedy.line === undefined ? {} : { line: remedy.line }) };
-}
-
-function duration(seconds: number): string {
-  return formatDuration(Math.max(0, seconds) * SECOND);
-}
-
-function ofRefusals(refusals: SummaryInput["refusals"]): readonly Summary[] {
-  return refusals
-    .filter(({ lately }) => lately > 0)
-    .sort((a, b) => b.lately - a.lately)
-    .map(({ reason, lately }) => {
-      const { why, remedy, line } = refusalRow(reason);
-      const sentence = `${lately === 1 ? "1 request was" : `${lately} requests were`} refused lately: ${why}.`;
-      return { state: "refusals", sentence, remedy, ...(line && { line: line("127.0.0.1:9911") }) };
-    });
-}
-
-type Dropped = Required<Pick<Summary, "remedy">> & { readonly why: string };
-
-const droppedFor: Readonly<Record<DropReason, Dropped>> = {
-  evicted: {
-    why: "new ones needed their place, as more than 512 were open",
-    remedy:
-      "find who opens so many; if it is not this pod, let a NetworkPolicy admit only Prometheus to the admin port (deploy/kubernetes/network-policy.yaml)",
-  },
-  full: {
-    why: "512 other requests were waiting for the first credentials",
-    remedy: "find who asks so often; clients that retry get their answer when upstream has given credentials",
-  },
-  unread: { why: "their clients did not read the answers", remedy: "find who asks the sidecar and does not read" },
-  pipelined: {
-    why: "their clients sent many requests without reading the answers",
-    remedy: "no AWS SDK does this: find what else asks the sidecar's ports",
-  },
-};
-
-function ofDrops(drops: SummaryInput["drops"]): readonly Summary[] {
-  return drops
-    .filter(({ lately }) => lately > 0)
-    .sort((a, b) => b.lately - a.lately)
-    .map(({ reason, lately }) => {
-      const { why, remedy } = droppedFor[reason];
-      const sentence = `${lately === 1 ? "1 connection was" : `${lately} connections were`} ended lately: ${why}.`;
-      return { state: "drops", sentence, remedy };
-    });
+function ofStorm({ label, reported, advisorySeconds, remedy }: ClientStatus): Problem {
+  const gets =
+    reported === undefined
+      ? ""
+      : ` It gets ${formatDuration(Math.max(0, wholeSeconds(reported.expiration - reported.at)) * SECOND)}`;
+  const needs =
+    advisorySeconds === undefined
+      ? ", which is too short for it"
+      : ` and needs more than ${formatDuration(advisorySeconds * SECOND)}`;
+  const sentence = `${label} reads credentials again at every use, and its requests wait for that.${gets}${needs}.`;
+  return { state: "storm", sentence, remedy: remedy?.text, line: remedy?.line };
 }

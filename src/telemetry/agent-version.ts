@@ -1,6 +1,6 @@
 /**
- * A version, where a User-Agent names one. A program that carries several is known by the part that reads credentials:
- * botocore inside of boto3, aiohttp after Python, the .NET SDK after what others put in front of it.
+ * Where a User-Agent names the version. If it names several programs, the one that reads credentials counts: botocore
+ * inside boto3, aiohttp after Python, the .NET SDK after what others put in front of it.
  */
 const VERSIONS: readonly RegExp[] = [
   /\b[Bb]otocore[/#](\d[\d.]{0,15})/,
@@ -9,7 +9,7 @@ const VERSIONS: readonly RegExp[] = [
   /^ ?[A-Za-z][\w.-]{0,31}\/(\d[\d.]{0,15})(?![\w.])/,
 ];
 
-/** The version of a recognised client, in digits and dots alone: the rest of an agent is whatever a caller likes. */
+/** The version of a recognised client, in digits and dots alone: the rest of a User-Agent is whatever the caller likes. */
 export function versionIn(agent: string | undefined): string | undefined {
   for (const pattern of VERSIONS) {
     const version = pattern.exec(agent ?? "")?.[1];

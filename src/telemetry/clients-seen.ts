@@ -7,13 +7,15 @@ import { PerMinute } from "./per-minute.ts";
 /** A pod has a handful of clients. A scan of paths with every name of the table must not grow this. */
 const MAX_CLIENTS = 64;
 
-/** What one client was told when, for one identity over one protocol. Times in ms by the wall clock. */
+/** What was reported to one client and when, for one identity over one protocol. Instants in ms by the wall clock. */
 export interface ClientSeen {
   readonly identity: string;
   readonly protocol: Protocol;
   readonly client: IdentifiedClient;
   readonly version: string | undefined;
   readonly lastReadAt: number;
+  /** Whether the last read got credentials, and not a 503. */
+  readonly lastReadServed: boolean;
   /** The last answer that held credentials. */
   readonly reported: { readonly at: number; readonly expiration: number } | undefined;
   /** Reads in each of the last 30 minutes, the oldest first. */
@@ -26,19 +28,20 @@ interface Seen {
   client: IdentifiedClient;
   version: string | undefined;
   lastReadAt: number;
+  lastReadServed: boolean;
   reportedAt: number;
-  /** Zero until it was told one. */
+  /** Zero until it got one. */
   reportedExpiration: number;
   readonly perMinute: PerMinute;
 }
 
 /**
- * Who read lately: the last 64 labels of each identity and protocol. Full of them, an identity holds 90 KB, and a pod
- * has one or two labels. Nothing is allocated for a read of a client that is known.
+ * The clients that read last: 64 labels of each identity and protocol. A full identity takes 90 KB; a pod has one or two
+ * labels. A read of a known client allocates nothing.
  */
 export class ClientsSeen {
   readonly #byIdentity = new Map<string, Readonly<Record<Protocol, LRUCache<string, Seen>>>>();
-  /** In a storm one client reads again and again. */
+  /** The client of the last read: in a storm one client reads again and again. */
   #last: Seen | undefined;
 
   onRead({ identity, protocol, client, version, now, reportedExpiration }: ReadEvent): void {
@@ -46,6 +49,7 @@ export class ClientsSeen {
     seen.client = client;
     seen.version = version ?? seen.version;
     seen.lastReadAt = now;
+    seen.lastReadServed = reportedExpiration !== undefined;
     seen.perMinute.count(now);
     if (reportedExpiration === undefined) return;
     seen.reportedAt = now;
@@ -73,7 +77,13 @@ export class ClientsSeen {
     const labels = this.#labelsOf(identity)[protocol];
     let seen = labels.get(client.label);
     if (seen === undefined) {
-      const nothing = { version: undefined, lastReadAt: 0, reportedAt: 0, reportedExpiration: 0 };
+      const nothing = {
+        version: undefined,
+        lastReadAt: 0,
+        lastReadServed: false,
+        reportedAt: 0,
+        reportedExpiration: 0,
+      };
       seen = { identity, protocol, client, ...nothing, perMinute: new PerMinute() };
       labels.set(client.label, seen);
     }

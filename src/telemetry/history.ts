@@ -1,21 +1,23 @@
-/** What the status tells of the last half hour. Bounded, whoever reads and however often. */
+/** What the status shows of the past. Bounded, however many clients read and however often. */
 import type { AttemptEvent } from "../cache/events.ts";
 import type { DropReason, ListenerName } from "../drops.ts";
 import type { RefusalReason } from "../refusals.ts";
 import { ClientsSeen } from "./clients-seen.ts";
 import type { Observer, ReadEvent } from "./events.ts";
+import { Outages } from "./outages.ts";
 import { ReasonCounts } from "./reason-counts.ts";
 import { UpstreamCalls } from "./upstream-calls.ts";
-import { UpstreamFactsKept } from "./upstream-facts.ts";
+import { UpstreamFactsSeen } from "./upstream-facts.ts";
 
 type Seen = "onRead" | "onAttempt" | "onRefused" | "onDropped" | "onClockOffset" | "onDurationSteppedDown";
 
 export class History implements Pick<Observer, Seen> {
   readonly clients = new ClientsSeen();
   readonly calls = new UpstreamCalls();
+  readonly outages = new Outages();
   readonly refusals = new ReasonCounts<RefusalReason>();
   readonly drops = new ReasonCounts<DropReason>();
-  readonly facts = new UpstreamFactsKept();
+  readonly facts = new UpstreamFactsSeen();
   readonly #now: () => number;
 
   /** `now` is the wall clock in ms. */
@@ -28,7 +30,9 @@ export class History implements Pick<Observer, Seen> {
   }
 
   onAttempt(event: AttemptEvent): void {
-    this.calls.onAttempt(event, this.#now());
+    const now = this.#now();
+    this.calls.onAttempt(event, now);
+    this.outages.onAttempt(event, now);
   }
 
   onRefused(reason: RefusalReason): void {
@@ -39,11 +43,11 @@ export class History implements Pick<Observer, Seen> {
     this.drops.count(reason, this.#now());
   }
 
-  onClockOffset(identity: string, offset: number): void {
-    this.facts.onClockOffset(identity, offset);
+  onClockOffset(identity: string, offsetMs: number): void {
+    this.facts.onClockOffset(identity, offsetMs);
   }
 
-  onDurationSteppedDown(identity: string, fromS: number, toS: number): void {
-    this.facts.onDurationSteppedDown(identity, fromS, toS);
+  onDurationSteppedDown(identity: string, fromSeconds: number, toSeconds: number): void {
+    this.facts.onDurationSteppedDown(identity, fromSeconds, toSeconds);
   }
 }

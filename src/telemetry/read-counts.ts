@@ -11,8 +11,8 @@ interface Counts {
 }
 
 /**
- * How often each client read, as plain numbers. prom-client's own counters put their labels together into a string
- * at every increment, which took as long as all the rest of a read; so they get these numbers at each scrape instead.
+ * How often each client read, as plain numbers. prom-client's own counters join their labels into a string at every
+ * increment, which took as long as the rest of a read, so they get these numbers at each scrape instead.
  */
 export class ReadCounts {
   /** By client label, of which there are few. */
@@ -28,20 +28,20 @@ export class ReadCounts {
     if (isInsideWindow(client, reportedExpiration - now)) counts.insideWindow += 1;
   }
 
-  /** Calls `tell` for every count of reads that is not zero. */
-  reads(tell: (client: string, protocol: Protocol, result: ReadResult, count: number) => void): void {
+  /** Calls `report` for every count of reads that is not zero. */
+  reads(report: (client: string, protocol: Protocol, result: ReadResult, count: number) => void): void {
     for (const [client, counts] of this.#clients) {
       for (const protocol of ["container", "imds"] as const) {
         for (const result of ["served", "unavailable"] as const) {
-          if (counts[protocol][result] > 0) tell(client, protocol, result, counts[protocol][result]);
+          if (counts[protocol][result] > 0) report(client, protocol, result, counts[protocol][result]);
         }
       }
     }
   }
 
-  /** Calls `tell` for every client that read inside its window. */
-  readsInsideWindow(tell: (client: string, count: number) => void): void {
-    for (const [client, { insideWindow }] of this.#clients) if (insideWindow > 0) tell(client, insideWindow);
+  /** Calls `report` for every client that read inside its window. */
+  readsInsideWindow(report: (client: string, count: number) => void): void {
+    for (const [client, { insideWindow }] of this.#clients) if (insideWindow > 0) report(client, insideWindow);
   }
 
   #of(client: string): Counts {

@@ -1,6 +1,6 @@
-import { MINUTES_KEPT, PerMinute } from "./per-minute.ts";
+import { MINUTES_SEEN, PerMinute } from "./per-minute.ts";
 
-/** How long something is news: long enough to be seen by whoever looks, short enough to end with its cause. */
+/** How long an event counts as recent: long enough for an operator to see it, short enough to end with its cause. */
 const LATELY_MINUTES = 5;
 
 export interface ReasonCount<Reason extends string> {
@@ -30,7 +30,7 @@ export class ReasonCounts<Reason extends string> {
 
   list(now: number): readonly ReasonCount<Reason>[] {
     return [...this.#byReason].map(([reason, { total, lastAt, perMinute }]) => {
-      const lately = perMinute.recent(now).slice(MINUTES_KEPT - LATELY_MINUTES);
+      const lately = perMinute.recent(now).slice(MINUTES_SEEN - LATELY_MINUTES);
       return { reason, total, lately: lately.reduce((sum, count) => sum + count, 0), lastAt };
     });
   }

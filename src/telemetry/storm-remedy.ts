@@ -1,4 +1,4 @@
-/** What ends a storm, in words for the pod's author. Pure. */
+/** What ends a refresh storm, in words for the pod's author. Pure. */
 import { type Client, findClient, type Protocol } from "../policy/clients.ts";
 import type { IdentifiedClient } from "../policy/identified-client.ts";
 import { MINUTE, SECOND } from "../time.ts";
@@ -12,15 +12,14 @@ export interface StormRemedy {
 export interface StormRemedyInput {
   readonly client: IdentifiedClient;
   readonly protocol: Protocol;
-  /** What it was told, in ms. */
-  readonly reportedLifetime: number;
+  readonly reportedLifetimeMs: number;
   /** Whether `SIDECAR_PADDING` is on. */
   readonly padding: boolean;
 }
 
 /**
- * Who most likely sends an agent that says only which HTTP library it is: the SDK of that language. On the container
- * protocol JavaScript v3 and Rust send none at all.
+ * The most likely client behind a User-Agent that names only an HTTP library: the SDK of that language. On the container
+ * protocol JavaScript v3 and Rust send no User-Agent at all.
  */
 const likely: Readonly<Record<string, string>> = {
   "python-urllib3": "botocore",
@@ -34,15 +33,15 @@ const likely: Readonly<Record<string, string>> = {
 
 const LONGER = "let upstream issue longer sessions (one hour calms every client)";
 
-/** Padding where it helps, else longer sessions. Who is not known can be named by whoever knows. */
-export function stormRemedy({ client, protocol, reportedLifetime, padding }: StormRemedyInput): StormRemedy {
+/** Padding where it helps, else longer sessions. An unrecognised client can be named by the pod's author. */
+export function stormRemedy({ client, protocol, reportedLifetimeMs, padding }: StormRemedyInput): StormRemedy {
   const { label, windows } = client;
   const row = rowInUse(likely[label] ?? label);
   const declared = row?.name === label;
   const { advisorySeconds, mandatorySeconds } = (declared ? windows : undefined) ??
     row?.[protocol] ?? { advisorySeconds: 0, mandatorySeconds: 0 };
-  const storms = reportedLifetime <= advisorySeconds * SECOND;
-  const padded = reportedLifetime + mandatorySeconds * SECOND >= advisorySeconds * SECOND + MINUTE;
+  const storms = reportedLifetimeMs <= advisorySeconds * SECOND;
+  const padded = reportedLifetimeMs + mandatorySeconds * SECOND >= advisorySeconds * SECOND + MINUTE;
   if (row === undefined || !storms) return { text: `${NAME_IT}, or ${LONGER}`, line: undefined };
   if (!padded || mandatorySeconds === 0) return { text: LONGER, line: undefined };
   const { name } = row;

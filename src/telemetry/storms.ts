@@ -6,30 +6,30 @@ import type { ReadEvent, Storm } from "./events.ts";
 import { stormRemedy } from "./storm-remedy.ts";
 
 /**
- * Inside its window a client reads at every use. Outside of it the busiest reads each two minutes (.NET's IMDS
- * timer), so half a read a second over a minute is neither chance nor a handful of instances.
+ * Inside its window a client reads at every use. Outside it the busiest one reads every two minutes (.NET's IMDS timer),
+ * so half a read a second for a minute is neither chance nor a handful of instances.
  */
 const STORM_READS_PER_MINUTE = 30;
 
-/** Labels are few; a scan of paths with many client names must not grow this. */
+/** Labels are few, but a scan of paths with many client names must not grow this. */
 const MAX_LABELS = 64;
 
 interface Minute {
   startedAt: number;
   reads: number;
-  /** When a storm was last told of. */
+  /** When a storm was last reported. */
   reportedAt: number | undefined;
   /** When a read was last part of a storm. */
   stormedAt: number | undefined;
 }
 
 export interface StormWatchOptions {
-  /** Whether `SIDECAR_PADDING` is on: the cure depends on it. */
+  /** Whether `SIDECAR_PADDING` is on: the remedy depends on it. */
   readonly padding: boolean;
   readonly onStorm: (storm: Storm) => void;
 }
 
-/** Notices that a client reads again and again because what it gets is below its `asks`. */
+/** Notices that a client reads again and again because what it gets is inside its advisory window. */
 export class StormWatch {
   readonly #minutes = new LRUCache<string, Minute>({ max: MAX_LABELS });
   readonly #options: StormWatchOptions;
@@ -38,7 +38,7 @@ export class StormWatch {
     this.#options = options;
   }
 
-  /** Counts a read when it was told less than what its client asks for. */
+  /** Counts a read whose reported lifetime is inside the client's advisory window. */
   onRead(event: ReadEvent): void {
     const { client, now, reportedExpiration } = event;
     if (reportedExpiration === undefined || !isInsideWindow(client, reportedExpiration - now)) return;
@@ -48,23 +48,23 @@ export class StormWatch {
     minute.stormedAt = now;
     if (isRecent(minute.reportedAt, now, HOUR)) return;
     minute.reportedAt = now;
-    this.#tell(event, reportedExpiration - now, minute.reads);
+    this.#report(event, reportedExpiration - now, minute.reads);
   }
 
-  /** The labels that storm now. */
+  /** The labels of the clients that are in a storm now. */
   storming(now: number): readonly string[] {
     const storms = ({ stormedAt }: Minute) => isRecent(stormedAt, now, MINUTE);
     return [...this.#minutes.entries()].filter(([, minute]) => storms(minute)).map(([label]) => label);
   }
 
-  #tell({ client, protocol }: ReadEvent, reportedLifetime: number, readsPerMinute: number): void {
+  #report({ client, protocol }: ReadEvent, reportedLifetimeMs: number, readsPerMinute: number): void {
     const { padding, onStorm } = this.#options;
     onStorm({
       label: client.label,
       readsPerMinute,
-      reportedLifetimeS: wholeSeconds(reportedLifetime),
+      reportedLifetimeS: wholeSeconds(reportedLifetimeMs),
       advisorySeconds: client.advisorySeconds,
-      remedy: stormRemedy({ client, protocol, reportedLifetime, padding }).text,
+      remedy: stormRemedy({ client, protocol, reportedLifetimeMs, padding }).text,
     });
   }
 
@@ -82,7 +82,7 @@ export class StormWatch {
   }
 }
 
-/** Whether a client that was told this lifetime, in ms, reads again at its next use. */
-export function isInsideWindow({ advisorySeconds }: IdentifiedClient, reportedLifetime: number): boolean {
-  return reportedLifetime <= (advisorySeconds ?? LARGEST_ADVISORY_SECONDS) * SECOND;
+/** Whether a client that got this lifetime reads again at its next use. An unrecognised one may. */
+export function isInsideWindow({ advisorySeconds }: IdentifiedClient, reportedLifetimeMs: number): boolean {
+  return reportedLifetimeMs <= (advisorySeconds ?? LARGEST_ADVISORY_SECONDS) * SECOND;
 }

@@ -3,7 +3,7 @@ import type { Outcome } from "../cache/outcome.ts";
 import type { FailureKind } from "../upstream/failure.ts";
 
 /** Six hours of one-hour sessions, and the first minutes of an outage. */
-const CALLS_KEPT = 12;
+const MAX_CALLS = 12;
 
 /** One call of upstream that has ended. */
 export interface UpstreamCall {
@@ -23,7 +23,7 @@ export class UpstreamCalls {
     const failure = outcome.kind === "failed" ? outcome.failure : undefined;
     const result = outcome.kind === "failed" ? outcome.failure.kind : outcome.kind;
     const call = { at: now, tookMs, result, message: failure?.message };
-    this.#byIdentity.set(identity, [call, ...this.of(identity)].slice(0, CALLS_KEPT));
+    this.#byIdentity.set(identity, [call, ...this.of(identity)].slice(0, MAX_CALLS));
   }
 
   /** The latest first. */

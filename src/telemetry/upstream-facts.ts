@@ -1,23 +1,28 @@
-/** What answers of upstream told besides credentials. */
+/** What upstream's answers tell besides credentials. */
 export interface UpstreamFacts {
   /** Upstream's clock less this one, in ms, by its last answer with a `Date`. */
-  readonly clockOffset?: number;
-  /** The duration that was asked for first, in seconds, and what the role allows. */
-  readonly steppedDown?: { readonly askedS: number; readonly allowedS: number };
+  readonly clockOffsetMs?: number;
+  readonly steppedDown?: SteppedDown;
+}
+
+/** The duration that was asked for first, and the one that the role allows. */
+export interface SteppedDown {
+  readonly askedSeconds: number;
+  readonly allowedSeconds: number;
 }
 
 /** By identity. */
-export class UpstreamFactsKept {
+export class UpstreamFactsSeen {
   readonly #byIdentity = new Map<string, UpstreamFacts>();
 
-  onClockOffset(identity: string, clockOffset: number): void {
-    this.#byIdentity.set(identity, { ...this.of(identity), clockOffset });
+  onClockOffset(identity: string, clockOffsetMs: number): void {
+    this.#byIdentity.set(identity, { ...this.of(identity), clockOffsetMs });
   }
 
-  onDurationSteppedDown(identity: string, fromS: number, toS: number): void {
+  onDurationSteppedDown(identity: string, fromSeconds: number, allowedSeconds: number): void {
     const { steppedDown, ...others } = this.of(identity);
-    const askedS = steppedDown?.askedS ?? fromS;
-    this.#byIdentity.set(identity, { ...others, steppedDown: { askedS, allowedS: toS } });
+    const askedSeconds = steppedDown?.askedSeconds ?? fromSeconds;
+    this.#byIdentity.set(identity, { ...others, steppedDown: { askedSeconds, allowedSeconds } });
   }
 
   of(identity: string): UpstreamFacts {

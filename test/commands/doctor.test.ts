@@ -41,35 +41,33 @@ const codesOf = (out: string): readonly string[] =>
 test("ends with 0 when upstream answers, and names the clients that are calm", async (t) => {
   const { code, out, err } = await alone(t, [DEMO]);
   assert.deepEqual([code, err], [0, ""]);
-  assert.match(out, /^SIDECAR_UPSTREAM +demo +--upstream$/m);
-  assert.match(out, /^ok {5}no sidecar can be asked \(nothing listens at http:\/\/127\.0\.0\.1:\d+\)/m);
-  assert.match(out, /^ok {5}default: demo .+ answered in \d+ ms: arn:aws:iam::123456789012:role\/demo/m);
-  assert.match(out, /^ok {5}default: lifetime: 15m$/m);
-  assert.match(out, /^ok {5}calm: .*\bjs-v3\b/m);
-  assert.match(out, /^advice calm when named: .*\bbotocore\b/m);
-  assert.match(out, /^ok {5}read now and then, .*\bjava-v2\b/m);
-  assert.match(out, /\n\nAll well\.\n$/);
+  assert.match(out, /^ok {7}No sidecar is running at http:\/\/127\.0\.0\.1:\d+; checking the settings it would start/m);
+  assert.match(out, /^ok {7}default: demo .+ answered in \d+ ms: arn:aws:iam::123456789012:role\/demo/m);
+  assert.match(out, /^ok {7}default: lifetime: 15m$/m);
+  assert.match(out, /^ok {7}calm: .*\bjs-v3\b/m);
+  assert.match(out, /^advice {3}calm when named: .*\bbotocore\b/m);
+  assert.match(out, /^ok {7}read now and then, .*\bjava-v2\b/m);
+  assert.match(out, /\n\nNo problems found\.\n$/);
 });
 
 test("ends with 1 when upstream cannot be reached, and says what to look at", async (t) => {
   const env = { AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${await closedPort()}/` };
   const { code, out } = await alone(t, ["--upstream=container"], env);
   assert.equal(code, 1);
-  assert.match(out, /^WRONG {2}default: container: upstream cannot be reached \(ECONNREFUSED\)/m);
-  assert.match(out, /^ {7}to do: nothing listens there: check AWS_CONTAINER_CREDENTIALS_FULL_URI/m);
-  assert.match(out, /\n\nWrong: 1\.\n$/);
+  assert.match(out, /^PROBLEM {2}default: container: upstream cannot be reached \(ECONNREFUSED\)/m);
+  assert.match(out, /^ {9}to do: nothing listens there: check AWS_CONTAINER_CREDENTIALS_FULL_URI/m);
+  assert.match(out, /\n\n1 problem found\.\n$/);
 });
 
 /** STS with a clock that is ten minutes ahead, and a role that allows four hours; asked for more, it says so. */
-async function fakeSts(t: TestContext, refusal = "ValidationError"): Promise<Variables> {
+async function fakeSts(t: TestContext): Promise<Variables> {
   const { url } = await fakeServer(t, ({ body }) => {
     const now = systemClock.now() + 10 * MINUTE;
     const asked = Number(new URLSearchParams(body).get("DurationSeconds"));
-    const tooLong = refusal === "ValidationError" ? "DurationSeconds exceeds the MaxSessionDuration" : "denied";
     const expiration = formatTime(now + asked * SECOND);
     const answer =
       asked > 14_400
-        ? stsError(400, refusal, tooLong)
+        ? stsError(400, "ValidationError", "DurationSeconds exceeds the MaxSessionDuration")
         : stsAnswer("AssumeRoleWithWebIdentity", stsSession({ expiration }));
     return { ...answer, headers: { ...answer.headers, Date: new Date(now).toUTCString() } };
   });
@@ -82,24 +80,17 @@ async function fakeSts(t: TestContext, refusal = "ValidationError"): Promise<Var
 test("steps down from the duration that was asked for, and tells how far the clocks are apart", async (t) => {
   const { code, out } = await alone(t, ["--upstream=web-identity", "--duration=12h"], await fakeSts(t));
   assert.equal(code, 1);
-  assert.match(out, /^advice default: the role allows sessions of 4h, not of 12h$/m);
-  assert.match(out, /^ {7}write: SIDECAR_DURATION=4h$/m);
-  assert.match(out, /^WRONG {2}this clock is (?:59\d|60\d) s behind upstream's$/m);
-  assert.match(out, /^ok {5}default: lifetime: 4h$/m);
-  assert.match(out, /^ok {5}calm: every client$/m);
+  assert.match(out, /^advice {3}default: the role allows sessions of 4h, not of 12h$/m);
+  assert.match(out, /^ {9}write: SIDECAR_DURATION=4h$/m);
+  assert.match(out, /^PROBLEM {2}this clock is (?:59\d|60\d) s behind upstream's$/m);
+  assert.match(out, /^ok {7}default: lifetime: 4h$/m);
+  assert.match(out, /^ok {7}calm: every client$/m);
 });
 
-test("finds the longest session that the role allows, though a shorter one was asked for", async (t) => {
-  const { out } = await alone(t, ["--upstream=web-identity"], await fakeSts(t));
-  assert.match(out, /^ok {5}default: the longest session that the role allows, from 12h down: 4h$/m);
-  assert.match(out, /^ok {5}default: lifetime: 1h$/m);
-});
-
-test("says nothing of longer sessions where a policy forbids to ask for them", async (t) => {
-  const { code, out } = await alone(t, ["--upstream=web-identity"], await fakeSts(t, "AccessDenied"));
-  assert.doesNotMatch(out, /longest session/);
-  assert.match(out, /^ok {5}default: lifetime: 1h$/m);
-  assert.equal(code, 1, "the clock is wrong");
+test("shows the settings only when asked to", async (t) => {
+  const [short, long] = await Promise.all([alone(t, [DEMO]), alone(t, [DEMO, "--verbose"])]);
+  assert.doesNotMatch(short.out, /^SIDECAR_/m);
+  assert.match(long.out, /^SIDECAR_UPSTREAM +demo +--upstream$/m);
 });
 
 test("ends with 1 for a token file with a newline, and says what to write", async (t) => {
@@ -107,7 +98,7 @@ test("ends with 1 for a token file with a newline, and says what to write", asyn
   writeFileSync(path, "fake-token\n");
   const { code, out } = await alone(t, [DEMO, `--auth-token-file=${path}`]);
   assert.equal(code, 1);
-  assert.match(out, new RegExp(`^ {7}write: printf %s "\\$TOKEN" > ${path}$`, "m"));
+  assert.match(out, new RegExp(`^ {9}write: printf %s "\\$TOKEN" > ${path}$`, "m"));
 });
 
 test("ends with 2 for variables that lead back to the sidecar, and says what to write", async (t) => {
@@ -115,8 +106,8 @@ test("ends with 2 for variables that lead back to the sidecar, and says what to 
   const { code, out, err } = await alone(t, [], env);
   assert.equal(code, 2);
   assert.match(err, /^Conflict: AWS_CONTAINER_CREDENTIALS_FULL_URI leads back to this sidecar/);
-  assert.match(out, /^WRONG {2}AWS_CONTAINER_CREDENTIALS_FULL_URI leads back to this sidecar \(127\.0\.0\.1:9911\)/m);
-  assert.match(out, /^ {7}write: unset AWS_CONTAINER_CREDENTIALS_FULL_URI$/m);
+  assert.match(out, /^PROBLEM {2}AWS_CONTAINER_CREDENTIALS_FULL_URI leads back to this sidecar \(127\.0\.0\.1:9911\)/m);
+  assert.match(out, /^ {9}write: unset AWS_CONTAINER_CREDENTIALS_FULL_URI$/m);
 });
 
 test("gives programs the reasons why settings are bad, with exit code 2", async (t) => {
@@ -131,10 +122,10 @@ test("says what the running sidecar says, and asks no upstream", async (t) => {
   const { examine } = await beside(t, ["--upstream=imds"]);
   const { code, out, err } = await examine();
   assert.deepEqual([code, err], [0, ""]);
-  assert.match(out, /^ok {5}the sidecar that runs at http:\/\/127\.0\.0\.1:\d+ \(version .+\) says$/m);
-  assert.match(out, /^ok {5}default: demo .+, cached, arn:aws:iam::123456789012:role\/demo, key …\S{4}, expires /m);
-  assert.match(out, /leads to the sidecar: these variables are an application's$/m);
-  assert.match(out, /\n\nAll well\.\n$/);
+  assert.match(out, /^ok {7}A sidecar is running at http:\/\/127\.0\.0\.1:\d+ \(version .+, on .+\)$/m);
+  assert.match(out, /^ok {7}default: demo .+, cached, arn:aws:iam::123456789012:role\/demo, key …\S{4}, expires /m);
+  assert.match(out, /leads to the sidecar, so these are an application's variables$/m);
+  assert.match(out, /\n\nNo problems found\.\n$/);
 });
 
 test("says what the running sidecar learned from upstream: which sessions the role allows, and its clock", async (t) => {
@@ -142,10 +133,10 @@ test("says what the running sidecar learned from upstream: which sessions the ro
   const { examine } = await beside(t, [], {}, { flags, env: await fakeSts(t) });
   const { code, out } = await examine();
   assert.equal(code, 1);
-  assert.match(out, /^advice default: the role allows sessions of 4h, not of 12h$/m);
-  assert.match(out, /^WRONG {2}this clock is (?:59\d|60\d) s behind upstream's$/m);
-  assert.match(out, /^ok {5}default: lifetime: 4h$/m);
-  assert.doesNotMatch(out, /Beware/, "the same is not said twice");
+  assert.match(out, /^advice {3}default: the role allows sessions of 4h, not of 12h$/m);
+  assert.match(out, /^PROBLEM {2}this clock is (?:59\d|60\d) s behind upstream's$/m);
+  assert.match(out, /^ok {7}default: lifetime: 4h$/m);
+  assert.equal(out.match(/behind upstream/g)?.length, 1, "the same is not said twice");
 });
 
 test("ends with 1 when the running sidecar refuses requests, and says why", async (t) => {
@@ -153,18 +144,7 @@ test("ends with 1 when the running sidecar refuses requests, and says why", asyn
   await get(`${url}/v1/credentials`, { agent: false, headers: { Via: "1.1 fake" } });
   const { code, out } = await examine();
   assert.equal(code, 1);
-  assert.deepEqual(codesOf(out).at(-2), "wrong refusals");
-});
-
-test("ends with 1 when an application's variables lead past the sidecar that they name", async (t) => {
-  const keys = { AWS_ACCESS_KEY_ID: "AKIAFAKE000000000001", AWS_SECRET_ACCESS_KEY: "fake-secret" };
-  const { examine } = await beside(t, ["--json"], keys);
-  const { code, out } = await examine();
-  assert.equal(code, 1);
-  assert.deepEqual(
-    codesOf(out).filter((found) => found.startsWith("wrong")),
-    ["wrong keys-shadow-uri"],
-  );
+  assert.ok(codesOf(out).includes("problem refusals"), out);
 });
 
 test("gives programs what it finds of the running sidecar, in the order of the text", async (t) => {
@@ -186,7 +166,7 @@ test("gives programs what it finds of the running sidecar, in the order of the t
 });
 
 test("goes on with the settings where the running sidecar hides its status", async (t) => {
-  const { url } = await fakeServer(t, () => ({ status: 403, body: "{}" }));
+  const { url } = await fakeServer(t, ({ path }) => ({ status: path === "/readyz" ? 200 : 403, body: "{}" }));
   const { code, out } = await runProgram(t, ["doctor", DEMO, "--json", `--admin-listen=${url.replace("http://", "")}`]);
   assert.equal(code, 0);
   assert.deepEqual(codesOf(out).slice(0, 2), ["advice status-hidden", "ok upstream-reached"]);

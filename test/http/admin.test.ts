@@ -33,7 +33,7 @@ test("says why it is not ready", async (t) => {
   await clock.advance(0);
   const [status, text] = await answerAt(served, "/readyz?verbose");
   assert.equal(status, 503);
-  assert.match(String(text), /^not ready\nnot ready: default loading; upstream denied it; next try 2026-01-01T00:/);
+  assert.match(String(text), /^not ready\nnot ready: default loading; upstream denied it; next refresh 2026-01-01T00:/);
 });
 
 test("gives the status as JSON and as a page, and no secret in either", async (t) => {
@@ -44,14 +44,26 @@ test("gives the status as JSON and as a page, and no secret in either", async (t
   const { identities, ...rest } = JSON.parse(text);
   const settings = { minimumLifetimeSeconds: 1_500, marginSeconds: 60, padding: true };
   const nobody = { clients: [], refusals: [], drops: [], storming: [] };
-  assert.deepEqual(rest, { version, now: "2026-01-01T00:00:00Z", ready: true, settings, ...nobody });
+  assert.deepEqual(rest, {
+    version,
+    hostname: "pod-1",
+    started: "2026-01-01T00:00:00Z",
+    now: "2026-01-01T00:00:00Z",
+    ready: true,
+    credentialsAt: [new URL(served.url).host],
+    settings,
+    ...nobody,
+  });
   assert.deepEqual(identities[0], {
     identity: "default",
+    servedAs: ["default"],
     upstream: "scripted",
+    configured: {},
     nextRefresh: "2026-01-01T00:16:30Z",
     state: "cached",
     accessKeyIdEnding: credentials.default.accessKeyId.slice(-4),
     obtained: "2026-01-01T00:00:00Z",
+    lifetime: "until",
     expiration: "2026-01-01T01:00:00Z",
     honestExpiration: "2026-01-01T00:59:00Z",
     honestSecondsLeft: 59 * 60,
@@ -63,7 +75,7 @@ test("gives the status as JSON and as a page, and no secret in either", async (t
   assert.match(String(page.headers["content-security-policy"]), /default-src 'none'/);
   assert.match(page.text, /reports/);
   const verbose = await get(`${served.adminUrl}/readyz?verbose`);
-  assert.match(verbose.text, /^ready\nok: default cached, 3540 s left; next try .*\nok: reports cached/);
+  assert.match(verbose.text, /^ready\nok: default cached, 3540 s left; next refresh .*\nok: reports cached/);
   for (const shown of [text, page.text, verbose.text]) assert.ok(!holdsSecret(shown, served));
 });
 

@@ -8,7 +8,7 @@ import type { ClientSeen } from "../../src/telemetry/clients-seen.ts";
 import type { UpstreamFacts } from "../../src/telemetry/upstream-facts.ts";
 import { HOUR, MINUTE } from "../../src/time.ts";
 import { EPOCH } from "../support/fake-clock.ts";
-import { cachedState, clientSeen, failing, loadingState, statusInput } from "../support/states.ts";
+import { cachedState, clientSeen, failing, identityInput, loadingState, statusInput } from "../support/states.ts";
 
 const EVIL = `<script>alert("x")</script><img src=x onerror='y'>&amp;`;
 const ESCAPED = "&#60;script&#62;alert(&#34;x&#34;)&#60;/script&#62;&#60;img src=x onerror=&#39;y&#39;&#62;&#38;amp;";
@@ -34,16 +34,31 @@ const strangers = [
   },
   {
     name: "an upstream's description",
-    html: page(
-      {},
-      { identities: new Map([["a", { upstream: EVIL, state: cachedState(HOUR), calls: [], facts: {} }]]) },
-    ),
+    html: page({}, { identities: [identityInput("a", cachedState(HOUR), { upstream: EVIL })] }),
   },
   {
     name: "what an upstream call failed of",
+    html: page({}, { identities: [identityInput("a", cachedState(HOUR), { calls: [evilCall] })] }),
+  },
+  { name: "the host name", html: page({ default: cachedState(HOUR) }, { hostname: EVIL }) },
+  {
+    name: "what the settings say of an identity",
     html: page(
       {},
-      { identities: new Map([["a", { upstream: "x", state: cachedState(HOUR), calls: [evilCall], facts: {} }]]) },
+      { identities: [identityInput("a", loadingState, { configured: { roleArn: EVIL, stsHost: EVIL } })] },
+    ),
+  },
+  {
+    name: "the first failure of an outage",
+    html: page(
+      {},
+      {
+        identities: [
+          identityInput("a", failing(cachedState(HOUR), "no"), {
+            outage: { since: EPOCH, attempts: 2, firstMessage: EVIL },
+          }),
+        ],
+      },
     ),
   },
 ];
@@ -68,41 +83,70 @@ test("never shows a secret, a token or a whole access key ID", () => {
 
 const storming = { reported: { at: EPOCH + 9 * MINUTE, expiration: EPOCH + 14 * MINUTE } };
 const headlines = [
-  { name: "that all is well", html: page({ default: cachedState(HOUR) }), tone: "good", text: /^All well\.$/ },
-  { name: "that it is loading", html: page({ a: loadingState }), tone: "wait", text: /^a: the first credentials/ },
+  {
+    name: "that there is no problem",
+    html: page({ default: cachedState(HOUR) }),
+    tone: "good",
+    tab: "OK",
+    text: /^No problems found\.$/,
+  },
+  {
+    name: "that it is loading",
+    html: page({ a: loadingState }),
+    tone: "wait",
+    tab: "STARTING",
+    text: /^a: the first credentials/,
+  },
   {
     name: "who gets nothing",
     html: page({ a: failing(loadingState, "no") }),
     tone: "bad",
-    text: /^a: .*errors: no\.$/,
+    tab: "NO CREDENTIALS",
+    text: /^a: .*errors \(503\): no\.$/,
   },
-  { name: "whose time is over", html: page({ a: cachedState(0) }), tone: "bad", text: /^a: the credentials ended/ },
+  {
+    name: "whose time is over",
+    html: page({ a: cachedState(0) }),
+    tone: "bad",
+    tab: "EXPIRED",
+    text: /^a: the credentials expired/,
+  },
   {
     name: "whose upstream fails",
     html: page({ a: failing(cachedState(HOUR), "no") }),
     tone: "warn",
-    text: /^a: no\. Applications notice nothing/,
+    tab: "OUTAGE",
+    text: /^a: no\. Applications are served from memory; they will get errors at/,
+  },
+  {
+    name: "whose outage is about to be noticed",
+    html: page({ a: failing(cachedState(15 * MINUTE), "no") }),
+    tone: "bad",
+    tab: "EXPIRING",
+    text: /^a: no\. .* they will get errors at 00:14:00 UTC \(in 4m\)/,
   },
   {
     name: "who storms",
     html: withClient(storming, { storming: ["botocore"] }),
     tone: "warn",
-    text: /^botocore fetches credentials again at every use/,
+    tab: "STORM",
+    text: /^botocore reads credentials again at every use/,
   },
   {
     name: "what was refused",
     html: page({ a: cachedState(HOUR) }, { refusals: [{ reason: "host", total: 9, lately: 2, lastAt: EPOCH }] }),
     tone: "warn",
-    text: /^2 requests were refused lately/,
+    tab: "REFUSED",
+    text: /^2 requests were refused in the last 5 minutes/,
   },
 ];
 
-for (const { name, html, tone, text } of headlines) {
+for (const { name, html, tone, tab, text } of headlines) {
   test(`says first ${name}, in its colour and in the tab`, () => {
     const [, shownTone, sentence = ""] = /<section class="headline (\w+)".*?<h1>(.*?)<\/h1>/s.exec(html) ?? [];
     assert.equal(shownTone, tone);
     assert.match(sentence, text);
-    assert.ok(html.includes(`<title>${sentence} – aws-credential-sidecar</title>`));
+    assert.ok(html.includes(`<title>${tab} · pod-1</title>`));
   });
 }
 
@@ -111,10 +155,10 @@ test("says everything else that is wrong below the worst", () => {
     storming: ["botocore"],
     refusals: [{ reason: "host", total: 9, lately: 2, lastAt: EPOCH }],
   });
-  assert.match(html, /<ul class="others">.*2 requests were refused lately.*<\/ul>/s);
+  assert.match(html, /<ul class="others">.*2 requests were refused in.*<\/ul>/s);
 });
 
-test("gives the line to write where one line is the cure", () => {
+test("gives the line to write where one line is the remedy", () => {
   const unnamed = { client: { label: "python-urllib3", windows: undefined, advisorySeconds: undefined }, ...storming };
   const html = withClient(
     { ...unnamed, reported: { at: EPOCH, expiration: EPOCH + 14 * MINUTE } },
@@ -123,7 +167,7 @@ test("gives the line to write where one line is the cure", () => {
   assert.match(html, /The line to write: <code>SIDECAR_CLIENT=botocore-1<\/code>/);
 });
 
-test("draws the lifetime from when it was obtained to its real end, with renewal, floor and margin", () => {
+test("draws the lifetime from when it was obtained to its real end, with refresh, minimum lifetime and margin", () => {
   const html = page({ default: cachedState(HOUR) });
   assert.match(html, /<rect class="spent" x="0%" y="5" width="16.67%"/, "10 of 60 minutes are over");
   assert.match(html, /<line class="now" x1="16.67%"/);
@@ -132,10 +176,10 @@ test("draws the lifetime from when it was obtained to its real end, with renewal
   assert.match(html, /<rect class="margin" x="98.33%" y="5" width="1.67%"/, "the last minute");
 });
 
-test("says of a session that is shorter than the floor that it is", () => {
+test("says that a session is shorter than the minimum lifetime", () => {
   assert.match(
     page({ default: cachedState(15 * MINUTE) }),
-    /always below the floor of 25 min: the session is too short/,
+    /always below the minimum lifetime of 25 min: the session is too short/,
   );
 });
 
@@ -145,26 +189,26 @@ test("draws a client's thresholds on the axis of the credentials", () => {
   assert.match(html, /<rect class="calm" x="10%" y="5" width="65%"/, "from the read to 15 minutes before the end");
   assert.match(html, /<rect class="advisory" x="75%" y="5" width="8.33%"/);
   assert.match(html, /<rect class="mandatory" x="83.33%" y="5" width="16.67%"/, "the last 10 minutes");
-  assert.match(html, /Was told 54 min \(4 min ago\)\. Reads again when less than 15 min are left: in 35 min\./);
+  assert.match(html, /It got 54 min \(4 min ago\)\. It reads again when less than 15 min is left: in 35 min\./);
 });
 
-test("makes the axis longer for what is told beyond the real end", () => {
+test("makes the axis longer for what is reported beyond the real end", () => {
   const html = withClient({ reported: { at: EPOCH, expiration: EPOCH + 80 * MINUTE } });
   assert.match(html, /<rect class="margin" x="73.75%" y="5" width="1.25%"/);
 });
 
-const verdicts = [
+const clientStates = [
   ["calm", 59, []],
   ["inside its window", 14, []],
   ["storming", 14, ["botocore"]],
 ] as const;
 
-for (const [verdict, minutes, storms] of verdicts) {
-  test(`tells of a client that is ${verdict}`, () => {
+for (const [state, minutes, storms] of clientStates) {
+  test(`shows a client that is ${state}`, () => {
     const reported = { at: EPOCH + 10 * MINUTE, expiration: EPOCH + (10 + minutes) * MINUTE };
     assert.match(
       withClient({ reported }, { storming: storms }),
-      new RegExp(`<span class="badge \\w+">${verdict}</span>`),
+      new RegExp(`<span class="badge \\w+">${state}</span>`),
     );
   });
 }
@@ -180,8 +224,39 @@ test("plots reads per minute, the highest at full height and a single one still 
   assert.match(html, /2,001 reads in 3 min, up to 2,000 a minute/);
 });
 
-test("tells of a client that got nothing", () => {
-  assert.match(withClient({ reported: undefined }), /got nothing yet.*Asked now, when there was nothing to give/s);
+test("shows a client that has no credentials yet", () => {
+  const html = withClient({ reported: undefined, lastReadServed: false });
+  assert.match(html, /no credentials yet.*Its last read \(now\) got 503: there was nothing to serve\./s);
+});
+
+test("shows the last read of a client as it was, though credentials were served to it before", () => {
+  const html = withClient({ reported: { at: EPOCH, expiration: EPOCH + HOUR }, lastReadServed: false });
+  assert.match(html, /<span class="badge bad">last read: 503<\/span>/);
+  assert.match(html, /Its last read \(now\) got 503: there was nothing to serve\. It got 60 min \(10 min ago\) before/);
+});
+
+test("puts storming clients first, and the others by name", () => {
+  const calm = (label: string) => clientSeen({ client: { label, windows: undefined, advisorySeconds: 300 } });
+  const client = { label: "zeta", windows: undefined, advisorySeconds: 900 };
+  const clients = [calm("alpha"), calm("beta"), clientSeen({ client, ...storming })];
+  const html = page({ default: cachedState(HOUR) }, { clients, storming: ["zeta"] });
+  assert.deepEqual(
+    [...html.matchAll(/<div class="name"><h3>(\w+)<\/h3>/g)].map(([, name]) => name),
+    ["Credentials", "zeta", "alpha", "beta"],
+  );
+});
+
+test("shows the pod, the version and for how long it is up", () => {
+  const html = page({ default: cachedState(HOUR) });
+  assert.match(html, /<b>pod-1<\/b> · aws-credential-sidecar \S+ · up 11 min</);
+});
+
+test("shows role and STS of an identity that was never loaded, from the settings", () => {
+  const configured = { roleArn: "arn:aws:iam::123456789012:role/app", stsHost: "sts.eu-west-1.amazonaws.com" };
+  const html = page({}, { identities: [identityInput("default", failing(loadingState, "no"), { configured })] });
+  assert.match(html, /<dt>Role<\/dt><dd>app<br>/);
+  assert.match(html, /<dt>Account<\/dt><dd>123456789012<\/dd>/);
+  assert.match(html, /<dt>STS<\/dt><dd>sts\.eu-west-1\.amazonaws\.com<\/dd>/);
 });
 
 test("shows the upstream calls with result and latency", () => {
@@ -189,31 +264,39 @@ test("shows the upstream calls with result and latency", () => {
     { at: EPOCH + 9 * MINUTE, tookMs: 1_240, result: "throttled", message: "upstream throttles" },
     { at: EPOCH, tookMs: 96, result: "refreshed", message: undefined },
   ] as const;
-  const html = page(
-    {},
-    { identities: new Map([["a", { upstream: "x", state: cachedState(HOUR), calls, facts: {} }]]) },
-  );
+  const html = page({}, { identities: [identityInput("a", cachedState(HOUR), { calls })] });
   assert.match(html, /throttled<\/span><p>upstream throttles<\/p>.*1\.2 s.*refreshed<\/span>.*96 ms/s);
 });
 
 const withFacts = (facts: UpstreamFacts) =>
-  page({}, { identities: new Map([["a", { upstream: "x", state: cachedState(HOUR), calls: [], facts }]]) });
+  page({}, { identities: [identityInput("a", cachedState(HOUR), { facts })] });
+
+test("puts failed calls that say the same into one row, with how many, since when and the slowest", () => {
+  const failed = (minute: number, message: string) =>
+    ({ at: EPOCH + minute * MINUTE, tookMs: 100 + minute, result: "unavailable", message }) as const;
+  const refreshed = { at: EPOCH, tookMs: 96, result: "refreshed", message: undefined } as const;
+  const calls = [failed(5, "no"), failed(4, "no"), failed(3, "no"), failed(2, "other"), refreshed, refreshed];
+  const html = page({}, { identities: [identityInput("a", cachedState(HOUR), { calls })] });
+  const rows = [...html.matchAll(/<span class="badge \w+">(.*?)<\/span>/g)].map(([, words]) => words);
+  assert.deepEqual(rows, ["3 × unavailable", "unavailable", "refreshed", "refreshed"]);
+  assert.match(html, />00:03:00<\/time>–<time [^>]+>00:05:00<.*?3 × unavailable.*?<td>up to 105 ms/s);
+});
 
 test("shows which duration the role allows instead of the one that was asked for", () => {
-  const html = withFacts({ steppedDown: { askedS: 43_200, allowedS: 14_400 } });
-  assert.match(html, /<dt>Sessions<\/dt><dd>4h, which the role allows; 12h was asked for<\/dd>/);
+  const html = withFacts({ steppedDown: { askedSeconds: 43_200, allowedSeconds: 14_400 } });
+  assert.match(html, /<dt>Sessions<\/dt><dd>4h, the most that the role allows; 12h was requested<\/dd>/);
 });
 
 test("shows whether the clocks agree", () => {
-  assert.match(withFacts({ clockOffset: 1_200 }), /<dt>Upstream&#39;s clock<\/dt><dd>agrees with this one<\/dd>/);
-  assert.match(withFacts({ clockOffset: 90_000 }), /<dd>90 s ahead of this one<\/dd>/);
-  assert.match(withFacts({ clockOffset: -90_000 }), /<dd>90 s behind this one<\/dd>/);
+  assert.match(withFacts({ clockOffsetMs: 1_200 }), /<dt>Upstream&#39;s clock<\/dt><dd>agrees with this one<\/dd>/);
+  assert.match(withFacts({ clockOffsetMs: 90_000 }), /<dd>90 s ahead of this one<\/dd>/);
+  assert.match(withFacts({ clockOffsetMs: -90_000 }), /<dd>90 s behind this one<\/dd>/);
 });
 
 test("shows refusals by reason, with what to do", () => {
   const html = page({ a: cachedState(HOUR) }, { refusals: [{ reason: "host", total: 9, lately: 0, lastAt: EPOCH }] });
   assert.match(html, /<b>host<\/b><p>write the sidecar&#39;s own address.*<td>9<\/td>\s*<td>10 min ago/s);
-  assert.match(html, /<h1>All well\.<\/h1>/, "what is over does not alarm");
+  assert.match(html, /<h1>No problems found\.<\/h1>/, "what is over does not alarm");
 });
 
 test("leaves out what is not known", () => {
@@ -222,15 +305,9 @@ test("leaves out what is not known", () => {
   assert.match(html, /No client has read these credentials yet/);
 });
 
-test("says that the end of a session without an expiration is unknown", () => {
-  const html = page({ default: cachedState(undefined, { lifetime: { kind: "unknown" } }) });
-  assert.match(html, /a session whose end is unknown/);
-  assert.doesNotMatch(html, /NaN|static keys/);
-});
-
-test("says of static keys that they have no end, and draws no floor", () => {
+test("says of static keys that they do not expire, and draws no minimum lifetime", () => {
   const html = page({ default: cachedState(undefined) });
-  assert.match(html, /static keys, without an end/);
+  assert.match(html, /static keys, which do not expire/);
   assert.doesNotMatch(html, /NaN|class="minimum"|class="margin"/);
 });
 
@@ -265,5 +342,11 @@ test("draws where a client that draws its threshold may read, and where it alway
   assert.match(html, /<rect class="doubt" x="75%" y="5" width="21.67%"/, "from 15 minutes before the end to 2");
   assert.match(html, /<rect class="advisory" x="96.67%" y="5" width="1.67%"/);
   assert.match(html, /<rect class="mandatory" x="98.33%" y="5" width="1.67%"/);
-  assert.match(html, /now and then when less than 15 min are left, and at every use below 2 min/);
+  assert.match(html, /now and then when less than 15 min is left, and at every use below 2 min/);
+});
+
+test("says that the end of a session without an expiration is unknown", () => {
+  const html = page({ default: cachedState(undefined, { lifetime: { kind: "unknown" } }) });
+  assert.match(html, /a session whose end is unknown/);
+  assert.doesNotMatch(html, /NaN|static keys/);
 });

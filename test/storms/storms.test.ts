@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { findClient } from "../../src/policy/clients.ts";
-import type { Status } from "../../src/status/status.ts";
+import type { StatusDocument } from "../../src/status/json.ts";
 import type { Storm } from "../../src/telemetry/events.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { MINUTE, SECOND } from "../../src/time.ts";
@@ -37,7 +37,7 @@ function fieldOf(header: string): readonly [name: string, value: string] {
 }
 
 interface Reported {
-  readonly status: Status;
+  readonly status: StatusDocument;
   readonly storms: readonly Storm[];
   readonly logged: readonly Record<string, unknown>[];
   readonly metrics: string;
@@ -63,7 +63,7 @@ async function replay(t: TestContext, recording: Recording, run: Run, reads: num
     assert.equal(status, 200);
   }
   const from = async (path: string) => (await get(`${served.adminUrl}${path}`)).text;
-  const status: Status = JSON.parse(await from("/status"));
+  const status: StatusDocument = JSON.parse(await from("/status"));
   return { status, storms, logged, metrics: await from("/metrics"), page: await from("/") };
 }
 
@@ -75,7 +75,7 @@ function flagOf(line: string): string {
 const isCalm = ({ status, storms, logged, metrics, page }: Reported): void => {
   assert.deepEqual([status.storming, storms, logged], [[], [], []]);
   assert.doesNotMatch(metrics, /credential_sidecar_storming\{/);
-  assert.match(page, /<h1>All well\.<\/h1>/);
+  assert.match(page, /<h1>No problems found\.<\/h1>/);
 };
 
 for (const recording of all) {
@@ -93,15 +93,15 @@ for (const recording of all) {
       const [seen, ...others] = reported.status.clients;
       assert.ok(seen !== undefined && others.length === 0, "one client is seen");
       const { advisorySeconds, mandatorySeconds } = windowsOf(recording);
-      if ((seen.reported?.secondsLeft ?? 0) > run.reportedSeconds && seen.verdict === "calm") return isCalm(reported);
-      assert.equal(seen.verdict, "storming");
+      if ((seen.reported?.secondsLeft ?? 0) > run.reportedSeconds && seen.state === "calm") return isCalm(reported);
+      assert.equal(seen.state, "storming");
       assert.deepEqual(reported.status.storming, [seen.label]);
       assert.match(reported.metrics, new RegExp(`^credential_sidecar_storming\\{client="${seen.label}"\\} 1$`, "m"));
       assert.equal(reported.logged.length, 1, "one line for all of them");
       assert.equal(reported.logged[0]?.code, "Storm");
       assert.equal(reported.logged[0]?.label, seen.label);
       assert.equal(reported.logged[0]?.remedy, seen.remedy?.text);
-      assert.match(reported.page, new RegExp(`<h1>${seen.label} fetches credentials again at every use`));
+      assert.match(reported.page, new RegExp(`<h1>${seen.label} reads credentials again at every use`));
       const calmable = mandatorySeconds > 0 && run.reportedSeconds + mandatorySeconds >= advisorySeconds + MARGIN_S;
       assert.equal(seen.remedy?.line, calmable ? `SIDECAR_CLIENT=${row}` : undefined);
       if (!calmable) assert.match(seen.remedy?.text ?? "", /let upstream issue longer sessions/);
@@ -122,7 +122,7 @@ for (const { recording, run } of curable) {
   test(`the line that the page gives calms ${client} over ${protocol}, told ${run.reportedSeconds} s`, async (t) => {
     const reported = await replay(t, recording, run, STORM_READS, `SIDECAR_CLIENT=${row}`);
     isCalm(reported);
-    assert.equal(reported.status.clients[0]?.verdict, "calm");
+    assert.equal(reported.status.clients[0]?.state, "calm");
   });
 }
 

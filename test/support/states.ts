@@ -1,6 +1,6 @@
 import type { CacheState } from "../../src/cache/credential-cache.ts";
 import type { Credentials } from "../../src/credentials.ts";
-import type { StatusInput } from "../../src/status/status.ts";
+import type { IdentityInput, StatusInput } from "../../src/status/status.ts";
 import type { ClientSeen } from "../../src/telemetry/clients-seen.ts";
 import { MINUTE } from "../../src/time.ts";
 import { type FailureKind, UpstreamFailure } from "../../src/upstream/failure.ts";
@@ -33,10 +33,17 @@ export function clientSeen(given: Partial<ClientSeen> = {}): ClientSeen {
     client: { label: "botocore", windows: { advisorySeconds: 900, mandatorySeconds: 600 }, advisorySeconds: 900 },
     version: undefined,
     lastReadAt: now,
+    lastReadServed: true,
     reported: { at: now, expiration: now + 59 * MINUTE },
     readsPerMinute: [0, 1],
     ...given,
   };
+}
+
+/** What an identity's status is made from, at ten minutes past the epoch. */
+export function identityInput(identity: string, cache: CacheState, given: Partial<IdentityInput> = {}): IdentityInput {
+  const nothing = { configured: {}, outage: undefined, facts: {}, calls: [] };
+  return { identity, servedAs: [identity], upstream: "scripted", cache, ...nothing, ...given };
 }
 
 /** What a status is made from, at ten minutes past the epoch with a margin of a minute. */
@@ -44,10 +51,18 @@ export function statusInput(
   states: Readonly<Record<string, CacheState>>,
   given: Partial<StatusInput> = {},
 ): StatusInput {
-  const identities = new Map(
-    Object.entries(states).map(([name, state]) => [name, { upstream: "scripted", state, calls: [], facts: {} }]),
-  );
   const settings = { minimumLifetimeMs: 25 * MINUTE, marginMs: MINUTE, padding: true };
-  const nothing = { clients: [], refusals: [], drops: [], storming: [] };
-  return { now: EPOCH + 10 * MINUTE, ...settings, identities, ...nothing, ...given };
+  return {
+    hostname: "pod-1",
+    startedAt: EPOCH - MINUTE,
+    now: EPOCH + 10 * MINUTE,
+    credentialsAt: ["127.0.0.1:9911"],
+    settings,
+    identities: Object.entries(states).map(([name, cache]) => identityInput(name, cache)),
+    clients: [],
+    refusals: [],
+    drops: [],
+    storming: [],
+    ...given,
+  };
 }

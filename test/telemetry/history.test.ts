@@ -65,21 +65,21 @@ test("keeps the duration that was asked for first, the one that is allowed, and 
   history.onClockOffset("default", 1_000);
   history.onClockOffset("reports", -1_000);
   assert.deepEqual(history.facts.of("default"), {
-    steppedDown: { askedS: 43_200, allowedS: 3_600 },
-    clockOffset: 1_000,
+    steppedDown: { askedSeconds: 43_200, allowedSeconds: 3_600 },
+    clockOffsetMs: 1_000,
   });
-  assert.deepEqual(history.facts.of("reports"), { clockOffset: -1_000 });
+  assert.deepEqual(history.facts.of("reports"), { clockOffsetMs: -1_000 });
   assert.deepEqual(history.facts.of("unknown"), {});
 });
 
-test("keeps what a client was told last, and when; a read in vain does not hide that", () => {
+test("knows what a client got last and when, and whether its last read got anything", () => {
   const { clock, read, clients } = kept();
   read({ version: "1.43.117" });
   clock.jump(MINUTE);
   read({ reportedExpiration: undefined });
   const [client, ...others] = clients();
   assert.deepEqual(client?.reported, { at: EPOCH, expiration: EPOCH + HOUR });
-  assert.equal(client.lastReadAt, EPOCH + MINUTE);
+  assert.deepEqual([client.lastReadAt, client.lastReadServed], [EPOCH + MINUTE, false]);
   assert.equal(client.version, "1.43.117", "a request that does not say its version hides none");
   assert.deepEqual(others, []);
 });
@@ -126,6 +126,22 @@ test("keeps the last twelve upstream calls of each identity, the latest first", 
   assert.deepEqual(calls[0], { at: EPOCH + 20 * MINUTE, tookMs: 90, result: "timeout", message: "call 19" });
   assert.deepEqual(history.calls.of("reports"), [{ at: EPOCH, tookMs: 90, result: "refreshed", message: undefined }]);
   assert.deepEqual(history.calls.of("nobody"), []);
+});
+
+test("knows since when each upstream fails, how often and how it began, until it succeeds", () => {
+  const { clock, history, attempt } = kept();
+  const { cached = assert.fail() } = cachedState(HOUR);
+  const fail = (message: string) => attempt({ kind: "failed", failure: new UpstreamFailure("timeout", message) });
+  assert.equal(history.outages.of("default"), undefined);
+  fail("first");
+  clock.jump(MINUTE);
+  fail("second");
+  attempt({ kind: "refreshed", cached }, "reports");
+  assert.deepEqual(history.outages.of("default"), { since: EPOCH, attempts: 2, firstMessage: "first" });
+  attempt({ kind: "refreshed", cached });
+  assert.equal(history.outages.of("default"), undefined);
+  fail("third");
+  assert.deepEqual(history.outages.of("default"), { since: EPOCH + MINUTE, attempts: 1, firstMessage: "third" });
 });
 
 test("counts refusals by reason, in all and of the last five minutes", () => {

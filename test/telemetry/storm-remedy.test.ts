@@ -91,7 +91,7 @@ const rows: readonly Row[] = [
 
 for (const { what, client, reported, protocol = "container", padding = true, text, line } of rows) {
   test(`advises ${what}`, () => {
-    const remedy = stormRemedy({ client, protocol, reportedLifetime: reported * SECOND, padding });
+    const remedy = stormRemedy({ client, protocol, reportedLifetimeMs: reported * SECOND, padding });
     assert.match(remedy.text, text);
     assert.equal(remedy.line, line);
   });

@@ -1,44 +1,45 @@
-/** The questions that `doctor` asks of the world beyond upstream: the running sidecar, and the token files. */
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+/** What `doctor` asks over HTTP besides upstream: the running sidecar, and the addresses in an application's variables. */
 import { request } from "undici";
-import type { Edge } from "../../edge.ts";
 import type { Settings } from "../../settings/table.ts";
+import { parseStatus } from "../../status/json.ts";
 import type { Status } from "../../status/status.ts";
-import { version } from "../../version.ts";
 import { adminUrl } from "../healthcheck.ts";
-import type { TokenFile } from "./variables.ts";
+import type { Finding } from "./finding.ts";
 
 /** Whether a sidecar of this pod answers, and what it says of itself. */
-export type Answer =
+export type SidecarAnswer =
   | { readonly kind: "running"; readonly url: string; readonly status: Status }
   /** Nothing listens there; without a URL the admin listener is off. */
   | { readonly kind: "none"; readonly url: string | undefined }
-  /** `SIDECAR_STATUS` forbids it. */
-  | { readonly kind: "hidden"; readonly url: string }
-  | { readonly kind: "strange"; readonly url: string; readonly why: string };
+  /** `SIDECAR_STATUS` forbids it; its readiness is for everyone. */
+  | { readonly kind: "hidden"; readonly url: string; readonly ready: boolean }
+  | { readonly kind: "unreadable"; readonly url: string; readonly why: string };
 
 const TIMEOUT_MS = 2_000;
+const TIMEOUTS = { headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS } as const;
 
-export async function askSidecar(settings: Settings): Promise<Answer> {
+export async function askSidecar(settings: Settings): Promise<SidecarAnswer> {
   const url = adminUrl(settings);
   if (url === undefined) return { kind: "none", url };
   try {
-    const { statusCode, body } = await request(`${url}/status`, {
-      headersTimeout: TIMEOUT_MS,
-      bodyTimeout: TIMEOUT_MS,
-    });
-    const document = parse(await body.text());
-    if (statusCode === 200 && isStatus(document)) return { kind: "running", url, status: document };
-    if (statusCode === 403) return { kind: "hidden", url };
-    return { kind: "strange", url, why: `HTTP ${statusCode}` };
+    const { statusCode, body } = await request(`${url}/status`, TIMEOUTS);
+    const status = parseStatus(parseJson(await body.text()));
+    if (statusCode === 200 && status !== undefined) return { kind: "running", url, status };
+    if (statusCode === 403) return { kind: "hidden", url, ready: await isReady(url) };
+    return { kind: "unreadable", url, why: `HTTP ${statusCode}` };
   } catch (error) {
-    const { code = "failed" } = error as NodeJS.ErrnoException;
-    return code === "ECONNREFUSED" ? { kind: "none", url } : { kind: "strange", url, why: code };
+    const code = codeOf(error);
+    return code === "ECONNREFUSED" ? { kind: "none", url } : { kind: "unreadable", url, why: code };
   }
 }
 
-function parse(text: string): unknown {
+async function isReady(url: string): Promise<boolean> {
+  const { statusCode, body } = await request(`${url}/readyz`, TIMEOUTS);
+  await body.dump();
+  return statusCode === 200;
+}
+
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -46,41 +47,85 @@ function parse(text: string): unknown {
   }
 }
 
-/** Another program may have taken the port, and another version may write its status in another way. */
-function isStatus(document: unknown): document is Status {
-  const { version: theirs, settings, identities, clients, refusals, drops } = Object(document);
-  return (
-    theirs === version && settings instanceof Object && [identities, clients, refusals, drops].every(Array.isArray)
-  );
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? "failed";
 }
 
-/** Files that readers take a token from, or should: those of the sidecar are mounted into the application as well. */
-const TOKEN_FILES: readonly string[] = ["AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "SIDECAR_AUTH_TOKEN_FILE"];
+export type UriAnswer =
+  | { readonly kind: "answered"; readonly status: number }
+  | { readonly kind: "failed"; readonly code: string };
 
-/** How each token file ends. Of a directory, each file in it; names that begin with a dot are Kubernetes' own. */
-export function lookAtTokenFiles({ env }: Pick<Edge, "env">, settings: Settings): readonly TokenFile[] {
-  const given: Edge["env"] = { ...env, SIDECAR_AUTH_TOKEN_FILE: settings["auth-token-file"] };
-  const found = TOKEN_FILES.flatMap((variable) => {
-    const path = given[variable];
-    return path ? filesIn(path).map((file): TokenFile => ({ variable, path: file, state: stateOf(file) })) : [];
-  });
-  return [...new Map(found.map((file) => [file.path, file])).values()];
+/** Asks as an SDK would, but with HEAD, to which the sidecar gives no credentials and which counts as no read. */
+export async function askForHead(uri: URL, token: string | undefined): Promise<UriAnswer> {
+  return await answerTo(uri, { method: "HEAD", headers: token === undefined ? {} : { Authorization: token } });
 }
 
-/** The path itself where there is no directory, or none that can be read. */
-function filesIn(path: string): readonly string[] {
+/** Opens an IMDSv2 session of a second. */
+export async function askForSession(endpoint: URL): Promise<UriAnswer> {
+  const headers = { "X-aws-ec2-metadata-token-ttl-seconds": "1" };
+  return await answerTo(new URL("/latest/api/token", endpoint), { method: "PUT", headers });
+}
+
+async function answerTo(uri: URL, options: Parameters<typeof request>[1]): Promise<UriAnswer> {
   try {
-    const names = readdirSync(path).filter((name) => !name.startsWith("."));
-    return names.map((name) => join(path, name));
-  } catch {
-    return [path];
-  }
-}
-
-function stateOf(path: string): TokenFile["state"] {
-  try {
-    return { kind: /[\r\n]/.test(readFileSync(path, "latin1")) ? "newline" : "clean" };
+    const { statusCode: status, body } = await request(uri, { ...TIMEOUTS, ...options });
+    await body.dump();
+    return { kind: "answered", status };
   } catch (error) {
-    return { kind: "unreadable", error: (error as NodeJS.ErrnoException).code ?? "unreadable" };
+    return { kind: "failed", code: codeOf(error) };
   }
+}
+
+/** Which sidecar the rest of the report is about. */
+export function sidecarFindings(answer: SidecarAnswer): readonly Finding[] {
+  const { url } = answer;
+  switch (answer.kind) {
+    case "running": {
+      const { version, hostname } = answer.status;
+      const text = `A sidecar is running at ${url} (version ${version}, on ${hostname})`;
+      return [{ severity: "ok", code: "sidecar-running", facts: { url, version, hostname }, text }];
+    }
+    case "none": {
+      const where = url === undefined ? "SIDECAR_ADMIN_LISTEN is off, so a running sidecar cannot be asked" : undefined;
+      const text = `${where ?? `No sidecar is running at ${url}`}; checking the settings it would start with`;
+      return [{ severity: "ok", code: "sidecar-not-running", facts: { url }, text }];
+    }
+    case "hidden":
+      return [hidden(answer), ...(answer.ready ? [] : [notReady(answer)])];
+    case "unreadable":
+      return [
+        {
+          severity: "problem",
+          code: "status-unreadable",
+          facts: { url, why: answer.why },
+          text: `What listens at ${url} does not answer as a sidecar of this version (${answer.why}); checking the settings it would start with`,
+          remedy: "set the address of the sidecar's admin listener, or find out which other program uses its port",
+          line: "SIDECAR_ADMIN_LISTEN=:9912",
+        },
+      ];
+  }
+}
+
+type Hidden = Extract<SidecarAnswer, { kind: "hidden" }>;
+
+function hidden({ url }: Hidden): Finding {
+  return {
+    severity: "advice",
+    code: "status-hidden",
+    facts: { url },
+    text: `The sidecar at ${url} does not show its status; checking the settings it would start with`,
+    remedy: "let this pod read it",
+    line: "SIDECAR_STATUS=loopback",
+  };
+}
+
+function notReady({ url }: Hidden): Finding {
+  return {
+    severity: "problem",
+    code: "not-ready",
+    facts: { url },
+    text: `The sidecar at ${url} is not ready: it has no credentials to serve`,
+    remedy: "read its log, or let this pod read its status",
+    line: "SIDECAR_STATUS=loopback",
+  };
 }

@@ -1,12 +1,13 @@
-/** What one call of upstream came to, and what its lifetime means for each client. Pure. */
+/** What one call of upstream gave, and what its lifetime means for each client. Pure. */
 import type { Credentials, Lifetime } from "../../credentials.ts";
 import { type Calmness, calmnessOf } from "../../policy/calmness.ts";
 import { clients } from "../../policy/clients.ts";
 import type { ReportingPolicy } from "../../policy/reported-expiration.ts";
-import { UNKNOWN_EXPIRATION } from "../../status/status.ts";
-import { formatTime, MINUTE, SECOND } from "../../time.ts";
-import { isSkewed } from "../../upstream/clock-skew.ts";
+import type { SteppedDown } from "../../telemetry/upstream-facts.ts";
+import { formatDuration, formatTime, MINUTE, SECOND } from "../../time.ts";
+import { clockSkewRemedy, isSkewed, skewSentence } from "../../upstream/clock-skew.ts";
 import type { UpstreamFailure } from "../../upstream/failure.ts";
+import { remedyFor } from "../../upstream/remedies.ts";
 import type { Finding, Severity } from "./finding.ts";
 
 export type Probe =
@@ -15,7 +16,6 @@ export type Probe =
 
 /** What decides between calm and storm besides a session's length. */
 export interface Policy extends ReportingPolicy {
-  /** In ms. */
   readonly minimumLifetimeMs: number;
 }
 
@@ -25,118 +25,162 @@ export interface DiagnosisInput {
   readonly probe: Probe;
   readonly now: number;
   readonly policy: Policy;
-  /** The first duration that was asked for and the last, in seconds, when the role did not allow the first. */
-  readonly steppedDown: { readonly askedS: number; readonly allowedS: number } | undefined;
-  /** Upstream's clock less this one, in ms, when an answer told. */
-  readonly clockOffset: number | undefined;
-  /** The longest session that the role allows, in ms, as far as it is known. */
-  readonly longest: number | undefined;
+  /** Undefined when the role allowed the duration that was asked for. */
+  readonly steppedDown: SteppedDown | undefined;
+  /** Upstream's clock less this one, when an answer told. */
+  readonly clockOffsetMs: number | undefined;
 }
 
 /** What one identity's upstream gave, or why it gave nothing. */
 export function diagnose(input: DiagnosisInput): readonly Finding[] {
-  const { identity, probe, now, policy, clockOffset } = input;
-  const [steps, clock] = [stepFindings(identity, input.steppedDown), clockFindings(clockOffset)];
-  if (probe.kind === "failed") return [failed(input, probe), ...steps, ...clock];
+  const { identity, probe, now, policy } = input;
+  const measured = [...stepFindings(identity, input.steppedDown), ...clockFindings(input.clockOffsetMs)];
+  if (probe.kind === "failed") return [failed(input, probe), ...measured];
   const { lifetime } = probe.credentials;
-  const call = { startedAt: now - probe.tookMs, endedAt: now };
-  const length = lifetime.kind === "until" ? sessionLength(lifetime.expiration, call) : undefined;
-  const found = [reached(input, probe), ...steps, ...longestSession(input), ...clock];
-  // How often clients read says nothing of a session that has to be read again each minute.
-  return lifetime.kind === "unknown" ? found : [...found, ...lifetimeFindings(identity, length, policy)];
+  const session: Session =
+    lifetime.kind === "until"
+      ? {
+          kind: "until",
+          lengthMs: sessionLengthMs(lifetime.expiration, { startedAt: now - probe.tookMs, endedAt: now }),
+        }
+      : lifetime;
+  return [reached(input, probe), ...measured, ...lifetimeFindings(identity, session, policy)];
 }
 
 function reached({ identity, upstream }: DiagnosisInput, probe: Extract<Probe, { kind: "reached" }>): Finding {
   const { lifetime, accountId, roleArn, accessKeyId } = probe.credentials;
+  const accessKeyIdEnding = accessKeyId.slice(-4);
+  const { tookMs } = probe;
+  const expiration = lifetime.kind === "until" ? formatTime(lifetime.expiration) : undefined;
   return {
     severity: "ok",
     code: "upstream-reached",
-    identity,
-    upstream,
-    tookMs: probe.tookMs,
-    roleArn,
-    accountId,
-    accessKeyIdEnding: accessKeyId.slice(-4),
-    expiration: expirationOf(lifetime),
+    facts: { identity, upstream, tookMs, roleArn, accountId, accessKeyIdEnding, expiration },
+    text: `${identity}: ${upstream} answered in ${tookMs} ms: ${describeKey({ roleArn, accountId, accessKeyIdEnding, lifetime })}`,
   };
 }
 
-function longestSession({ identity, longest }: DiagnosisInput): readonly Finding[] {
-  if (longest === undefined) return [];
-  return [{ severity: "ok", code: "longest-session", identity, lengthS: Math.round(longest / SECOND) }];
+interface Key {
+  readonly roleArn: string | undefined;
+  readonly accountId: string | undefined;
+  readonly accessKeyIdEnding: string;
+  readonly lifetime: Lifetime;
 }
 
-function expirationOf(lifetime: Lifetime): string | undefined {
-  if (lifetime.kind === "until") return formatTime(lifetime.expiration);
-  return lifetime.kind === "unknown" ? UNKNOWN_EXPIRATION : undefined;
+/** Whose credentials these are, and when they expire. */
+export function describeKey({ roleArn, accountId, accessKeyIdEnding, lifetime }: Key): string {
+  const whose = roleArn ?? (accountId === undefined ? "role not known" : `account ${accountId}`);
+  const until = lifetime.kind === "until" ? `expires ${formatTime(lifetime.expiration)}` : endless[lifetime.kind];
+  return `${whose}, key …${accessKeyIdEnding}, ${until}`;
 }
+
+const endless = { unlimited: "static keys, which do not expire", unknown: "a session whose end is unknown" } as const;
 
 function failed({ identity, upstream }: DiagnosisInput, probe: Extract<Probe, { kind: "failed" }>): Finding {
-  const { kind, upstreamCode, message } = probe.failure;
+  const { kind: failure, upstreamCode, message } = probe.failure;
   const { tookMs } = probe;
   return {
-    severity: "wrong",
+    severity: "problem",
     code: "upstream-failed",
-    identity,
-    upstream,
-    tookMs,
-    failure: kind,
-    upstreamCode,
-    message,
+    facts: { identity, upstream, tookMs, failure, upstreamCode, message },
+    text: `${identity}: ${upstream}: ${message} (after ${tookMs} ms)`,
+    remedy: remedyFor(failure, upstreamCode),
   };
-}
-
-export interface Call {
-  readonly startedAt: number;
-  readonly endedAt: number;
 }
 
 /**
- * How long a session is that was issued during `call`; all in ms. The whole minute where there is one that fits, for
- * that is what upstreams issue: `Expiration` is in whole seconds, and nobody knows when in the call the session began.
+ * How long a session is that was issued between two instants and expires at `expiration`, by this clock. The whole minute
+ * where one fits, for that is what upstreams issue: `Expiration` is in whole seconds, and nobody knows when in the call
+ * the session began.
  */
-export function sessionLength(expiration: number, { startedAt, endedAt }: Call): number {
-  const [most, least] = [startedAt, endedAt].map((time) => expiration - time) as [number, number];
+export function sessionLengthMs(
+  expiration: number,
+  { startedAt, endedAt }: { readonly startedAt: number; readonly endedAt: number },
+): number {
+  const [most, least] = [expiration - startedAt, expiration - endedAt];
   const minutes = Math.ceil((least - SECOND) / MINUTE) * MINUTE;
   return minutes <= most + SECOND ? minutes : Math.ceil(least / SECOND) * SECOND;
 }
 
-/** `clockOffset`: upstream's clock less this one, in ms. */
-export function clockFindings(clockOffset: number | undefined): readonly Finding[] {
-  if (clockOffset === undefined) return [];
-  const offsetS = Math.round(clockOffset / SECOND);
-  return isSkewed(offsetS)
-    ? [{ severity: "wrong", code: "clock-skew", offsetS }]
-    : [{ severity: "ok", code: "clock", offsetS }];
+/** `clockOffsetMs`: upstream's clock less this one. */
+export function clockFindings(clockOffsetMs: number | undefined): readonly Finding[] {
+  if (clockOffsetMs === undefined) return [];
+  const offsetSeconds = Math.round(clockOffsetMs / SECOND);
+  const facts = { offsetSeconds };
+  if (isSkewed(offsetSeconds)) {
+    const text = skewSentence(offsetSeconds);
+    return [{ severity: "problem", code: "clock-skew", facts, text, remedy: clockSkewRemedy }];
+  }
+  const text = `this clock agrees with upstream's (${Math.abs(offsetSeconds)} s apart)`;
+  return [{ severity: "ok", code: "clock", facts, text }];
 }
 
-type Steps = DiagnosisInput["steppedDown"];
-
-export function stepFindings(identity: string, steps: Steps): readonly Finding[] {
-  return steps === undefined ? [] : [{ severity: "advice", code: "duration-stepped-down", identity, ...steps }];
+export function stepFindings(identity: string, steppedDown: SteppedDown | undefined): readonly Finding[] {
+  if (steppedDown === undefined) return [];
+  const { askedSeconds, allowedSeconds } = steppedDown;
+  const [asked, allowed] = [askedSeconds, allowedSeconds].map((seconds) => formatDuration(seconds * SECOND));
+  return [
+    {
+      severity: "advice",
+      code: "duration-stepped-down",
+      facts: { identity, ...steppedDown },
+      text: `${identity}: the role allows sessions of ${allowed}, not of ${asked}`,
+      remedy:
+        "raise the role's MaxSessionDuration, which helps only if the role is not chained, or ask for what it allows",
+      line: `SIDECAR_DURATION=${allowed}`,
+    },
+  ];
 }
 
-const severities: Readonly<Record<Calmness, Severity>> = {
-  calm: "ok",
-  "calm-when-named": "advice",
-  "now-and-then": "ok",
-  storms: "advice",
+/** How long upstream's sessions are. */
+export type Session =
+  | { readonly kind: "until"; readonly lengthMs: number }
+  | { readonly kind: Exclude<Lifetime["kind"], "until"> };
+
+/** What sessions of this length mean for each client. */
+export function lifetimeFindings(identity: string, session: Session, policy: Policy): readonly Finding[] {
+  // How often clients read says nothing of a session that is read again each minute.
+  if (session.kind !== "until") {
+    const text = `${identity}: lifetime: ${endless[session.kind]}`;
+    return [{ severity: "ok", code: "lifetime", facts: { identity, lifetime: session.kind }, text }];
+  }
+  const { lengthMs } = session;
+  const facts = { identity, lengthSeconds: Math.round(lengthMs / SECOND) };
+  const text = `${identity}: lifetime: ${formatDuration(Math.round(lengthMs / SECOND) * SECOND)}`;
+  const byCalmness = Map.groupBy(clients, ({ container: windows }) =>
+    calmnessOf({ windows, lifetimeMs: lengthMs, minimumLifetimeMs: policy.minimumLifetimeMs, policy }),
+  );
+  const found = (Object.keys(meanings) as Calmness[]).flatMap((calmness): readonly Finding[] => {
+    const names = byCalmness.get(calmness)?.map(({ name }) => name);
+    if (names === undefined) return [];
+    return [clientsFinding(identity, calmness, names.length === clients.length ? "every" : names)];
+  });
+  return [{ severity: "ok", code: "lifetime", facts, text }, ...found];
+}
+
+interface Meaning {
+  readonly severity: Severity;
+  readonly words: string;
+  readonly remedy?: string;
+}
+
+const meanings: Readonly<Record<Calmness, Meaning>> = {
+  calm: { severity: "ok", words: "calm" },
+  "calm-when-named": {
+    severity: "advice",
+    words: "calm when named",
+    remedy: "name the client with SIDECAR_CLIENT, or in its URI (/v1/for/{client}/credentials); Java says which it is",
+  },
+  "now-and-then": { severity: "ok", words: "read now and then, at most once a minute on average" },
+  storms: {
+    severity: "advice",
+    words: "read at every use, from memory",
+    remedy: "let upstream issue longer sessions: one hour calms every client",
+  },
 };
 
-/** What sessions of this length, in ms, mean for each client; static keys have none. */
-export function lifetimeFindings(identity: string, length: number | undefined, policy: Policy): readonly Finding[] {
-  const lengthS = length === undefined ? undefined : Math.round(length / SECOND);
-  const lifetime: Finding = { severity: "ok", code: "lifetime", identity, lengthS };
-  if (length === undefined) return [lifetime];
-  const byVerdict = Map.groupBy(clients, ({ container: windows }) =>
-    calmnessOf({ windows, lifetimeMs: length, minimumLifetimeMs: policy.minimumLifetimeMs, policy }),
-  );
-  const order = Object.keys(severities) as Calmness[];
-  const found = order.flatMap((verdict): readonly Finding[] => {
-    const named = byVerdict.get(verdict)?.map(({ name }) => name);
-    if (named === undefined) return [];
-    const every = named.length === clients.length;
-    return [{ severity: severities[verdict], code: "clients", identity, verdict, clients: every ? "every" : named }];
-  });
-  return [lifetime, ...found];
+function clientsFinding(identity: string, calmness: Calmness, names: readonly string[] | "every"): Finding {
+  const { severity, words, remedy } = meanings[calmness];
+  const text = `${words}: ${names === "every" ? "every client" : names.join(", ")}`;
+  return { severity, code: "clients", facts: { identity, calmness, clients: names }, text, remedy };
 }

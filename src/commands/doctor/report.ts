@@ -4,7 +4,6 @@ import type { Problem, Resolved } from "../../settings/resolve.ts";
 import { shownSettings } from "../../settings/shown.ts";
 import { settingsText } from "../check.ts";
 import type { Finding, Severity } from "./finding.ts";
-import { wordsOf } from "./words.ts";
 
 export interface Report {
   /** Whether the findings are about the running sidecar, or the settings that one would start with. */
@@ -19,37 +18,47 @@ export interface Report {
 /** Colours text, or gives it back as it is. */
 export type Paint = (format: Parameters<typeof styleText>[0], text: string) => string;
 
-/** Whether nothing is wrong; advice is nothing wrong. */
-export function isWell({ problems, findings }: Report): boolean {
-  return problems.length === 0 && findings.every(({ severity }) => severity !== "wrong");
+/** Advice is no problem. */
+export function problemCount({ problems, findings }: Report): number {
+  return problems.length + findings.filter(({ severity }) => severity === "problem").length;
 }
 
 const marks: Readonly<Record<Severity, readonly [word: string, format: Parameters<Paint>[0]]>> = {
-  ok: ["ok     ", "green"],
-  wrong: ["WRONG  ", ["bold", "red"]],
-  advice: ["advice ", "yellow"],
+  problem: ["PROBLEM  ", ["bold", "red"]],
+  advice: ["advice   ", "yellow"],
+  ok: ["ok       ", "green"],
 };
 
-/** The settings, a line for each finding, what to do and what to write below it, and how it all comes out. */
-export function reportText(report: Report, paint: Paint): string {
-  const settings = report.resolved === undefined ? "" : `${settingsText(report.resolved)}\n`;
-  const wrong = report.findings.filter(({ severity }) => severity === "wrong").length;
-  const end = wrong === 0 ? paint("green", "All well.") : paint(["bold", "red"], `Wrong: ${wrong}.`);
-  return `${settings}${report.findings.map((finding) => findingText(finding, paint)).join("")}\n${end}\n`;
+/** Problems first, each with what to do and what to write; with `verbose`, the settings before them. */
+export function reportText(report: Report, paint: Paint, { verbose }: { readonly verbose: boolean }): string {
+  const settings = verbose && report.resolved !== undefined ? `${settingsText(report.resolved)}\n` : "";
+  const unstartable = report.problems.map(({ code, message: text }): Finding => {
+    return { severity: "problem", code, facts: {}, text };
+  });
+  const findings = inOrder([...unstartable, ...report.findings]).map((finding) => findingText(finding, paint));
+  return `${settings}${findings.join("")}\n${lastLine(problemCount(report), paint)}\n`;
 }
 
-const INDENT = " ".repeat(7);
+function lastLine(problems: number, paint: Paint): string {
+  if (problems === 0) return paint("green", "No problems found.");
+  return paint(["bold", "red"], problems === 1 ? "1 problem found." : `${problems} problems found.`);
+}
 
-function findingText(finding: Finding, paint: Paint): string {
-  const { text, remedy, line } = wordsOf(finding);
-  const [word, format] = marks[finding.severity];
+function inOrder(findings: readonly Finding[]): readonly Finding[] {
+  return (Object.keys(marks) as Severity[]).flatMap((kind) => findings.filter(({ severity }) => severity === kind));
+}
+
+const INDENT = " ".repeat(9);
+
+function findingText({ severity, text, remedy, line }: Finding, paint: Paint): string {
+  const [word, format] = marks[severity];
   const rows = [paint(format, word) + printable(text)];
   if (remedy !== undefined) rows.push(`${INDENT}to do: ${printable(remedy)}`);
   if (line !== undefined) rows.push(`${INDENT}write: ${paint("bold", printable(line))}`);
   return rows.map((row) => `${row}\n`).join("");
 }
 
-/** A status, a path or a variable may hold what a terminal would obey. */
+/** A status, a path or a variable may hold control characters that a terminal would obey. */
 function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, "�");
 }
@@ -58,16 +67,22 @@ function printable(text: string): string {
  * One document:
  * `schema`    1; raised when a field or a code changes its meaning or goes away, not when one is added
  * `about`     `running` or `settings`
- * `ok`        whether nothing is wrong, as the exit status says
+ * `ok`        whether there are no problems, as the exit status says
  * `settings`  by variable: `value` as a user would write it, a secret only as `set`, and `source`
  * `problems`  why no sidecar would start: `code` and `message`
- * `findings`  each with `code`, `severity` (`ok`, `advice`, `wrong`), the facts of its code (`finding.ts`), `text` for
- *             people and, where there is one, `cure` (what to do) and `line` (what to write)
+ * `findings`  each with `code`, `severity` (`problem`, `advice`, `ok`), the facts of its code, `text` for people and, where
+ *             there is one, `remedy` (what to do) and `line` (what to write)
  */
 export function reportJson(report: Report): string {
-  const { about, resolved, problems, findings } = report;
+  const { about, resolved, problems } = report;
   const rows = resolved === undefined ? [] : shownSettings(resolved);
   const settings = Object.fromEntries(rows.map(({ variable, ...shown }) => [variable, shown]));
-  const reported = findings.map((finding) => ({ ...finding, ...wordsOf(finding) }));
-  return `${JSON.stringify({ schema: 1, about, ok: isWell(report), settings, problems, findings: reported }, undefined, 2)}\n`;
+  const findings = report.findings.map(({ facts, severity, code, ...words }) => ({
+    severity,
+    code,
+    ...facts,
+    ...words,
+  }));
+  const ok = problemCount(report) === 0;
+  return `${JSON.stringify({ schema: 1, about, ok, settings, problems, findings }, undefined, 2)}\n`;
 }

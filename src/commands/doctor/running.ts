@@ -1,73 +1,85 @@
 /** What the running sidecar says of itself, as findings. Pure. */
-import type { ClientStatus } from "../../status/client-status.ts";
-import { type IdentityStatus, type Status, UNKNOWN_EXPIRATION } from "../../status/status.ts";
-import { type Summary, summaryOf } from "../../status/summary.ts";
-import { SECOND } from "../../time.ts";
-import { clockFindings, lifetimeFindings, type Policy, sessionLength, stepFindings } from "./diagnosis.ts";
-import type { Finding, Severity, SummedState } from "./finding.ts";
+import type { ClientState, ClientStatus } from "../../status/client-status.ts";
+import type { IdentityStatus, Status } from "../../status/status.ts";
+import { type Problem, problemsOf } from "../../status/summary.ts";
+import { formatTime } from "../../time.ts";
+import {
+  clockFindings,
+  describeKey,
+  lifetimeFindings,
+  type Policy,
+  sessionLengthMs,
+  stepFindings,
+} from "./diagnosis.ts";
+import type { Finding } from "./finding.ts";
 
 /** The page's sentences, and the facts behind them. */
 export function runningFindings(status: Status): readonly Finding[] {
   const { identities, clients, settings } = status;
-  const { minimumLifetimeSeconds, marginSeconds, padding } = settings;
-  const policy = { minimumLifetimeMs: minimumLifetimeSeconds * SECOND, marginMs: marginSeconds * SECOND, padding };
   return [
-    ...identities.flatMap((identity) => [described(identity), ...measured(identity), ...meaning(identity, policy)]),
+    ...identities.flatMap((identity) => [
+      described(identity),
+      ...stepFindings(identity.identity, identity.facts.steppedDown),
+      ...clockFindings(identity.facts.clockOffsetMs),
+      ...lifetimes(identity, settings),
+    ]),
     ...clients.flatMap(seen),
-    ...summaryOf(status).flatMap(summed),
+    ...problemsOf(status).flatMap(problem),
   ];
 }
 
-function described(given: IdentityStatus): Finding {
-  const { identity, upstream, state, roleArn, accountId, accessKeyIdEnding, expiration, nextRefresh } = given;
-  const known = { identity, upstream, state, roleArn, accountId, accessKeyIdEnding, expiration, nextRefresh };
-  return { severity: "ok", code: "identity", ...known };
+function described({ identity, upstream, state, cached, nextRefreshAt }: IdentityStatus): Finding {
+  const key = cached === undefined ? "" : `, ${describeKey(cached)}`;
+  const next = nextRefreshAt === undefined ? "in progress" : formatTime(nextRefreshAt);
+  return {
+    severity: "ok",
+    code: "identity",
+    facts: {
+      identity,
+      upstream,
+      state,
+      roleArn: cached?.roleArn,
+      accountId: cached?.accountId,
+      accessKeyIdEnding: cached?.accessKeyIdEnding,
+      expiration: cached?.lifetime.kind === "until" ? formatTime(cached.lifetime.expiration) : undefined,
+      nextRefresh: nextRefreshAt === undefined ? undefined : next,
+    },
+    text: `${identity}: ${upstream}, ${state}${key}; next refresh ${next}`,
+  };
 }
 
-/** By the answers of upstream that the running sidecar got. */
-function measured({ identity, durationSteppedDown, ...given }: IdentityStatus): readonly Finding[] {
-  const { askedSeconds: askedS, allowedSeconds: allowedS } = durationSteppedDown ?? {};
-  const steps = askedS === undefined || allowedS === undefined ? undefined : { askedS, allowedS };
-  return [...stepFindings(identity, steps), ...clockFindings(clockOffset(given))];
-}
-
-function clockOffset({ clockOffsetSeconds }: Pick<IdentityStatus, "clockOffsetSeconds">): number | undefined {
-  return clockOffsetSeconds === undefined ? undefined : clockOffsetSeconds * SECOND;
-}
-
-function meaning(given: IdentityStatus, policy: Policy): readonly Finding[] {
-  const { identity, obtained, expiration, calls } = given;
-  if (obtained === undefined || expiration === undefined || expiration === UNKNOWN_EXPIRATION) return [];
-  const endedAt = Date.parse(obtained);
+function lifetimes({ identity, cached, calls }: IdentityStatus, policy: Policy): readonly Finding[] {
+  if (cached === undefined) return [];
+  const { lifetime, obtainedAt: endedAt } = cached;
+  if (lifetime.kind !== "until") return lifetimeFindings(identity, lifetime, policy);
   const tookMs = calls.find(({ result }) => result === "refreshed")?.tookMs ?? 0;
-  const length = sessionLength(Date.parse(expiration), {
-    startedAt: endedAt - tookMs,
-    endedAt,
-  });
-  // Static keys have no expiration that can be read as a time.
-  return lifetimeFindings(identity, Number.isNaN(length) ? undefined : length, policy);
+  const call = { startedAt: endedAt - tookMs, endedAt };
+  return lifetimeFindings(identity, { kind: "until", lengthMs: sessionLengthMs(lifetime.expiration, call) }, policy);
 }
 
-/** The summary tells of those that storm. */
-function seen({ label, protocol, version, verdict, remedy }: ClientStatus): readonly Finding[] {
-  if (verdict === "storming") return [];
-  const severity = verdict === "inside-window" ? "advice" : "ok";
-  const client = { severity, code: "client", label, protocol, verdict } as const;
-  return [{ ...client, ...(version === undefined ? {} : { version }), remedy: remedy?.text, line: remedy?.line }];
-}
-
-const severities: Readonly<Record<SummedState, Severity>> = {
-  expired: "wrong",
-  cold: "wrong",
-  starting: "advice",
-  outage: "wrong",
-  storm: "wrong",
-  drops: "wrong",
-  refusals: "wrong",
+const behaviour: Readonly<Record<ClientState, string>> = {
+  calm: "is calm",
+  "inside-window": "gets credentials that are inside its advisory window, so it reads at every use",
+  storming: "is in a refresh storm",
+  nothing: "has read, but there were no credentials yet",
 };
 
-function summed({ state, sentence, remedy, line }: Summary): readonly Finding[] {
-  return state === "well" || state === "clock-skew"
-    ? []
-    : [{ severity: severities[state], code: state, text: sentence, remedy, line }];
+/** A storm is among the summary's problems. */
+function seen({ label, protocol, version, state, remedy }: ClientStatus): readonly Finding[] {
+  if (state === "storming") return [];
+  return [
+    {
+      severity: state === "inside-window" ? "advice" : "ok",
+      code: "client",
+      facts: { label, protocol, version, state },
+      text: `${version === undefined ? label : `${label} ${version}`} (${protocol}) ${behaviour[state]}`,
+      remedy: remedy?.text,
+      line: remedy?.line,
+    },
+  ];
+}
+
+/** Not ready yet is a problem too: nobody knows whether the first credentials will come. The clock has its own finding. */
+function problem({ state, sentence: text, remedy, line }: Problem): readonly Finding[] {
+  return state === "clock-skew" ? [] : [{ severity: "problem", code: state, facts: {}, text, remedy, line }];
 }

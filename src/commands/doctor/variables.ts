@@ -1,124 +1,178 @@
 /** Variables of this environment that do something else than their author thinks. Pure. */
-import { readAwsVariables } from "../../settings/aws-variables.ts";
+import type { AwsVariables } from "../../settings/aws-variables.ts";
 import { waysBack } from "../../settings/crosscheck.ts";
 import type { Settings } from "../../settings/table.ts";
-import type { Finding, Severity, VariableFinding } from "./finding.ts";
-
-type Env = Readonly<Record<string, string | undefined>>;
-
-/** What was found at the path that a variable names; never what is in it. */
-export interface TokenFile {
-  readonly variable: string;
-  readonly path: string;
-  readonly state:
-    | { readonly kind: "clean" }
-    | { readonly kind: "newline" }
-    | { readonly kind: "unreadable"; readonly error: string };
-}
+import {
+  type Env,
+  type Finding,
+  FULL_URI,
+  RELATIVE_URI,
+  type Severity,
+  TOKEN,
+  TOKEN_FILE,
+  WEB_IDENTITY,
+} from "./finding.ts";
 
 export interface VariableInput {
   readonly env: Env;
+  readonly aws: AwsVariables;
   readonly settings: Settings;
-  /** Whether a sidecar of this pod answers. */
-  readonly running: boolean;
-  readonly tokenFiles: readonly TokenFile[];
+  /** `application`: the variables lead to the running sidecar. `running`: they do not. `own`: no sidecar is running. */
+  readonly whose: "application" | "running" | "own";
 }
-
-const FULL_URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
-const RELATIVE_URI = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
-const TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
-const WEB_IDENTITY = "AWS_WEB_IDENTITY_TOKEN_FILE";
 
 /**
- * In an application's environment every trap is wrong, for the application falls into it. In the sidecar's own most
- * are only doubtful: whether upstream gives credentials all the same, it is asked.
+ * In an application's environment each of these is a problem. In the sidecar's own some are only advice, for doctor asks
+ * upstream and shows what it gives.
  */
 export function variableFindings(input: VariableInput): readonly Finding[] {
-  const application = isApplications(input);
-  const severity: Severity = application ? "wrong" : "advice";
-  return [
-    ...(application ? [{ severity: "ok", code: "application-variables", variable: FULL_URI } as const] : []),
-    ...leadsBack(input).map((finding) => ({ severity: "wrong", ...finding }) as const),
-    ...[...shadowed(input), ...spelling(input), ...proxied(input)].map((finding) => ({ severity, ...finding })),
-    ...tokens(input).map((finding) => ({ severity: "wrong", ...finding }) as const),
-  ];
+  const found = [leadsBack, keysShadow, profileWins, webIdentityWins, relativeWins, localhost, proxied, misspelt];
+  return found.flatMap((find) => find(input));
 }
 
-/** Whether these variables lead to the running sidecar, as an application's do, and the sidecar's own must not. */
-function isApplications({ env, running }: VariableInput): boolean {
-  return running && sidecarUri(env) !== undefined;
+function severityOf({ whose }: VariableInput): Severity {
+  return whose === "application" ? "problem" : "advice";
 }
 
-/** The container URI of this environment, when it has the form of a sidecar's. */
-function sidecarUri(env: Env): URL | undefined {
-  const uri = URL.parse(env[FULL_URI] ?? "");
-  return uri !== null && /^\/v1\/(?:for\/[^/]+\/)?credentials(?:\/|$)/.test(uri.pathname) ? uri : undefined;
-}
-
-function leadsBack({ env, settings, running }: VariableInput): readonly VariableFinding[] {
-  if (running) return [];
-  return waysBack(settings, readAwsVariables(env)).map(({ name, address }) => ({
+function leadsBack({ env, aws, settings, whose }: VariableInput): readonly Finding[] {
+  if (whose !== "own") return [];
+  return waysBack(settings, aws).map(({ name, address }) => ({
+    severity: "problem",
     code: "uri-leads-back",
-    variable: name,
-    address,
-    ...(name in env ? { line: `unset ${name}` } : {}),
+    facts: { variable: name, address },
+    text: `${name} leads back to this sidecar (${address}), which would ask itself`,
+    remedy: "set it on the application's container, not on the sidecar's",
+    line: name in env ? `unset ${name}` : undefined,
   }));
 }
 
-const KEYS = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN";
+/** Whether an SDK's chain of providers decides here, and not an upstream that the settings name. */
+function isChain({ whose, settings: { upstream } }: VariableInput): boolean {
+  return whose === "application" || (whose === "own" && (upstream === "auto" || upstream === "assume-role"));
+}
 
 /** Every SDK's chain takes keys from the environment first, then a web identity token, then the container's URI. */
-function shadowed(input: VariableInput): readonly VariableFinding[] {
+function keysShadow(input: VariableInput): readonly Finding[] {
+  const { env, whose } = input;
+  const [shadowed] = [FULL_URI, RELATIVE_URI, WEB_IDENTITY].filter((name) => env[name]);
+  if (!isChain(input) || shadowed === undefined || !env.AWS_ACCESS_KEY_ID || !env.AWS_SECRET_ACCESS_KEY) return [];
+  const orMean = whose === "own" ? ", or set SIDECAR_UPSTREAM=environment if the keys are the ones that you mean" : "";
+  return [
+    {
+      severity: "problem",
+      code: "keys-shadow-uri",
+      facts: { shadowed },
+      text: `AWS_ACCESS_KEY_ID is set: the SDKs take those keys and never look at ${shadowed}`,
+      remedy: `remove the keys from this container${orMean}`,
+      line: "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN",
+    },
+  ];
+}
+
+/** The SDKs look into the shared files before they ask the container's URI, and botocore fails on a profile that is missing. */
+function profileWins({ aws: { profile }, whose }: VariableInput): readonly Finding[] {
+  if (whose !== "application" || profile === undefined) return [];
+  return [
+    {
+      severity: "problem",
+      code: "profile-wins",
+      facts: { variable: profile.name, profile: profile.value },
+      text: `${profile.name} is set (${JSON.stringify(profile.value)}): the SDKs use that profile, or fail if it does not exist, and never ask the sidecar`,
+      remedy: "remove it from this container",
+      line: `unset ${profile.name}`,
+    },
+  ];
+}
+
+function webIdentityWins(input: VariableInput): readonly Finding[] {
+  const { env } = input;
+  if (!isChain(input) || !env[FULL_URI] || !env[WEB_IDENTITY] || !env.AWS_ROLE_ARN) return [];
+  return [
+    {
+      severity: severityOf(input),
+      code: "web-identity-wins",
+      facts: {},
+      text: `${WEB_IDENTITY} is set too: the SDKs ask STS themselves and never look at ${FULL_URI}`,
+      remedy: "remove it from this container (on EKS: a service account without the role's annotation)",
+      line: `unset ${WEB_IDENTITY}`,
+    },
+  ];
+}
+
+function relativeWins(input: VariableInput): readonly Finding[] {
   const { env, settings } = input;
-  const chain = isApplications(input) || settings.upstream === "auto" || settings.upstream === "assume-role";
-  const [meant] = [FULL_URI, RELATIVE_URI, WEB_IDENTITY].filter((name) => env[name]);
-  const found: VariableFinding[] = [];
-  if (chain && meant !== undefined && env.AWS_ACCESS_KEY_ID && env.AWS_SECRET_ACCESS_KEY) {
-    found.push({ code: "keys-shadow-uri", shadowed: meant, line: KEYS });
-  }
-  if (chain && env[FULL_URI] && env[WEB_IDENTITY] && env.AWS_ROLE_ARN) {
-    found.push({ code: "web-identity-wins", line: `unset ${WEB_IDENTITY}` });
-  }
-  if ((chain || settings.upstream === "container") && env[FULL_URI] && env[RELATIVE_URI]) {
-    found.push({ code: "relative-uri-wins", line: `unset ${RELATIVE_URI}` });
-  }
-  return found;
+  const read = isChain(input) || (input.whose === "own" && settings.upstream === "container");
+  if (!read || !env[FULL_URI] || !env[RELATIVE_URI]) return [];
+  return [
+    {
+      severity: severityOf(input),
+      code: "relative-uri-wins",
+      facts: {},
+      text: `${RELATIVE_URI} is set too: most SDKs prefer it to ${FULL_URI}`,
+      remedy: "remove it from this container",
+      line: `unset ${RELATIVE_URI}`,
+    },
+  ];
 }
 
-function spelling({ env }: VariableInput): readonly VariableFinding[] {
-  const uri = sidecarUri(env);
-  if (uri?.hostname !== "localhost") return [];
+function localhost(input: VariableInput): readonly Finding[] {
+  const uri = URL.parse(input.env[FULL_URI] ?? "");
+  if (input.whose !== "application" || uri?.hostname !== "localhost") return [];
   const port = uri.port === "" ? "" : `:${uri.port}`;
-  return [{ code: "localhost-in-uri", line: `${FULL_URI}=${uri.protocol}//127.0.0.1${port}${uri.pathname}` }];
+  return [
+    {
+      severity: "problem",
+      code: "localhost-in-uri",
+      facts: {},
+      text: `${FULL_URI} says localhost, which Swift, fluent-bit and others refuse`,
+      remedy: "write the address",
+      line: `${FULL_URI}=${uri.protocol}//127.0.0.1${port}${uri.pathname}`,
+    },
+  ];
 }
 
-/** Which of these a client looks at differs, so one is enough. `HTTPS_PROXY` is not for the sidecar, which speaks HTTP. */
+/** Clients differ in which of these they read, so one is enough. `HTTPS_PROXY` is not for the sidecar, which speaks HTTP. */
 const PROXIES: readonly string[] = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
-function proxied({ env }: VariableInput): readonly VariableFinding[] {
+function proxied(input: VariableInput): readonly Finding[] {
+  const { env, whose } = input;
   const variable = PROXIES.find((name) => env[name]);
   if (variable === undefined) return [];
-  const host = sidecarUri(env)?.hostname.replace(/^localhost$/, "127.0.0.1") ?? "127.0.0.1";
+  const uri = whose === "application" ? URL.parse(env[FULL_URI] ?? "") : null;
+  const host = uri?.hostname.replace(/^localhost$/, "127.0.0.1") ?? "127.0.0.1";
   // Where both spellings are set, clients do not agree on which of them counts.
   const given = ["NO_PROXY", "no_proxy"].filter((name) => env[name]);
-  const lacking = given.filter((name) => !names(env[name] ?? "", host));
+  const lacking = given.filter((name) => !lists(env[name] ?? "", host));
   const [name] = given.length === 0 ? ["NO_PROXY"] : lacking;
   if (name === undefined) return [];
-  return [{ code: "proxied", variable, host, line: `${name}=${[...(env[name] ? [env[name]] : []), host].join(",")}` }];
+  return [
+    {
+      severity: severityOf(input),
+      code: "proxied",
+      facts: { variable, host },
+      text: `${variable} is set, and NO_PROXY does not name ${host}: clients that honour it ask the proxy for credentials`,
+      remedy: "name the sidecar's address in NO_PROXY of the application's container",
+      line: `${name}=${[...(env[name] ? [env[name]] : []), host].join(",")}`,
+    },
+  ];
 }
 
-/** Only the exact address: that a range such as 127.0.0.0/8 counts is known to a few clients only. */
-function names(noProxy: string, host: string): boolean {
+/** Only the exact address counts: few clients understand a range such as 127.0.0.0/8. */
+function lists(noProxy: string, host: string): boolean {
   return noProxy.split(/[\s,]+/).some((entry) => entry === "*" || entry.replace(/:\d+$/, "") === host);
 }
 
-/** Most clients send a token as it is, and a line break in a header is refused by themselves or by whom they ask. */
-function tokens({ env, tokenFiles }: VariableInput): readonly VariableFinding[] {
-  const found = tokenFiles.flatMap(({ variable, path, state }): readonly VariableFinding[] => {
-    if (state.kind === "clean") return [];
-    if (state.kind === "unreadable") return [{ code: "token-file-unreadable", variable, path, error: state.error }];
-    return [{ code: "token-newline", variable, path, line: `printf %s "$TOKEN" > ${path}` }];
-  });
-  if (!/[\r\n]/.test(env[TOKEN] ?? "")) return found;
-  return [...found, { code: "token-newline", variable: TOKEN, line: `${TOKEN}="$(printf %s "$${TOKEN}")"` }];
+const CONTAINER_VARIABLES: readonly string[] = [FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE];
+
+function misspelt({ env }: VariableInput): readonly Finding[] {
+  const unknown = Object.keys(env).filter(
+    (name) => name.startsWith("AWS_CONTAINER_") && !CONTAINER_VARIABLES.includes(name),
+  );
+  return unknown.map((variable) => ({
+    severity: "problem",
+    code: "misspelt-variable",
+    facts: { variable },
+    text: `No SDK reads ${variable}`,
+    remedy: `the SDKs read ${CONTAINER_VARIABLES.join(", ")}`,
+  }));
 }

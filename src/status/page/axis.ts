@@ -6,13 +6,13 @@ export interface Axis {
   readonly now: number;
 }
 
-/** From when credentials were obtained to when the last of what anybody was told ends. */
+/** From when credentials were obtained to the last reported expiration. */
 export function axisOf(now: number, times: readonly number[]): Axis {
   const from = Math.min(now, ...times);
   return { from, to: Math.max(now, from + 1, ...times), now };
 }
 
-/** Where a time is, as SVG's `x`; what is off the axis is at its end. */
+/** Where a time is, as SVG's `x`; a time off the axis is at its end. */
 export function at({ from, to }: Axis, time: number): string {
   return percent(share(from, to, time));
 }

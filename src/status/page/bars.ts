@@ -17,7 +17,7 @@ const HEIGHT = 26;
 const TOP = 5;
 const THICK = 16;
 
-/** A bar of pieces with marks on it, and the line that is now. `label` says the same to those who cannot see it. */
+/** A bar of pieces with marks on it, and the line that is now. `label` says the same for screen readers. */
 export function bar(axis: Axis, label: string, pieces: readonly Piece[], marks: readonly Mark[] = []): Html {
   const drawn = pieces.flatMap(({ kind, from, to }) => {
     const place = span(axis, from, to);

@@ -1,7 +1,7 @@
-/** Who reads one identity's credentials, what it was told, and whether that calms it. Pure. */
+/** The clients that read one identity's credentials, what was reported to them, and whether that keeps them calm. Pure. */
 import { LARGEST_ADVISORY_SECONDS } from "../../policy/clients.ts";
 import { SECOND } from "../../time.ts";
-import type { ClientStatus, ClientVerdict } from "../client-status.ts";
+import type { ClientState, ClientStatus } from "../client-status.ts";
 import type { Axis } from "./axis.ts";
 import { bar, type Piece, swatch } from "./bars.ts";
 import { advice } from "./headline.ts";
@@ -9,76 +9,76 @@ import { type Html, html } from "./html.ts";
 import { plot } from "./plot.ts";
 import { duration, relative } from "./words.ts";
 
-const verdicts: Readonly<Record<ClientVerdict, readonly [tone: string, words: string]>> = {
+const badges: Readonly<Record<ClientState, readonly [tone: string, words: string]>> = {
   calm: ["good", "calm"],
   "inside-window": ["warn", "inside its window"],
   storming: ["bad", "storming"],
-  nothing: ["wait", "got nothing yet"],
+  nothing: ["bad", "no credentials yet"],
 };
 
-/** `axis` is undefined while there is nothing to serve. What to do about a storm is said on top. */
+/** `axis` is undefined while there is nothing to serve. The remedy for a storm is at the top of the page. */
 export function clientRow(client: ClientStatus, axis: Axis | undefined, now: number): Html {
-  const { label, version, protocol, verdict, remedy } = client;
-  const [tone, words] = verdicts[verdict];
+  const { label, version, protocol, state, remedy, lastReadServed } = client;
+  const [tone, words] = lastReadServed || state === "nothing" ? badges[state] : ["bad", "last read: 503"];
   const story = storyOf(client, now);
   return html`<div class="row client"><div class="name"><h3>${label}${version === undefined ? undefined : html` <small>${version}</small>`}</h3>
 <p><span class="badge ${tone}">${words}</span> <small>${protocol === "imds" ? "IMDS" : "container"}</small></p>${readsOf(client)}</div>
 <div class="life">${axis === undefined ? undefined : bar(axis, story, piecesOf(client))}<p>${story}</p>
-${remedy === undefined || verdict === "storming" ? undefined : advice({ remedy: remedy.text, ...(remedy.line === undefined ? {} : { line: remedy.line }) })}</div></div>`;
+${remedy === undefined || state === "storming" ? undefined : advice({ remedy: remedy.text, line: remedy.line })}</div></div>`;
 }
 
-function piecesOf({
-  reported,
-  advisoryWindowSeconds,
-  shortestAdvisoryWindowSeconds,
-  mandatoryWindowSeconds = 0,
-  verdict,
-}: ClientStatus): readonly Piece[] {
+function piecesOf(client: ClientStatus): readonly Piece[] {
+  const { reported, advisorySeconds, shortestAdvisorySeconds, mandatorySeconds = 0, state } = client;
   if (reported === undefined) return [];
-  const [from, to] = [Date.parse(reported.at), Date.parse(reported.expiration)];
+  const { at: from, expiration: to } = reported;
   const before = (seconds: number) => Math.max(from, to - seconds * SECOND);
-  const mayAsk = before(advisoryWindowSeconds ?? LARGEST_ADVISORY_SECONDS);
-  // That it storms shows that it asks already.
+  const mayRead = before(advisorySeconds ?? LARGEST_ADVISORY_SECONDS);
+  // A storm shows that it reads already.
   const advisoryFrom = before(
-    shortestAdvisoryWindowSeconds ?? advisoryWindowSeconds ?? (verdict === "storming" ? LARGEST_ADVISORY_SECONDS : 0),
+    shortestAdvisorySeconds ?? advisorySeconds ?? (state === "storming" ? LARGEST_ADVISORY_SECONDS : 0),
   );
-  const mandatoryFrom = before(mandatoryWindowSeconds);
+  const mandatoryFrom = before(mandatorySeconds);
   return [
-    { kind: "calm", from, to: mayAsk },
-    { kind: "doubt", from: mayAsk, to: advisoryFrom },
+    { kind: "calm", from, to: mayRead },
+    { kind: "doubt", from: mayRead, to: advisoryFrom },
     { kind: "advisory", from: advisoryFrom, to: mandatoryFrom },
     { kind: "mandatory", from: mandatoryFrom, to },
   ];
 }
 
-/** What it was told and what that makes it do, in a sentence or two. */
-function storyOf(
-  { reported, advisoryWindowSeconds, shortestAdvisoryWindowSeconds, verdict, lastRead }: ClientStatus,
-  now: number,
-): string {
-  if (reported === undefined) return `Asked ${relative(Date.parse(lastRead), now)}, when there was nothing to give.`;
-  const at = relative(Date.parse(reported.at), now);
-  const was = `Was told ${duration(reported.secondsLeft * SECOND)} (${at})`;
-  if (advisoryWindowSeconds === undefined) return `${was}. ${ofStranger(verdict)}`;
-  const advisoryWindow = duration(advisoryWindowSeconds * SECOND);
-  if (verdict !== "calm") {
-    return `${was}, but fetches again whenever less than ${advisoryWindow} are left: at every use.${verdict === "storming" ? WAITS : ""}`;
+/** What was reported to it and what it does next, in a sentence or two. */
+function storyOf(client: ClientStatus, now: number): string {
+  const { reported, lastReadAt, lastReadServed } = client;
+  const unserved = `Its last read (${relative(lastReadAt, now)}) got 503: there was nothing to serve.`;
+  if (reported === undefined) return unserved;
+  const left = duration(reported.expiration - reported.at);
+  const was = `It got ${left} (${relative(reported.at, now)})`;
+  return lastReadServed ? `${was}${nextRead(client, reported.expiration, now)}` : `${unserved} ${was} before that.`;
+}
+
+function nextRead(client: ClientStatus, expiration: number, now: number): string {
+  const { advisorySeconds, shortestAdvisorySeconds, state } = client;
+  if (advisorySeconds === undefined) return `. ${ofUnrecognised(state)}`;
+  const window = duration(advisorySeconds * SECOND);
+  if (state !== "calm") {
+    return `, but reads again at every use when less than ${window} is left.${state === "storming" ? WAITS : ""}`;
   }
-  if (shortestAdvisoryWindowSeconds !== undefined) {
-    return `${was}. Reads again now and then when less than ${advisoryWindow} are left, and at every use below ${duration(shortestAdvisoryWindowSeconds * SECOND)}.`;
+  if (shortestAdvisorySeconds !== undefined) {
+    return `. It reads again now and then when less than ${window} is left, and at every use below ${duration(shortestAdvisorySeconds * SECOND)}.`;
   }
-  const again = Date.parse(reported.expiration) - advisoryWindowSeconds * SECOND;
-  if (advisoryWindowSeconds === 0) return `${was}. Reads again when that has ended.`;
-  return `${was}. Reads again when less than ${advisoryWindow} are left: ${again > now ? relative(again, now) : "at its next use"}.`;
+  if (advisorySeconds === 0) return ". It reads again when that has expired.";
+  const again = expiration - advisorySeconds * SECOND;
+  return `. It reads again when less than ${window} is left: ${again > now ? relative(again, now) : "at its next use"}.`;
 }
 
 const WAITS = " Every request of its application waits for that.";
 
-function ofStranger(verdict: ClientVerdict): string {
-  if (verdict === "calm") return "Its requests do not say who it is; that is enough for every client that is known.";
+function ofUnrecognised(state: ClientState): string {
+  if (state === "calm")
+    return "Its requests do not say which client it is; this is long enough for every known client.";
   const largest = duration(LARGEST_ADVISORY_SECONDS * SECOND);
-  const may = `Its requests do not say who it is; some clients fetch again at every use below ${largest}`;
-  return verdict === "storming" ? `${may}, and so does this one.${WAITS}` : `${may}.`;
+  const may = `Its requests do not say which client it is; some clients read at every use below ${largest}`;
+  return state === "storming" ? `${may}, and so does this one.${WAITS}` : `${may}.`;
 }
 
 function readsOf({ readsPerMinute }: ClientStatus): Html {
@@ -92,10 +92,10 @@ function count(number: number, what: string): string {
   return `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
 }
 
-/** What the colours of the clients' bars mean. */
+/** The colours of the clients' bars. */
 export const clientKey: Html = html`<ul class="key">
-<li>${swatch("calm")}<span>what it was told: it does not read</span></li>
-<li>${swatch("advisory")}<span>it reads again at every use</span></li>
-<li>${swatch("mandatory")}<span>it does not sign without reading</span></li>
+<li>${swatch("calm")}<span>reported lifetime: it does not read</span></li>
 <li>${swatch("doubt")}<span>it may read again</span></li>
+<li>${swatch("advisory")}<span>advisory window: it reads again at every use</span></li>
+<li>${swatch("mandatory")}<span>mandatory window: it does not sign without a successful read</span></li>
 </ul>`;

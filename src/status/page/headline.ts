@@ -1,31 +1,38 @@
-/** The sentence on top: all well, or what is wrong and what to do. Pure. */
-import type { Summary, SummaryState } from "../summary.ts";
+/** The sentence on top: what is wrong and what to do, or that no problem was found. Pure. */
+import type { Problem, Summary } from "../summary.ts";
 import { type Html, html } from "./html.ts";
 
 type Tone = "good" | "wait" | "warn" | "bad";
 
-const tones: Readonly<Record<SummaryState, Tone>> = {
-  expired: "bad",
-  cold: "bad",
-  starting: "wait",
-  outage: "warn",
-  "clock-skew": "warn",
-  storm: "warn",
-  drops: "warn",
-  refusals: "warn",
-  well: "good",
+interface Look {
+  readonly tone: Tone;
+  /** What a tab says first: it has room for a word or two. */
+  readonly tab: string;
+}
+
+const looks: Readonly<Record<Summary["state"], Look>> = {
+  expired: { tone: "bad", tab: "EXPIRED" },
+  cold: { tone: "bad", tab: "NO CREDENTIALS" },
+  ending: { tone: "bad", tab: "EXPIRING" },
+  starting: { tone: "wait", tab: "STARTING" },
+  outage: { tone: "warn", tab: "OUTAGE" },
+  "clock-skew": { tone: "warn", tab: "CLOCK" },
+  storm: { tone: "warn", tab: "STORM" },
+  drops: { tone: "warn", tab: "DROPPED" },
+  refusals: { tone: "warn", tab: "REFUSED" },
+  well: { tone: "good", tab: "OK" },
 };
 
 /** The worst as the page's heading, and what else is wrong below it. */
-export function headline(worst: Summary, others: readonly Summary[]): Html {
-  const tone = tones[worst.state];
+export function headline(worst: Summary, others: readonly Problem[]): Html {
+  const { tone } = looks[worst.state];
   return html`<section class="headline ${tone}" role="status" aria-label="Summary">${icon(tone)}<div><h1>${worst.sentence}</h1>${advice(worst)}</div></section>
 ${others.length === 0 ? undefined : html`<ul class="others">${others.map(other)}</ul>`}`;
 }
 
-function other(summary: Summary): Html {
-  const tone = tones[summary.state];
-  return html`<li class="${tone}">${icon(tone)}<div><p>${summary.sentence}</p>${advice(summary)}</div></li>`;
+function other(problem: Problem): Html {
+  const { tone } = looks[problem.state];
+  return html`<li class="${tone}">${icon(tone)}<div><p>${problem.sentence}</p>${advice(problem)}</div></li>`;
 }
 
 /** What to do, and the line to write. */
@@ -46,8 +53,13 @@ function icon(tone: Tone): Html {
 
 const colours: Readonly<Record<Tone, string>> = { good: "2a8f57", wait: "3b6fd4", warn: "d98a00", bad: "c9372c" };
 
-/** The mark of the tab: whoever has ten of them open sees which one is in trouble. */
+/** Short, and the state first: an operator has many tabs open. */
+export function tabTitle({ state }: Summary, hostname: string): string {
+  return `${looks[state].tab} · ${hostname}`;
+}
+
+/** The icon of the tab has the state's colour. */
 export function tabIcon({ state }: Summary): string {
-  const svg = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='#${colours[tones[state]]}'/></svg>`;
+  const svg = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='#${colours[looks[state].tone]}'/></svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }

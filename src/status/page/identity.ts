@@ -1,7 +1,8 @@
-/** One identity: what it is, how long it lives, who reads it, what upstream said. Pure. */
+/** One identity: what it is, how long it lives, which clients read it, what upstream answered. Pure. */
 import { parseRoleArn } from "../../credentials.ts";
 import { formatDuration, SECOND } from "../../time.ts";
 import { isSkewed } from "../../upstream/clock-skew.ts";
+import type { ClientState, ClientStatus } from "../client-status.ts";
 import type { IdentityStatus, Status } from "../status.ts";
 import { clientKey, clientRow } from "./clients.ts";
 import { type Html, html } from "./html.ts";
@@ -10,52 +11,51 @@ import { callsTable } from "./tables.ts";
 import { clock, relative } from "./words.ts";
 
 export function identitySection(identity: IdentityStatus, index: number, status: Status): Html {
-  const now = Date.parse(status.now);
+  const { now, settings } = status;
   const life = lifeOf(identity);
-  const clients = status.clients.filter((client) => client.identity === identity.identity);
-  const reportedUntil = clients.flatMap(({ reported }) =>
-    reported === undefined ? [] : [Date.parse(reported.expiration)],
-  );
+  const clients = status.clients.filter((client) => client.identity === identity.identity).sort(stormingFirst);
+  const reportedUntil = clients.flatMap(({ reported }) => (reported === undefined ? [] : [reported.expiration]));
   const axis = life === undefined ? undefined : axisFor(life, reportedUntil, now);
   const title = `identity-${index}`;
   return html`<section class="card" aria-labelledby="${title}"><h2 id="${title}">${identity.identity}</h2>
 <dl>${facts(identity, now)}</dl>
-<div class="rows">${life === undefined || axis === undefined ? undefined : lifetimeRow(identity, life, axis, status.settings)}
+<div class="rows">${life === undefined || axis === undefined ? undefined : lifetimeRow(identity, life, axis, settings)}
 ${clients.map((client) => clientRow(client, axis, now))}</div>
 ${clients.length === 0 ? html`<p class="quiet">No client has read these credentials yet.</p>` : undefined}${reportedUntil.length === 0 ? undefined : clientKey}
 ${callsTable(identity, now)}</section>`;
 }
 
+const order: readonly ClientState[] = ["storming", "inside-window", "nothing", "calm"];
+
+/** Those that need an operator first; the others stay where they are, by name. */
+function stormingFirst(a: ClientStatus, b: ClientStatus): number {
+  return order.indexOf(a.state) - order.indexOf(b.state);
+}
+
 function facts(identity: IdentityStatus, now: number): readonly (Html | undefined)[] {
-  const {
-    roleArn,
-    accountId,
-    upstream,
-    accessKeyIdEnding,
-    state,
-    nextRefresh,
-    clockOffsetSeconds,
-    durationSteppedDown,
-  } = identity;
+  const { cached, configured, upstream, nextRefreshAt, facts: learned } = identity;
+  const { clockOffsetMs, steppedDown } = learned;
   const fact = (name: string, value: Html | string | undefined) =>
     value === undefined ? undefined : html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
-  const role = parseRoleArn(roleArn)?.roleName ?? roleArn;
-  const next = nextRefresh === undefined ? undefined : Date.parse(nextRefresh);
+  const next =
+    nextRefreshAt === undefined ? "in progress" : html`${clock(nextRefreshAt, now)}, ${relative(nextRefreshAt, now)}`;
   return [
-    fact(
-      "Role",
-      role === undefined
-        ? undefined
-        : html`${role}${role === roleArn ? undefined : html`<br><small>${roleArn}</small>`}`,
-    ),
-    fact("Account", accountId),
+    fact("Role", roleWords(cached?.roleArn ?? configured.roleArn)),
+    fact("Account", cached?.accountId ?? parseRoleArn(configured.roleArn)?.accountId),
     fact("Upstream", upstream),
-    fact("Access key ID", accessKeyIdEnding === undefined ? undefined : html`<code>…${accessKeyIdEnding}</code>`),
-    fact("State", state === "cached" ? undefined : states[state]),
-    fact("Upstream's clock", clockOffsetSeconds === undefined ? undefined : offsetWords(clockOffsetSeconds)),
-    fact("Sessions", durationSteppedDown === undefined ? undefined : sessionsWords(durationSteppedDown)),
-    fact("Upstream is asked next", next === undefined ? "now" : html`${clock(next, now)}, ${relative(next, now)}`),
+    fact("STS", configured.stsHost),
+    fact("Access key ID", cached && html`<code>…${cached.accessKeyIdEnding}</code>`),
+    fact("State", states[identity.state]),
+    fact("Upstream's clock", clockOffsetMs === undefined ? undefined : offsetWords(Math.round(clockOffsetMs / SECOND))),
+    fact("Sessions", steppedDown && sessionsWords(steppedDown)),
+    fact("Next refresh", next),
   ];
+}
+
+function roleWords(arn: string | undefined): Html | undefined {
+  if (arn === undefined) return undefined;
+  const name = parseRoleArn(arn)?.roleName;
+  return name === undefined ? html`${arn}` : html`${name}<br><small>${arn}</small>`;
 }
 
 function offsetWords(seconds: number): string {
@@ -63,12 +63,13 @@ function offsetWords(seconds: number): string {
   return `${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} this one`;
 }
 
-function sessionsWords({ askedSeconds, allowedSeconds }: NonNullable<IdentityStatus["durationSteppedDown"]>): string {
+function sessionsWords({ askedSeconds, allowedSeconds }: NonNullable<IdentityStatus["facts"]["steppedDown"]>): string {
   const [asked, allowed] = [askedSeconds, allowedSeconds].map((seconds) => formatDuration(seconds * SECOND));
-  return `${allowed}, which the role allows; ${asked} was asked for`;
+  return `${allowed}, the most that the role allows; ${asked} was requested`;
 }
 
-const states = {
-  loading: "nothing loaded yet",
-  expired: "ended; not served",
-} as const;
+const states: Readonly<Record<IdentityStatus["state"], string | undefined>> = {
+  loading: "no credentials yet",
+  expired: "expired; reads get 503",
+  cached: undefined,
+};

@@ -1,47 +1,40 @@
 /** The real lifetime of one identity's credentials, as a bar and in words. Pure. */
-
 import { SECOND } from "../../time.ts";
-import { type IdentityStatus, type Status, UNKNOWN_EXPIRATION } from "../status.ts";
+import type { IdentityStatus, StatusSettings } from "../status.ts";
 import { type Axis, axisOf } from "./axis.ts";
 import { bar, type Mark, type Piece, stroke, swatch } from "./bars.ts";
 import { type Html, html } from "./html.ts";
 import { clock, duration, relative } from "./words.ts";
 
-/** What is known of the times of credentials that are held; in ms since the epoch. */
+/** The times of cached credentials, in ms since the epoch. */
 export interface Life {
   readonly obtained: number;
-  /** The real end, where one is known. */
+  /** The real end; undefined for static keys, and for a session whose end upstream does not tell. */
   readonly end: number | undefined;
-  /** Why none is, in words. */
-  readonly endless: string;
+  readonly lifetime: "until" | "unlimited" | "unknown";
   /** The last moment at which they are served. */
   readonly servedUntil: number;
   readonly nextRefresh: number | undefined;
 }
 
 /** Undefined while nothing was loaded. */
-export function lifeOf({ obtained, expiration, honestExpiration, nextRefresh }: IdentityStatus): Life | undefined {
-  if (obtained === undefined || honestExpiration === undefined) return undefined;
-  const end = Date.parse(expiration ?? "");
-  return {
-    obtained: Date.parse(obtained),
-    end: Number.isNaN(end) ? undefined : end,
-    endless: expiration === UNKNOWN_EXPIRATION ? "a session whose end is unknown" : "static keys, without an end",
-    servedUntil: Date.parse(honestExpiration),
-    nextRefresh: nextRefresh === undefined ? undefined : Date.parse(nextRefresh),
-  };
+export function lifeOf({ cached, nextRefreshAt: nextRefresh }: IdentityStatus): Life | undefined {
+  if (cached === undefined) return undefined;
+  const { obtainedAt: obtained, lifetime, honestExpiration: servedUntil } = cached;
+  const end = lifetime.kind === "until" ? lifetime.expiration : undefined;
+  return { obtained, end, lifetime: lifetime.kind, servedUntil, nextRefresh };
 }
 
-/** The axis of one identity: its credentials, and what its clients were told of them. */
+/** The axis of one identity: its credentials, and what was reported of them to its clients. */
 export function axisFor(life: Life, reportedUntil: readonly number[], now: number): Axis {
   const { obtained, end, servedUntil } = life;
   return axisOf(now, [obtained, end ?? servedUntil, ...reportedUntil.filter((time) => time > obtained)]);
 }
 
-export function lifetimeRow(identity: IdentityStatus, life: Life, axis: Axis, settings: Status["settings"]): Html {
+export function lifetimeRow(identity: IdentityStatus, life: Life, axis: Axis, settings: StatusSettings): Html {
   const { now } = axis;
   const { obtained, end, nextRefresh } = life;
-  const minimumLifetime = end === undefined ? undefined : end - settings.minimumLifetimeSeconds * SECOND;
+  const minimumLifetime = end === undefined ? undefined : end - settings.minimumLifetimeMs;
   const marks: Mark[] = [];
   if (minimumLifetime !== undefined && minimumLifetime > obtained)
     marks.push({ kind: "minimum", time: minimumLifetime });
@@ -68,23 +61,33 @@ function pieces(
   ];
 }
 
-function lengthInWords({ obtained, end, endless }: Life): string {
-  return end === undefined ? endless : `live ${duration(roundUp(end - obtained))}`;
+const endless = {
+  unlimited: "static keys, which do not expire",
+  unknown: "a session whose end is unknown",
+  until: "",
+} as const;
+
+function lengthInWords({ obtained, end, lifetime }: Life): string {
+  return end === undefined ? endless[lifetime] : `valid for ${duration(roundUp(end - obtained))}`;
 }
 
-/** What upstream took to answer is not what people mean by a session of an hour. */
+/** The time that upstream took to answer does not belong to a session of an hour. */
 function roundUp(ms: number): number {
   return Math.ceil(ms / (10 * SECOND)) * 10 * SECOND;
 }
 
-function label({ state }: IdentityStatus, { end, endless, servedUntil, nextRefresh }: Life, now: number): string {
-  if (end === undefined) return endless;
-  const left = state === "expired" ? `Ended ${relative(end, now)}` : `${duration(servedUntil - now)} left to serve`;
-  return `${left}${nextRefresh === undefined ? "" : `; upstream is asked next ${relative(nextRefresh, now)}`}.`;
+function label({ state }: IdentityStatus, { end, lifetime, servedUntil, nextRefresh }: Life, now: number): string {
+  const left =
+    end === undefined
+      ? endless[lifetime]
+      : state === "expired"
+        ? `expired ${relative(servedUntil, now)}`
+        : `served for another ${duration(servedUntil - now)}`;
+  return `Credentials: ${left}${nextRefresh === undefined ? "" : `; next refresh ${relative(nextRefresh, now)}`}.`;
 }
 
 function scale({ obtained, end }: Life, { now, to }: Axis): Html {
-  const last = end === undefined ? html`no known end` : html`${clock(Math.max(end, to), now)}`;
+  const last = end === undefined ? html`no end` : html`${clock(Math.max(end, to), now)}`;
   return html`<p class="scale"><span>${clock(obtained, now)}</span><span>${last}</span></p>`;
 }
 
@@ -92,30 +95,30 @@ function key(
   { failure }: IdentityStatus,
   { obtained, end, servedUntil, nextRefresh }: Life,
   minimumLifetime: number | undefined,
-  { minimumLifetimeSeconds, marginSeconds }: Status["settings"],
+  { minimumLifetimeMs, marginMs }: StatusSettings,
   now: number,
 ): readonly (Html | undefined)[] {
   const entry = (mark: Html, text: Html) => html`<li>${mark}${text}</li>`;
-  const ask = failure === undefined ? "renewal" : "next try";
-  const minimumLifetimeText = `floor of ${duration(minimumLifetimeSeconds * SECOND)}`;
+  const refresh = failure === undefined ? "refresh" : "next attempt";
+  const minimumText = `minimum lifetime of ${duration(minimumLifetimeMs)}`;
   return [
     entry(stroke("now"), html`<span>now, ${clock(now, now)}</span>`),
     nextRefresh === undefined
       ? undefined
-      : entry(stroke("refresh"), html`<span>${ask} ${clock(nextRefresh, now)}, ${relative(nextRefresh, now)}</span>`),
+      : entry(
+          stroke("refresh"),
+          html`<span>${refresh} ${clock(nextRefresh, now)}, ${relative(nextRefresh, now)}</span>`,
+        ),
     minimumLifetime === undefined
       ? undefined
       : minimumLifetime <= obtained
-        ? entry(
-            swatch("minimum"),
-            html`<span>always below the ${minimumLifetimeText}: the session is too short for it</span>`,
-          )
-        : entry(stroke("minimum"), html`<span>${minimumLifetimeText}, reached ${clock(minimumLifetime, now)}</span>`),
+        ? entry(swatch("minimum"), html`<span>always below the ${minimumText}: the session is too short for it</span>`)
+        : entry(stroke("minimum"), html`<span>${minimumText}, reached ${clock(minimumLifetime, now)}</span>`),
     end === undefined
       ? undefined
       : entry(
           swatch("margin"),
-          html`<span>margin: not served in the last ${duration(marginSeconds * SECOND)}, from ${clock(servedUntil, now)}</span>`,
+          html`<span>margin: not served in the last ${duration(marginMs)}, from ${clock(servedUntil, now)}</span>`,
         ),
   ];
 }

@@ -5,7 +5,7 @@ const BAR = 4;
 const STEP = 5;
 const HEIGHT = 28;
 
-/** One bar a minute; the highest is what is said beside it. A minute with one read among thousands is still seen. */
+/** One bar a minute; the text beside it says the highest. A minute with one read among thousands is still visible. */
 export function plot(counts: readonly number[], label: string): Html {
   const most = Math.max(1, ...counts);
   const bars = counts.map((count, minute) => {

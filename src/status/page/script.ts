@@ -1,6 +1,6 @@
 /**
- * What keeps the page fresh. It makes the page that is shown equal to the one that is served now, node by node, so that
- * focus, scroll position, selection and what is unfolded stay; and says when the sidecar does not answer any more.
+ * Refreshes the page: it makes the shown page equal to the one that is served now, node by node, so that focus, scroll
+ * position and selection stay. When the sidecar no longer responds it says so, and the page turns grey.
  */
 export const SCRIPT = `(() => {
   const EVERY = 5000;
@@ -21,6 +21,10 @@ export const SCRIPT = `(() => {
   };
   const refresh = async () => {
     const stale = document.querySelector("#stale");
+    const showStale = (is) => {
+      stale.hidden = !is;
+      document.body.classList.toggle("stale", is);
+    };
     try {
       const answer = await fetch(location.pathname, { cache: "no-store", signal: AbortSignal.timeout(EVERY) });
       if (!answer.ok) throw new Error(answer.status);
@@ -28,9 +32,9 @@ export const SCRIPT = `(() => {
       for (const part of ["title", "link[rel=icon]", "main"]) {
         sync(document.querySelector(part), served.querySelector(part));
       }
-      stale.hidden = true;
+      showStale(false);
     } catch {
-      stale.hidden = false;
+      showStale(true);
     }
   };
   let timer;

@@ -1,4 +1,4 @@
-/** The page's only style. Colours come in two sets and always beside words or shapes that say the same. */
+/** The page's only style. There are two sets of colours; words or shapes always say the same as a colour. */
 export const STYLE = `
 :root{color-scheme:light dark;--page:#f6f6f3;--card:#fff;--ink:#1d2025;--dim:#575d67;--line:#deded9;--track:#ecece8;
 --good:#17693d;--good-soft:#dcf1e4;--good-fill:#58b883;--low-fill:#b4e0c6;--warn:#7d4f00;--warn-soft:#fdefd0;--warn-fill:#f0b23e;--must-fill:#b87512;
@@ -15,7 +15,8 @@ ul{list-style:none}
 small,.quiet,.scale,.key,dt,caption,th{color:var(--dim);font-size:.85rem}
 code{font:.92em ui-monospace,SFMono-Regular,Menlo,"DejaVu Sans Mono",monospace}
 a{color:var(--wait)}
-header{color:var(--dim);padding:0 0 .75rem}
+.pod{color:var(--dim);padding:0 0 .75rem}.pod b{color:var(--ink)}
+.stale main{filter:grayscale(1)}
 footer{display:flex;flex-wrap:wrap;gap:.25rem 2rem;padding-top:.75rem;color:var(--dim);font-size:.9rem}
 #stale{padding:.6rem 1rem;margin-bottom:.75rem;border-radius:.5rem;background:var(--bad-soft);color:var(--bad)}
 .headline,.others li{display:flex;gap:.9rem;align-items:flex-start}

@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
-import { askSidecar, lookAtTokenFiles } from "../../../src/commands/doctor/ask.ts";
+import { askForHead, askForSession, askSidecar, sidecarFindings } from "../../../src/commands/doctor/ask.ts";
+import { statusJson } from "../../../src/status/json.ts";
 import { statusOf } from "../../../src/status/status.ts";
-import { temporaryDirectory } from "../../support/environment.ts";
 import { closedPort, type FakeAnswer, fakeServer } from "../../support/fake-http.ts";
 import { resolved } from "../../support/resolved.ts";
 import { cachedState, statusInput } from "../../support/states.ts";
-import { mountSecret } from "../../support/token-files.ts";
 
 const admin = (url: string) => resolved([`--admin-listen=${url.replace("http://", "")}`]).settings;
-const status = statusOf(statusInput({ default: cachedState(3_600_000) }));
+const status = statusJson(statusOf(statusInput({ default: cachedState(3_600_000) })));
 
 const answers: readonly { readonly name: string; readonly answer: FakeAnswer | "reset"; readonly kind: string }[] = [
   { name: "a running sidecar by its status", answer: { body: JSON.stringify(status) }, kind: "running" },
@@ -19,13 +16,13 @@ const answers: readonly { readonly name: string; readonly answer: FakeAnswer | "
   {
     name: "a sidecar of another version, which may tell other things",
     answer: { body: JSON.stringify({ ...status, version: "0.0.1", identities: [{}] }) },
-    kind: "strange",
+    kind: "unreadable",
   },
-  { name: "another program by its page", answer: { body: "<html>" }, kind: "strange" },
-  { name: "another program by its JSON", answer: { body: '{"version":"1"}' }, kind: "strange" },
-  { name: "another program by JSON that is no object", answer: { body: "null" }, kind: "strange" },
-  { name: "another program by its 404", answer: { status: 404, body: JSON.stringify(status) }, kind: "strange" },
-  { name: "a broken connection", answer: "reset", kind: "strange" },
+  { name: "another program by its page", answer: { body: "<html>" }, kind: "unreadable" },
+  { name: "another program by its JSON", answer: { body: '{"version":"1"}' }, kind: "unreadable" },
+  { name: "another program by JSON that is no object", answer: { body: "null" }, kind: "unreadable" },
+  { name: "another program by its 404", answer: { status: 404, body: JSON.stringify(status) }, kind: "unreadable" },
+  { name: "a broken connection", answer: "reset", kind: "unreadable" },
 ];
 
 for (const { name, answer, kind } of answers) {
@@ -35,7 +32,7 @@ for (const { name, answer, kind } of answers) {
     assert.deepEqual([reported.kind, reported.url], [kind, url]);
     assert.deepEqual(
       requests.map(({ method, path }) => `${method} ${path}`),
-      ["GET /status"],
+      kind === "hidden" ? ["GET /status", "GET /readyz"] : ["GET /status"],
     );
   });
 }
@@ -49,31 +46,38 @@ test("knows that no sidecar can be asked when its admin listener is off", async 
   assert.deepEqual(await askSidecar(resolved(["--admin-listen=off"]).settings), { kind: "none", url: undefined });
 });
 
-test("looks how token files end, each of a directory, and never keeps what is in them", (t) => {
-  const folder = temporaryDirectory(t);
-  const client = join(folder, "client");
-  const mounted = join(folder, "mounted");
-  writeFileSync(client, "fake-token\n");
-  mkdirSync(mounted);
-  mountSecret(mounted, 1, { default: "fake-token", reports: "fake-token\r\n" });
-  const env = { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: client };
-  const files = lookAtTokenFiles({ env }, resolved([`--auth-token-file=${mounted}`]).settings);
-  assert.deepEqual(files, [
-    { variable: "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", path: client, state: { kind: "newline" } },
-    { variable: "SIDECAR_AUTH_TOKEN_FILE", path: join(mounted, "default"), state: { kind: "clean" } },
-    { variable: "SIDECAR_AUTH_TOKEN_FILE", path: join(mounted, "reports"), state: { kind: "newline" } },
-  ]);
+test("calls it a problem that a sidecar which hides its status is not ready, and that something else has its port", () => {
+  const codesOf = (answer: Parameters<typeof sidecarFindings>[0]) =>
+    sidecarFindings(answer).map(({ severity, code }) => `${severity} ${code}`);
+  const url = "http://127.0.0.1:9912";
+  assert.deepEqual(codesOf({ kind: "hidden", url, ready: true }), ["advice status-hidden"]);
+  assert.deepEqual(codesOf({ kind: "hidden", url, ready: false }), ["advice status-hidden", "problem not-ready"]);
+  assert.deepEqual(codesOf({ kind: "unreadable", url, why: "HTTP 404" }), ["problem status-unreadable"]);
 });
 
-test("looks once at a file that both sides name, and tells one that is not there", (t) => {
-  const path = join(temporaryDirectory(t), "none");
-  const env = { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: path };
+test("says which settings it checks when no sidecar is running", () => {
+  const [running] = sidecarFindings({ kind: "none", url: "http://127.0.0.1:9912" });
+  assert.equal(
+    running?.text,
+    "No sidecar is running at http://127.0.0.1:9912; checking the settings it would start with",
+  );
+  assert.match(sidecarFindings({ kind: "none", url: undefined })[0]?.text ?? "", /^SIDECAR_ADMIN_LISTEN is off/);
+});
+
+test("asks for credentials with HEAD and the token, and for an IMDS session with PUT", async (t) => {
+  const { url, requests } = await fakeServer(t, ({ method }) => ({ status: method === "PUT" ? 200 : 401 }));
+  assert.deepEqual(await askForHead(new URL(`${url}/v1/credentials`), "fake-token"), { kind: "answered", status: 401 });
+  assert.deepEqual(await askForSession(new URL(`${url}/`)), { kind: "answered", status: 200 });
   assert.deepEqual(
-    lookAtTokenFiles({ env }, resolved([`--auth-token-file=${path}`]).settings).map(({ state }) => state),
-    [{ kind: "unreadable", error: "ENOENT" }],
+    requests.map(({ method, path, headers }) => [method, path, headers.authorization]),
+    [
+      ["HEAD", "/v1/credentials", "fake-token"],
+      ["PUT", "/latest/api/token", undefined],
+    ],
   );
 });
 
-test("looks at no file when none is named", () => {
-  assert.deepEqual(lookAtTokenFiles({ env: {} }, resolved().settings), []);
+test("knows an address at which nothing listens", async () => {
+  const url = new URL(`http://127.0.0.1:${await closedPort()}/v1/credentials`);
+  assert.deepEqual(await askForHead(url, undefined), { kind: "failed", code: "ECONNREFUSED" });
 });

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type DiagnosisInput, diagnose, type Probe } from "../../../src/commands/doctor/diagnosis.ts";
 import type { Finding } from "../../../src/commands/doctor/finding.ts";
-import { wordsOf } from "../../../src/commands/doctor/words.ts";
 import type { Credentials } from "../../../src/credentials.ts";
 import { clients } from "../../../src/policy/clients.ts";
 import { MINUTE } from "../../../src/time.ts";
@@ -13,12 +12,12 @@ import { fakeCredentials } from "../../support/upstreams.ts";
 const policy = { marginMs: MINUTE, padding: true, minimumLifetimeMs: 25 * MINUTE };
 
 function findings(probe: Probe, given: Partial<DiagnosisInput> = {}): readonly Finding[] {
-  const measured = { steppedDown: undefined, clockOffset: undefined, longest: undefined };
+  const measured = { steppedDown: undefined, clockOffsetMs: undefined };
   return diagnose({ identity: "default", upstream: "web-identity", probe, now: EPOCH, policy, ...measured, ...given });
 }
 
 function texts(probe: Probe, given: Partial<DiagnosisInput> = {}): readonly string[] {
-  return findings(probe, given).map((finding) => `${finding.severity}: ${wordsOf(finding).text}`);
+  return findings(probe, given).map((finding) => `${finding.severity}: ${finding.text}`);
 }
 
 function reached(lifetimeMs: number | undefined, given: Partial<Credentials> = {}): Probe {
@@ -47,7 +46,7 @@ test("finds 15 minutes calm for some, calm for others when named, now and then f
   assert.match(calm, /^ok: calm: .*\bgo-v1\b/);
   assert.deepEqual(more, [
     "advice: calm when named: java-v1.11, java-v1, botocore-1, dotnet-v3.7.202, s3fs, aiodynamo",
-    "ok: read now and then, at most once a minute on the average: java-v2",
+    "ok: read now and then, at most once a minute on average: java-v2",
     "advice: read at every use, from memory: botocore, dotnet-v3, dotnet-v4, s3cmd",
   ]);
 });
@@ -55,14 +54,14 @@ test("finds 15 minutes calm for some, calm for others when named, now and then f
 test("names each client once, whatever the lifetime", () => {
   for (const minutes of [5, 15, 30]) {
     const listed = findings(reached(minutes * MINUTE)).flatMap((finding) =>
-      finding.code === "clients" ? finding.clients : [],
+      finding.code === "clients" ? (finding.facts.clients as string[]) : [],
     );
     assert.deepEqual(listed.sort(), clients.map(({ name }) => name).sort());
   }
 });
 
 test("says what calms the clients that are not", () => {
-  const remedies = findings(reached(15 * MINUTE)).map((finding) => wordsOf(finding).remedy);
+  const remedies = findings(reached(15 * MINUTE)).map((finding) => finding.remedy);
   assert.equal(remedies.filter((remedy) => remedy?.includes("SIDECAR_CLIENT")).length, 1);
   assert.equal(remedies.filter((remedy) => remedy?.includes("longer sessions")).length, 1);
 });
@@ -70,7 +69,7 @@ test("says what calms the clients that are not", () => {
 test("calms nobody by a name when padding is off", () => {
   const reported = findings(reached(15 * MINUTE), { policy: { ...policy, padding: false } });
   assert.deepEqual(
-    reported.flatMap((finding) => (finding.code === "clients" ? finding.verdict : [])),
+    reported.flatMap((finding) => (finding.code === "clients" ? finding.facts.calmness : [])),
     ["calm", "now-and-then", "storms"],
   );
 });
@@ -90,16 +89,10 @@ for (const { name, left, length } of lengths) {
   });
 }
 
-test("says that the end of a session without an expiration is unknown, and nothing of clients", () => {
-  assert.deepEqual(texts(reached(undefined, { lifetime: { kind: "unknown" } })), [
-    "ok: default: web-identity answered in 120 ms: role not known, key …WXYZ, a session whose end is unknown",
-  ]);
-});
-
-test("has nothing to say about the lifetime of static keys", () => {
+test("says of static keys that they do not expire", () => {
   assert.deepEqual(texts(reached(undefined)), [
-    "ok: default: web-identity answered in 120 ms: role not known, key …WXYZ, static keys, without an end",
-    "ok: default: lifetime: no client is ever near an end",
+    "ok: default: web-identity answered in 120 ms: role not known, key …WXYZ, static keys, which do not expire",
+    "ok: default: lifetime: static keys, which do not expire",
   ]);
 });
 
@@ -109,13 +102,10 @@ test("names the account where the role is not known", () => {
 
 test("never holds a secret, a token or a whole access key ID", () => {
   const reported = findings(reached(15 * MINUTE, { secretAccessKey: "canary-secret", sessionToken: "canary-token" }));
-  assert.doesNotMatch(
-    JSON.stringify(reported) + reported.map((finding) => wordsOf(finding).text).join(),
-    /canary|ASIAFAKE/,
-  );
+  assert.doesNotMatch(JSON.stringify(reported) + reported.map((finding) => finding.text).join(), /canary|ASIAFAKE/);
 });
 
-/** A word that the cure for each class of failure cannot do without. */
+/** A word that the remedy for each class of failure cannot do without. */
 const remedies = {
   denied: "trust policy",
   throttled: "SIDECAR_DURATION",
@@ -130,10 +120,10 @@ const remedies = {
 
 for (const kind of failureKinds) {
   test(`tells what is wrong and what to do when upstream's failure is ${kind}`, () => {
-    const [wrong, ...more] = findings(failed(kind));
-    assert.ok(wrong);
-    const { text, remedy = "" } = wordsOf(wrong);
-    assert.deepEqual([wrong.severity, wrong.code], ["wrong", "upstream-failed"]);
+    const [problem, ...more] = findings(failed(kind));
+    assert.ok(problem);
+    const { text, remedy = "" } = problem;
+    assert.deepEqual([problem.severity, problem.code], ["problem", "upstream-failed"]);
     assert.equal(text, "default: web-identity: upstream did as it did (after 3000 ms)");
     assert.ok(remedy.includes(remedies[kind]), remedy);
     assert.deepEqual(more, []);
@@ -144,17 +134,22 @@ const clocks = [
   { name: "is right", offset: 400, severity: "ok", text: "this clock agrees with upstream's (0 s apart)" },
   { name: "is 59 s behind", offset: 59_499, severity: "ok", text: "this clock agrees with upstream's (59 s apart)" },
   { name: "is 59 s ahead", offset: -59_499, severity: "ok", text: "this clock agrees with upstream's (59 s apart)" },
-  { name: "is a minute behind", offset: 60_000, severity: "wrong", text: "this clock is 60 s behind upstream's" },
-  { name: "is an hour ahead", offset: -3_600_000, severity: "wrong", text: "this clock is 3600 s ahead of upstream's" },
+  { name: "is a minute behind", offset: 60_000, severity: "problem", text: "this clock is 60 s behind upstream's" },
+  {
+    name: "is an hour ahead",
+    offset: -3_600_000,
+    severity: "problem",
+    text: "this clock is 3600 s ahead of upstream's",
+  },
 ];
 
 for (const { name, offset, severity, text } of clocks) {
   test(`${severity === "ok" ? "does not blame" : "blames"} a clock that ${name}, whether upstream gave credentials or not`, () => {
     for (const probe of [reached(60 * MINUTE), failed("denied", "SignatureDoesNotMatch")]) {
-      const [, clock] = findings(probe, { clockOffset: offset });
+      const [, clock] = findings(probe, { clockOffsetMs: offset });
       assert.ok(clock);
-      assert.deepEqual([clock.severity, wordsOf(clock).text], [severity, text]);
-      assert.equal(wordsOf(clock).remedy?.startsWith("set the node's clock"), severity === "ok" ? undefined : true);
+      assert.deepEqual([clock.severity, clock.text], [severity, text]);
+      assert.equal(clock.remedy?.startsWith("set the node's clock"), severity === "ok" ? undefined : true);
     }
   });
 }
@@ -164,17 +159,17 @@ test("says nothing of a clock that nothing was compared with", () => {
 });
 
 test("tells the longest duration that the role allows, and the line that asks for it", () => {
-  const steppedDown = { askedS: 43_200, allowedS: 14_400 };
+  const steppedDown = { askedSeconds: 43_200, allowedSeconds: 14_400 };
   const [, step] = findings(reached(240 * MINUTE), { steppedDown });
   assert.ok(step);
-  const { text, line } = wordsOf(step);
+  const { text, line } = step;
   assert.equal(`${step.severity}: ${text}`, "advice: default: the role allows sessions of 4h, not of 12h");
   assert.equal(line, "SIDECAR_DURATION=4h");
 });
 
-test("tells the longest session that the role allows", () => {
-  assert.equal(
-    texts(reached(60 * MINUTE), { longest: 240 * MINUTE })[1],
-    "ok: default: the longest session that the role allows, from 12h down: 4h",
-  );
+test("says that the end of a session without an expiration is unknown, and nothing of clients", () => {
+  assert.deepEqual(texts(reached(undefined, { lifetime: { kind: "unknown" } })), [
+    "ok: default: web-identity answered in 120 ms: role not known, key …WXYZ, a session whose end is unknown",
+    "ok: default: lifetime: a session whose end is unknown",
+  ]);
 });

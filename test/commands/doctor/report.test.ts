@@ -2,22 +2,23 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { stripVTControlCharacters, styleText } from "node:util";
 import type { Finding } from "../../../src/commands/doctor/finding.ts";
-import { isWell, type Paint, type Report, reportJson, reportText } from "../../../src/commands/doctor/report.ts";
+import { type Paint, problemCount, type Report, reportJson, reportText } from "../../../src/commands/doctor/report.ts";
 import { environmentName, settingNames } from "../../../src/settings/table.ts";
 import { resolved } from "../../support/resolved.ts";
 
-const ok: Finding = { severity: "ok", code: "lifetime", identity: "default", lengthS: 3_600 };
-const advice: Finding = {
-  severity: "advice",
-  code: "caution",
-  caution: "MinimumLifetimeOutOfReach",
-  text: "as it may be",
+const ok: Finding = {
+  severity: "ok",
+  code: "lifetime",
+  facts: { identity: "default", lengthSeconds: 3_600 },
+  text: "default: lifetime: 1h",
 };
-const wrong: Finding = {
-  severity: "wrong",
+const advice: Finding = { severity: "advice", code: "caution", facts: { caution: "Fake" }, text: "as it may be" };
+const problem: Finding = {
+  severity: "problem",
   code: "proxied",
-  variable: "HTTP_PROXY",
-  host: "127.0.0.1",
+  facts: { variable: "HTTP_PROXY", host: "127.0.0.1" },
+  text: "HTTP_PROXY is set",
+  remedy: "name the address",
   line: "NO_PROXY=127.0.0.1",
 };
 
@@ -28,62 +29,70 @@ function report(findings: readonly Finding[], given: Partial<Report> = {}): Repo
 
 const plain: Paint = (_, text) => text;
 const colours: Paint = (format, text) => styleText(format, text, { validateStream: false });
-const linesOf = (text: string) => text.split("\n\n").slice(1).join("\n\n").split("\n");
+const textOf = (given: Report, paint = plain, verbose = false) => reportText(given, paint, { verbose });
 
-test("writes a line for each finding, what to do and what to write below it, and how it comes out", () => {
-  assert.deepEqual(linesOf(reportText(report([ok, advice, wrong]), plain)), [
-    "ok     default: lifetime: 1h",
-    "advice as it may be",
-    "WRONG  HTTP_PROXY is set, and NO_PROXY does not name 127.0.0.1: clients that honour it ask the proxy for credentials",
-    "       to do: name the sidecar's address in NO_PROXY of the application's container",
-    "       write: NO_PROXY=127.0.0.1",
+test("writes the problems first, with what to do and what to write below each, and how many there are last", () => {
+  assert.deepEqual(textOf(report([ok, advice, problem])).split("\n"), [
+    "PROBLEM  HTTP_PROXY is set",
+    "         to do: name the address",
+    "         write: NO_PROXY=127.0.0.1",
+    "advice   as it may be",
+    "ok       default: lifetime: 1h",
     "",
-    "Wrong: 1.",
+    "1 problem found.",
     "",
   ]);
 });
 
-test("says that all is well when nothing is wrong", () => {
-  assert.match(reportText(report([ok, advice]), plain), /\nAll well\.\n$/);
+const conflict = { code: "Conflict", message: "this and that" } as const;
+const ends = [
+  { name: "nothing is found", given: report([]), end: "No problems found." },
+  { name: "there is advice only", given: report([ok, advice]), end: "No problems found." },
+  { name: "there is one problem", given: report([problem]), end: "1 problem found." },
+  { name: "there are more", given: report([problem, ok, problem]), end: "2 problems found." },
+  { name: "no sidecar would start", given: report([ok], { problems: [conflict] }), end: "1 problem found." },
+  {
+    name: "the settings cannot be read",
+    given: report([], { resolved: undefined, problems: [conflict, conflict] }),
+    end: "2 problems found.",
+  },
+];
+
+for (const { name, given, end } of ends) {
+  test(`ends with ${JSON.stringify(end)} when ${name}, and counts the same for programs`, () => {
+    assert.equal(textOf(given).trimEnd().split("\n").at(-1), end);
+    assert.equal(JSON.parse(reportJson(given)).ok, end === "No problems found.");
+    assert.equal(problemCount(given), Number.parseInt(end, 10) || 0);
+  });
+}
+
+test("shows the settings only when asked to", () => {
+  assert.doesNotMatch(textOf(report([ok])), /SIDECAR_/);
+  assert.match(textOf(report([ok]), plain, true), /^SIDECAR_UPSTREAM +demo +--upstream$/m);
 });
 
 test("writes the same with colours as without", () => {
-  const painted = reportText(report([ok, advice, wrong]), colours);
+  const painted = textOf(report([ok, advice, problem]), colours);
   assert.ok(painted.includes("\u001b["));
-  assert.equal(stripVTControlCharacters(painted), reportText(report([ok, advice, wrong]), plain));
+  assert.equal(stripVTControlCharacters(painted), textOf(report([ok, advice, problem])));
 });
 
 test("writes nothing that a terminal would obey", () => {
-  const evil: Finding = {
-    severity: "ok",
-    code: "sidecar-running",
-    url: "http://127.0.0.1:9912",
-    version: "\u001b[2J\r\n\u009b",
-  };
-  assert.doesNotMatch(reportText(report([evil]), plain).replaceAll("\n", ""), /\p{Cc}/u);
-});
-
-test("is well when nothing is wrong, and advice is nothing wrong", () => {
-  assert.equal(isWell(report([ok, advice])), true);
-  assert.equal(isWell(report([ok, wrong])), false);
-  assert.equal(isWell(report([ok], { problems: [{ code: "Conflict", message: "no" }] })), false);
+  const evil: Finding = { ...problem, text: "\u001b[2J\r\n\u009b", remedy: "\u001b[2J", line: "\u009b" };
+  assert.doesNotMatch(textOf(report([evil])).replaceAll("\n", ""), /\p{Cc}/u);
 });
 
 test("gives programs one document of a stable shape", () => {
-  const problems = [{ code: "Conflict", message: "this and that" }] as const;
-  const { settings, ...document } = JSON.parse(reportJson(report([ok, wrong], { problems })));
+  const { settings, ...document } = JSON.parse(reportJson(report([ok, problem], { problems: [conflict] })));
+  const { facts, ...words } = problem;
   assert.deepEqual(document, {
     schema: 1,
     about: "settings",
     ok: false,
-    problems,
+    problems: [conflict],
     findings: [
-      { severity: "ok", code: "lifetime", identity: "default", lengthS: 3_600, text: "default: lifetime: 1h" },
-      {
-        ...wrong,
-        text: "HTTP_PROXY is set, and NO_PROXY does not name 127.0.0.1: clients that honour it ask the proxy for credentials",
-        remedy: "name the sidecar's address in NO_PROXY of the application's container",
-      },
+      { severity: "ok", code: "lifetime", identity: "default", lengthSeconds: 3_600, text: "default: lifetime: 1h" },
+      { ...words, ...facts },
     ],
   });
   assert.deepEqual(Object.keys(settings), settingNames.map(environmentName));

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Finding } from "../../../src/commands/doctor/finding.ts";
-import { type TokenFile, type VariableInput, variableFindings } from "../../../src/commands/doctor/variables.ts";
-import { wordsOf } from "../../../src/commands/doctor/words.ts";
+import { type VariableInput, variableFindings } from "../../../src/commands/doctor/variables.ts";
+import { readAwsVariables } from "../../../src/settings/aws-variables.ts";
 import { resolved } from "../../support/resolved.ts";
 
 const URI = { AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:9911/v1/credentials" };
@@ -15,7 +15,8 @@ function findings(
   given: Partial<VariableInput> = {},
   flags: readonly string[] = [],
 ): readonly Finding[] {
-  return variableFindings({ env, settings: resolved(flags).settings, running: true, tokenFiles: [], ...given });
+  const { settings } = resolved(flags);
+  return variableFindings({ env, aws: readAwsVariables(env), settings, whose: "application", ...given });
 }
 
 interface Case {
@@ -28,7 +29,7 @@ interface Case {
 }
 
 const UNSET_KEYS = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN";
-const own = { running: false };
+const own = { whose: "own" } as const;
 const elsewhere = { AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://169.254.170.23/v1/credentials" };
 
 const cases: readonly Case[] = [
@@ -37,7 +38,7 @@ const cases: readonly Case[] = [
   {
     name: "keys that shadow the application's URI",
     env: { ...URI, ...KEYS },
-    found: [["wrong", "keys-shadow-uri", UNSET_KEYS]],
+    found: [["problem", "keys-shadow-uri", UNSET_KEYS]],
   },
   { name: "no keys where one is empty", env: { ...URI, ...KEYS, AWS_SECRET_ACCESS_KEY: "" }, found: [] },
   { name: "no shadow where nothing else is set", env: KEYS, found: [] },
@@ -45,7 +46,7 @@ const cases: readonly Case[] = [
     name: "keys that shadow the token of the sidecar's own role",
     env: { ...IRSA, ...KEYS },
     given: own,
-    found: [["advice", "keys-shadow-uri", UNSET_KEYS]],
+    found: [["problem", "keys-shadow-uri", UNSET_KEYS]],
   },
   {
     name: "no shadow over an upstream that was named",
@@ -57,7 +58,7 @@ const cases: readonly Case[] = [
   {
     name: "a relative URI beside the application's",
     env: { ...URI, AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/v2/fake" },
-    found: [["wrong", "relative-uri-wins", "unset AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"]],
+    found: [["problem", "relative-uri-wins", "unset AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"]],
   },
   {
     name: "a relative URI beside the sidecar's own",
@@ -69,14 +70,14 @@ const cases: readonly Case[] = [
   {
     name: "a web identity beside the application's URI",
     env: { ...URI, ...IRSA },
-    found: [["wrong", "web-identity-wins", "unset AWS_WEB_IDENTITY_TOKEN_FILE"]],
+    found: [["problem", "web-identity-wins", "unset AWS_WEB_IDENTITY_TOKEN_FILE"]],
   },
   {
     name: "localhost in the application's URI",
     env: { AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://fake:fake@localhost:9911/v1/for/botocore/credentials" },
     found: [
       [
-        "wrong",
+        "problem",
         "localhost-in-uri",
         "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:9911/v1/for/botocore/credentials",
       ],
@@ -92,46 +93,46 @@ const cases: readonly Case[] = [
     name: "the variable that leads back to the sidecar itself",
     env: URI,
     given: own,
-    found: [["wrong", "uri-leads-back", "unset AWS_CONTAINER_CREDENTIALS_FULL_URI"]],
+    found: [["problem", "uri-leads-back", "unset AWS_CONTAINER_CREDENTIALS_FULL_URI"]],
   },
   {
     name: "an endpoint of IMDS that leads back",
     env: { AWS_EC2_METADATA_SERVICE_ENDPOINT: "http://127.0.0.1:9911/" },
     given: own,
     flags: ["--upstream=imds"],
-    found: [["wrong", "uri-leads-back", "unset AWS_EC2_METADATA_SERVICE_ENDPOINT"]],
+    found: [["problem", "uri-leads-back", "unset AWS_EC2_METADATA_SERVICE_ENDPOINT"]],
   },
   {
     name: "the address of IMDS that leads back, which no variable can undo",
     env: {},
     given: own,
     flags: ["--upstream=imds", "--listen=169.254.169.254:80"],
-    found: [["wrong", "uri-leads-back"]],
+    found: [["problem", "uri-leads-back"]],
   },
   {
     name: "a proxy without NO_PROXY in the application's variables",
     env: { ...URI, ...PROXY },
-    found: [["wrong", "proxied", "NO_PROXY=127.0.0.1"]],
+    found: [["problem", "proxied", "NO_PROXY=127.0.0.1"]],
   },
   {
     name: "a proxy where NO_PROXY names others only",
     env: { ...URI, http_proxy: "http://proxy:3128", NO_PROXY: "10.0.0.0/8,.svc" },
-    found: [["wrong", "proxied", "NO_PROXY=10.0.0.0/8,.svc,127.0.0.1"]],
+    found: [["problem", "proxied", "NO_PROXY=10.0.0.0/8,.svc,127.0.0.1"]],
   },
   {
     name: "a proxy where only the other spelling names the sidecar",
     env: { ...URI, ...PROXY, NO_PROXY: "127.0.0.1", no_proxy: ".svc" },
-    found: [["wrong", "proxied", "no_proxy=.svc,127.0.0.1"]],
+    found: [["problem", "proxied", "no_proxy=.svc,127.0.0.1"]],
   },
   {
     name: "a range, which a few clients only understand",
     env: { ...URI, ...PROXY, NO_PROXY: "127.0.0.0/8" },
-    found: [["wrong", "proxied", "NO_PROXY=127.0.0.0/8,127.0.0.1"]],
+    found: [["problem", "proxied", "NO_PROXY=127.0.0.0/8,127.0.0.1"]],
   },
   {
     name: "a proxy that the address of the URI does not bypass",
     env: { ...elsewhere, ...PROXY, NO_PROXY: "127.0.0.1" },
-    found: [["wrong", "proxied", "NO_PROXY=127.0.0.1,169.254.170.23"]],
+    found: [["problem", "proxied", "NO_PROXY=127.0.0.1,169.254.170.23"]],
   },
   {
     name: "nothing where the proxy is for HTTPS only, which the sidecar does not speak",
@@ -150,82 +151,51 @@ const cases: readonly Case[] = [
   },
   { name: "nothing where NO_PROXY names everything", env: { ...URI, ...PROXY, NO_PROXY: "*" }, found: [] },
   {
-    name: "a doubt only where the proxy is the sidecar's own",
+    name: "only advice where the proxy is the sidecar's own",
     env: PROXY,
     given: own,
     found: [["advice", "proxied", "NO_PROXY=127.0.0.1"]],
   },
   {
-    name: "a newline in the token's variable",
-    env: { AWS_CONTAINER_AUTHORIZATION_TOKEN: "fake-token\n" },
-    found: [
-      [
-        "wrong",
-        "token-newline",
-        'AWS_CONTAINER_AUTHORIZATION_TOKEN="$(printf %s "$AWS_CONTAINER_AUTHORIZATION_TOKEN")"',
-      ],
-    ],
+    name: "a profile beside the application's URI",
+    env: { ...URI, AWS_PROFILE: "typo" },
+    found: [["problem", "profile-wins", "unset AWS_PROFILE"]],
   },
   {
-    name: "a newline in the token file",
-    env: {},
-    given: { tokenFiles: [file({ kind: "newline" })] },
-    found: [["wrong", "token-newline", 'printf %s "$TOKEN" > /fake/token']],
+    name: "a profile by its older variable",
+    env: { ...URI, AWS_DEFAULT_PROFILE: "app" },
+    found: [["problem", "profile-wins", "unset AWS_DEFAULT_PROFILE"]],
   },
+  { name: "no fault in the profile of the sidecar itself", env: { AWS_PROFILE: "app" }, given: own, found: [] },
   {
-    name: "a token file that cannot be read",
-    env: {},
-    given: { tokenFiles: [file({ kind: "unreadable", error: "ENOENT" })] },
-    found: [["wrong", "token-file-unreadable"]],
+    name: "a variable of the container protocol that no SDK reads",
+    env: { AWS_CONTAINER_CREDENTIALS_FULL_URL: "http://127.0.0.1:9911/v1/credentials" },
+    given: { whose: "running" },
+    found: [["problem", "misspelt-variable"]],
   },
-  { name: "nothing in a clean token file", env: {}, given: { tokenFiles: [file({ kind: "clean" })] }, found: [] },
 ];
-
-function file(state: TokenFile["state"]): TokenFile {
-  return { variable: "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", path: "/fake/token", state };
-}
 
 for (const { name, env, given, flags, found } of cases) {
   test(`finds ${name}`, () => {
     const reported = findings(env, given, flags).filter(({ severity }) => severity !== "ok");
     assert.deepEqual(
-      reported.map((finding) => [finding.severity, finding.code, wordsOf(finding).line]),
+      reported.map((finding) => [finding.severity, finding.code, finding.line]),
       found.map(([severity, code, line]) => [severity, code, line]),
     );
-    for (const finding of reported) assert.ok(wordsOf(finding).remedy, `${finding.code} has no cure`);
+    for (const finding of reported) assert.ok(finding.remedy, `${finding.code} has no remedy`);
   });
 }
 
-test("finds several traps at once", () => {
+test("finds several at once", () => {
   const env = { ...KEYS, ...PROXY, AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://localhost:9911/v1/credentials" };
   assert.deepEqual(
     findings(env).map(({ code }) => code),
-    ["application-variables", "keys-shadow-uri", "localhost-in-uri", "proxied"],
+    ["keys-shadow-uri", "localhost-in-uri", "proxied"],
   );
 });
 
-test("never holds a key, a token or a proxy's password", () => {
-  const env = { ...URI, ...KEYS, ...PROXY, AWS_CONTAINER_AUTHORIZATION_TOKEN: "fake-token\n" };
-  const reported = findings(env);
-  assert.equal(reported.length, 4);
-  assert.doesNotMatch(
-    JSON.stringify(reported.map((finding) => ({ ...finding, ...wordsOf(finding) }))),
-    /fake-|AKIAFAKE/,
-  );
+test("never shows a key or a proxy's password", () => {
+  const found = findings({ ...URI, ...KEYS, ...PROXY });
+  assert.equal(found.length, 2);
+  assert.doesNotMatch(JSON.stringify(found), /fake-|AKIAFAKE/);
 });
-
-const uris = [
-  { uri: "http://127.0.0.1:9911/v1/credentials", running: true, application: true },
-  { uri: "http://127.0.0.1:8080/v1/for/botocore/credentials/reports", running: true, application: true },
-  { uri: "http://127.0.0.1:9911/v1/credentials", running: false, application: false },
-  { uri: "http://169.254.170.2/v2/credentials/fake", running: true, application: false },
-  { uri: "no URI", running: true, application: false },
-  { uri: "", running: true, application: false },
-];
-
-for (const { uri, running, application } of uris) {
-  test(`takes variables ${application ? "for" : "not for"} an application's where ${running ? "a" : "no"} sidecar runs and the URI is ${JSON.stringify(uri)}`, () => {
-    const codes = findings({ AWS_CONTAINER_CREDENTIALS_FULL_URI: uri }, { running }).map(({ code }) => code);
-    assert.equal(codes.includes("application-variables"), application);
-  });
-}
