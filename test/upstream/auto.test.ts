@@ -1,6 +1,8 @@
 /** `auto`: the SDKs' default chain. Each link is configured with all the later ones, and wins over them. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { documentAnswer } from "../support/credential-documents.ts";
@@ -156,4 +158,94 @@ test("a chain that comes to an IMDS where nobody listens is unreachable", async 
   process.env.AWS_EC2_METADATA_SERVICE_ENDPOINT = `http://127.0.0.1:${await closedPort()}`;
   const { kind } = await failureOf(defaultUpstream(FLAGS));
   assert.equal(kind, "unreachable");
+});
+
+const R = `role_arn = ${ROLE}\n`;
+const K = "aws_access_key_id = AKIAFAKEPROFILE00000\naws_secret_access_key = fake-profile-secret\n";
+const half = { AWS_ACCESS_KEY_ID: KEYS.environment };
+
+for (const [name, config, env] of [
+  ["AWS_PROFILE that names no profile", `[profile x]\n${K}`, { AWS_PROFILE: "typo" }],
+  ["AWS_DEFAULT_PROFILE that names no profile", `[profile x]\n${K}`, { AWS_DEFAULT_PROFILE: "typo" }],
+  ["AWS_CONFIG_FILE that is not there", "", { AWS_CONFIG_FILE: "/nonexistent" }],
+  ["a config file that is a directory", "", { AWS_CONFIG_FILE: "/tmp" }],
+  ["a config file that cannot be read", "[default\n", {}],
+  ["a source_profile that is misspelt", `[default]\n${R}source_profile = bse\n[profile base]\n${K}`, {}],
+  ["a role without a source", `[profile app]\n${R}`, { AWS_PROFILE: "app" }],
+  ["half a pair of keys in the profile", "[default]\naws_secret_access_key = fake\n", {}],
+  ["the key of a pair in the environment", "", half],
+  ["the secret of a pair in the environment", "", { AWS_SECRET_ACCESS_KEY: "fake-env-secret" }],
+  ["a session token alone in the environment", "", { AWS_SESSION_TOKEN: "fake-token" }],
+  ["a web identity token file without a role", "", { AWS_WEB_IDENTITY_TOKEN_FILE: "/tmp/none" }],
+  ["a role without a web identity token file", "", { AWS_ROLE_ARN: ROLE }],
+  ["a container token without a URI", "", { AWS_CONTAINER_AUTHORIZATION_TOKEN: "fake-token" }],
+  ["a container URI that is none", "", { AWS_CONTAINER_CREDENTIALS_FULL_URI: "127.0.0.1" }],
+] as const) {
+  test(`${name} is not configured, and the node's role does not take its place`, async (t) => {
+    const { imds } = await configure(t, ["imds"]);
+    writeShared(process.env.HOME ?? "", { config });
+    Object.assign(process.env, env);
+    const { kind } = await failureOf(defaultUpstream(FLAGS));
+    assert.deepEqual([kind, imds.requests.length], ["not-configured", 0]);
+  });
+}
+
+for (const [name, config, env] of [
+  ["no shared files at all", undefined, {}],
+  ["an empty config file", "", {}],
+  ["AWS_CONFIG_FILE=/dev/null", undefined, { AWS_CONFIG_FILE: "/dev/null" }],
+  ["a default profile without a word of credentials", "[default]\nregion = eu-west-1\n", {}],
+  ["a named profile without a word of credentials", "[profile app]\nregion = eu-west-1\n", { AWS_PROFILE: "app" }],
+  ["other profiles than the default one", `[profile other]\n${K}`, {}],
+] as const) {
+  test(`${name} leads on to IMDS`, async (t) => {
+    await configure(t, ["imds"]);
+    if (config !== undefined) writeShared(process.env.HOME ?? "", { config });
+    Object.assign(process.env, env);
+    assert.equal((await fetchOnce(defaultUpstream(FLAGS))).accessKeyId, KEYS.imds);
+  });
+}
+
+for (const [name, config] of [
+  ["empty", ""],
+  ["without its default profile", `[profile other]\n${K}`],
+] as const) {
+  test(`a config file that is ${name} at a refresh is a failure, and the node's role does not take over`, async (t) => {
+    const { imds } = await configure(t, ["imds"]);
+    const home = process.env.HOME ?? "";
+    writeShared(home, { config: `[default]\n${K}` });
+    const upstream = defaultUpstream(FLAGS);
+    assert.equal((await fetchOnce(upstream)).accessKeyId, KEYS.profile);
+    writeShared(home, { config });
+    const { kind, message } = await failureOf(upstream);
+    assert.deepEqual([kind, imds.requests.length], ["not-configured", 0]);
+    assert.match(message, /the profile gave credentials before and is gone/);
+    writeShared(home, { config: `[default]\n${K}` });
+    assert.equal((await fetchOnce(upstream)).accessKeyId, KEYS.profile);
+  });
+}
+
+test("a profile that appears takes over from the node's role: it comes first in the chain", async (t) => {
+  await configure(t, ["imds"]);
+  const upstream = defaultUpstream(FLAGS);
+  assert.equal((await fetchOnce(upstream)).accessKeyId, KEYS.imds);
+  writeShared(process.env.HOME ?? "", { config: `[default]\n${K}` });
+  assert.equal((await fetchOnce(upstream)).accessKeyId, KEYS.profile);
+});
+
+test("two attempts of the chain never run the profile's program at once", async (t) => {
+  await configure(t, []);
+  const home = process.env.HOME ?? "";
+  const [release, runs] = [join(home, "release"), join(home, "runs")];
+  execFileSync("mkfifo", [release]);
+  writeShared(home, { config: `[default]\ncredential_process = echo run >> ${runs}; cat ${release}\n` });
+  const upstream = defaultUpstream(FLAGS);
+  const { signal } = new AbortController();
+  const [first, second] = [upstream.fetch(signal), upstream.fetch(signal)];
+  const answer = JSON.stringify({ Version: 1, AccessKeyId: KEYS.process, SecretAccessKey: "fake-process-secret" });
+  await writeFile(release, answer);
+  await first;
+  assert.equal(readFileSync(runs, "utf8").split("run").length - 1, 1);
+  await writeFile(release, answer);
+  assert.equal((await second).accessKeyId, KEYS.process);
 });

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import fs from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import nock from "nock";
 import { systemClock } from "../../src/edge.ts";
-import { HOUR } from "../../src/time.ts";
+import { HOUR, MINUTE } from "../../src/time.ts";
 import type { FailureKind } from "../../src/upstream/failure.ts";
 import { useEnvironment, type Variables, writeShared } from "../support/environment.ts";
 import { type FakeAnswer, type FakeServer, fakeServer, type Reply } from "../support/fake-http.ts";
@@ -141,4 +143,79 @@ test("a new login is noticed at the next fetch", async (t) => {
     server.requests.map(({ headers }) => headers["x-amz-sso_bearer_token"]),
     ["fake-sso-login", "fake-sso-login-2"],
   );
+});
+
+const soon = () => new Date(systemClock.now() + MINUTE).toISOString();
+const REFRESHABLE = {
+  accessToken: "fake-sso-login",
+  refreshToken: "fake-refresh",
+  clientId: "c",
+  clientSecret: "fake-client",
+};
+
+/** A login with a minute left, that could be refreshed. */
+async function endingLogin(t: TestContext): Promise<{ readonly oidc: FakeServer; readonly path: string }> {
+  await portal(t, () => portalAnswer(later));
+  const oidc = await fakeServer(t, () => ({
+    body: JSON.stringify({ accessToken: "fake-sso-new", expiresIn: 3_600, refreshToken: "fake-refresh-2" }),
+  }));
+  process.env.AWS_ENDPOINT_URL_SSO_OIDC = oidc.url;
+  const path = cacheFile(process.env.HOME ?? "", "corp");
+  writeFileSync(path, JSON.stringify({ ...REFRESHABLE, expiresAt: soon() }));
+  return { oidc, path };
+}
+
+test("a login that is about to end is refreshed, and the result is written back", async (t) => {
+  const { oidc, path } = await endingLogin(t);
+  await fetchOnce(defaultUpstream(["--upstream=sso"]));
+  assert.equal(oidc.requests.length, 1);
+  assert.equal(JSON.parse(readFileSync(path, "utf8")).refreshToken, "fake-refresh-2");
+});
+
+test("a login in a directory that cannot be written is used to its end, and its refresh token is left alone", async (t) => {
+  const { oidc, path } = await endingLogin(t);
+  t.mock.method(fs, "access", () => Promise.reject(Object.assign(new Error("EROFS"), { code: "EROFS" })));
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  const upstream = defaultUpstream(["--upstream=sso"]);
+  await fetchOnce(upstream);
+  writeFileSync(path, JSON.stringify({ ...REFRESHABLE, expiresAt: "2020-01-01T00:00:00Z" }));
+  const { kind, message } = await failureOf(upstream);
+  assert.deepEqual([kind, oidc.requests.length], ["not-configured", 0]);
+  assert.match(message, /aws sso login --profile dev/);
+});
+
+test("a login whose end has no zone is refused, rather than read in TZ", async (t) => {
+  await portal(t, () => portalAnswer(later));
+  writeFileSync(
+    cacheFile(process.env.HOME ?? "", "corp"),
+    JSON.stringify({ ...REFRESHABLE, expiresAt: "2099-01-01T00:00:00" }),
+  );
+  assert.equal((await failureOf(defaultUpstream(["--upstream=sso"]))).kind, "not-configured");
+});
+
+/** What `aws login` leaves behind, ending at `expiresAt`. */
+function loggedInByLogin(t: TestContext, expiresAt: string): string {
+  const session = "arn:aws:iam::123456789012:user/me";
+  const { home } = useEnvironment(t, { AWS_PROFILE: "dev" });
+  writeShared(home, { config: `[profile dev]\nlogin_session = ${session}\n` });
+  const directory = join(home, ".aws", "login", "cache");
+  mkdirSync(directory, { recursive: true });
+  const path = join(directory, `${createHash("sha256").update(session).digest("hex")}.json`);
+  const accessToken = { ...ROLE_CREDENTIALS, accountId: "123456789012", expiresAt };
+  writeFileSync(
+    path,
+    JSON.stringify({ accessToken, refreshToken: "fake-refresh", clientId: "c", dpopKey: "fake-key" }),
+  );
+  return path;
+}
+
+test("aws login's credentials are served as long as they have", async (t) => {
+  loggedInByLogin(t, "2099-01-01T00:00:00Z");
+  const { accessKeyId, accountId, lifetime } = await fetchOnce(defaultUpstream(["--upstream=profile"]));
+  assert.deepEqual([accessKeyId, accountId], [ROLE_CREDENTIALS.accessKeyId, "123456789012"]);
+  assert.deepEqual(lifetime, { kind: "until", expiration: later });
 });
