@@ -38,7 +38,7 @@ export async function debianBase(packages: readonly string[]): Promise<string> {
 }
 
 /** What Node is linked against, and the certificates that it trusts when asked to. */
-const NODE_NEEDS = ["ca-certificates", "libatomic1", "libstdc++6", "tzdata"];
+export const NODE_NEEDS = ["ca-certificates", "libatomic1", "libstdc++6", "tzdata"];
 
 export interface Bases {
   /** Node, npm and a shell. */

@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# What the tests of this folder need besides Node: the programs of a Kubernetes node and its control plane (Go modules), runc
+# and the CNI plugins (Debian), and the images of acceptance/image.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+bash ../kubernetes/install.sh
+
+missing=()
+command -v runc >/dev/null || missing+=(runc)
+command -v iptables >/dev/null || missing+=(iptables)
+command -v ip >/dev/null || missing+=(iproute2)
+command -v curl >/dev/null || missing+=(curl)
+[ -x /usr/lib/cni/bridge ] || missing+=(containernetworking-plugins)
+if [ "${#missing[@]}" -gt 0 ]; then
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+export CGO_ENABLED=0
+go build -C ../kubernetes/tools -trimpath -ldflags='-s -w' -o ../build/ \
+  k8s.io/kubernetes/cmd/kube-controller-manager k8s.io/kubernetes/cmd/kube-scheduler k8s.io/kubernetes/cmd/kubelet
+mkdir -p build
+go build -C tools -trimpath -ldflags='-s -w' -o ../build/ github.com/containerd/containerd/v2/cmd/containerd \
+  github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2 github.com/containerd/containerd/v2/cmd/ctr
+go build -C pause -trimpath -ldflags='-s -w' -o ../build/pause
