@@ -91,7 +91,7 @@ test("while upstream is down, new pods wait and say why, running ones go on, and
   await kubectl("rollout", "status", "deployment/orders", "--timeout=60s");
 });
 
-test("boto3 signs through a rolling update, deleted pods and a sidecar that is killed, and never fails", async () => {
+test("boto3 signs through a rolling update and a deleted pod, and never fails", async () => {
   const manifest = await kubectl("get", "deployment", "orders", "--output=json");
   const deployment = JSON.parse(manifest);
   const [container] = deployment.spec.template.spec.containers;
