@@ -7,7 +7,7 @@ import type { ReportingPolicy } from "./reported-expiration.ts";
 
 /**
  * `calm-when-named`: its reads are padded once the pod's author names it, or its requests do.
- * `now-and-then`: it draws its threshold; it reads in handfuls, at most once a minute on the average.
+ * `now-and-then`: it draws its advisory window at random, and reads at most once a minute on average.
  */
 export type Calmness = "calm" | "calm-when-named" | "now-and-then" | "storms";
 
@@ -22,23 +22,23 @@ export interface CalmnessInput {
 /** Whether a client reads at most once a minute while upstream is healthy. */
 export function calmnessOf({ windows, lifetimeMs, minimumLifetimeMs, policy }: CalmnessInput): Calmness {
   const { advisorySeconds, mandatorySeconds } = windows;
-  const reported = leastRemainingMs(lifetimeMs, minimumLifetimeMs) - policy.marginMs;
-  const spare = reported - advisorySeconds * SECOND;
-  if (spare >= MINUTE) return "calm";
-  if (policy.padding && spare + mandatorySeconds * SECOND >= MINUTE) return "calm-when-named";
-  return timeBetweenReads(windows, reported) >= MINUTE ? "now-and-then" : "storms";
+  const reportedMs = leastRemainingMs(lifetimeMs, minimumLifetimeMs) - policy.marginMs;
+  const spareMs = reportedMs - advisorySeconds * SECOND;
+  if (spareMs >= MINUTE) return "calm";
+  if (policy.padding && spareMs + mandatorySeconds * SECOND >= MINUTE) return "calm-when-named";
+  return timeBetweenReadsMs(windows, reportedMs) >= MINUTE ? "now-and-then" : "storms";
 }
 
 /**
- * How much time passes between two reads on the average, in ms, when a client uses credentials continually that have
- * `reported` left. Each read draws a threshold: as often as `above` is to `range` it lies below what is left, and the
- * client is quiet until that falls to it, half of `above` on the average.
+ * How much time passes between two reads on average when a client uses credentials continually that have `reportedMs` left.
+ * Each read draws an advisory window. As often as `aboveMs` is to `rangeMs` it is smaller than what is left, and the client
+ * does not read until that has shrunk to it, half of `aboveMs` on average.
  */
-function timeBetweenReads(
+function timeBetweenReadsMs(
   { advisorySeconds, shortestAdvisorySeconds = advisorySeconds }: Windows,
-  reported: number,
+  reportedMs: number,
 ): number {
-  const range = (advisorySeconds - shortestAdvisorySeconds) * SECOND;
-  const above = reported - shortestAdvisorySeconds * SECOND;
-  return range > 0 && above > 0 ? (above / range) * (above / 2) : 0;
+  const rangeMs = (advisorySeconds - shortestAdvisorySeconds) * SECOND;
+  const aboveMs = reportedMs - shortestAdvisorySeconds * SECOND;
+  return rangeMs > 0 && aboveMs > 0 ? (aboveMs / rangeMs) * (aboveMs / 2) : 0;
 }
