@@ -5,7 +5,7 @@ import { type Refusal, refusalRow } from "../refusals.ts";
 import type { Observer } from "../telemetry/events.ts";
 import { DEFAULT_IDENTITY } from "../upstream/create.ts";
 import type { Opens, Tokens } from "./authorization.ts";
-import { type Answer, renderError } from "./documents.ts";
+import { type Answer, renderError, withoutErrorBody } from "./documents.ts";
 import { type AllowedHosts, guard, type Headers, readHeaders } from "./guards.ts";
 import { checkSession, type ImdsFacts, imdsFact, openSession } from "./imds.ts";
 import { isOwnPeer } from "./peers.ts";
@@ -45,11 +45,9 @@ export function credentialListener(options: CredentialListenerOptions) {
     const { url: path = "", method = "", rawHeaders } = request;
     const headers = readHeaders(rawHeaders);
     const refusal = onlyLoopback || isOwnPeer(request.socket) ? guard(headers, path, hosts) : NOT_OURS;
-    const step =
-      refusal === undefined
-        ? stepOf(options, routeOf(path, imds !== "off"), { path, method, headers })
-        : refuse(refusal);
-    take(step, options, reply);
+    const route = routeOf(path, imds !== "off");
+    const step = refusal === undefined ? stepOf(options, route, { path, method, headers }) : refuse(refusal);
+    take(step, options, route.kind === "imds-roles" ? (answer) => reply(withoutErrorBody(answer)) : reply);
   };
 }
 

@@ -75,6 +75,17 @@ export function renderError(
   return json(status, { code, message, Code: code, Message: message }, extraHeaders);
 }
 
+/** An error on the list of roles: GDAL takes whatever body comes for the role's name, and keeps it for its life. */
+export function withoutErrorBody(answer: Answer): Answer {
+  const { status, headers } = answer;
+  if (status < 400) return answer;
+  const kept = headers.flatMap((name, index) => {
+    if (index % 2 === 1 || name === "Content-Type") return [];
+    return [name, name === "Content-Length" ? "0" : (headers[index + 1] ?? "")];
+  });
+  return { status, headers: kept, body: Buffer.alloc(0) };
+}
+
 export function renderText(status: number, text: string, extraHeaders: readonly string[] = []): Answer {
   return answer(status, "text/plain", text, extraHeaders);
 }

@@ -5,6 +5,7 @@ import type { CredentialCache } from "../cache/credential-cache.ts";
 import type { Client, Protocol } from "../policy/clients.ts";
 import { type Recognition, recognize } from "../policy/identification.ts";
 import { type IdentifiedClient, identifiedClient } from "../policy/identified-client.ts";
+import { patienceMs } from "../policy/patience.ts";
 import { type ReportingPolicy, reportedExpiration } from "../policy/reported-expiration.ts";
 import { versionIn } from "../telemetry/agent-version.ts";
 import type { AuditTrail } from "../telemetry/audit.ts";
@@ -13,9 +14,6 @@ import type { Opens } from "./authorization.ts";
 import { type Answer, renderDocument, renderError, roleName } from "./documents.ts";
 import type { Headers } from "./guards.ts";
 import { roleList } from "./imds.ts";
-
-/** JavaScript, Java v2 and PHP give up after 1 s (container); Go v2 after 500 ms (IMDS). */
-const COLD_WAIT_MS: Readonly<Record<Protocol, number>> = { container: 800, imds: 400 };
 
 /** aws-c-auth credentials_provider_ecs.c, ECS_RESPONSE_SIZE_LIMIT. Every other client takes more, so it is served all the same. */
 const CRT_MAX_BYTES = 10_000;
@@ -79,7 +77,7 @@ export class Reads {
 
   /** The answer after the flight in progress, or 503 when that takes longer than the client has patience for. */
   async soon(read: Read): Promise<Answer> {
-    const cached = await read.cache.wait(COLD_WAIT_MS[read.protocol]);
+    const cached = await read.cache.wait(patienceMs(read.protocol, this.#client(read).client.label));
     const answer = cached === undefined ? undefined : this.#answer(read, cached);
     return answer ?? this.#unavailable(read);
   }
@@ -95,9 +93,7 @@ export class Reads {
     const { cache, protocol } = read;
     const { policy, now: clock, observer, audit } = this.#options;
     const now = clock();
-    const declared = { byPath: read.client, bySetting: this.#options.client };
-    const { recognition, version } = this.#agent(protocol, read.headers);
-    const client = identifiedClient(protocol, declared, recognition);
+    const { client, version } = this.#client(read);
     const { credentials } = cached;
     const reported = reportedExpiration({ credentials, now, windows: client.windows, policy });
     if (reported === undefined) return undefined;
@@ -129,6 +125,12 @@ export class Reads {
     return rendered;
   }
 
+  /** Whoever sent a read, as far as its path, its headers and the settings tell. */
+  #client({ protocol, headers, client: byPath }: Read) {
+    const { recognition, version } = this.#agent(protocol, headers);
+    return { client: identifiedClient(protocol, { byPath, bySetting: this.#options.client }, recognition), version };
+  }
+
   #agent(protocol: Protocol, { userAgent, accept, sdkRequest }: Headers): RecognizedAgent {
     const key = `${protocol} ${sdkRequest} ${accept === undefined} ${userAgent?.slice(0, MAX_AGENT_LENGTH) ?? ""}`;
     const known = this.#agents.get(key);
@@ -150,7 +152,8 @@ export class Reads {
     const { cached, failure } = cache.state;
     const what = cached === undefined ? "no credentials yet" : "the credentials have expired";
     const why = failure === undefined ? "upstream has not answered yet" : failure.message;
-    return renderError(503, cached === undefined ? "CredentialsNotReady" : "CredentialsExpired", `${what}: ${why}`);
+    const code = cached === undefined ? "CredentialsNotReady" : "CredentialsExpired";
+    return renderError(503, code, `${what}: ${why}`);
   }
 }
 

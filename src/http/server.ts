@@ -29,7 +29,7 @@ const STALLED_MS = 5_000;
 /** A refused peer has this long to end its half of the connection. */
 const LINGER_MS = 2_000;
 
-/** A stopped server waits this long for answers in flight; a cold read takes at most 800 ms. */
+/** A stopped server waits this long for answers in flight; a cold read that waits longer is cut off. */
 const CLOSE_LIMIT_MS = 2_000;
 
 /** Answers a request by one call of `reply`, at once or later. */

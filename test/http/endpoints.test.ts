@@ -94,7 +94,7 @@ const mistakes: readonly (readonly [method: string, path: string, status: number
   ["DELETE", "/v1/credentials/default", 405, "MethodNotAllowed", "GET, HEAD"],
   ["PATCH", "/v1/for/botocore-1/credentials", 405, "MethodNotAllowed", "GET, HEAD"],
   ["OPTIONS", "/v1/for/nobody/credentials", 405, "MethodNotAllowed", "GET, HEAD"],
-  ["POST", "/latest/meta-data/iam/security-credentials/", 405, "MethodNotAllowed", "GET, HEAD"],
+  ["POST", "/latest/meta-data/iam/security-credentials/default", 405, "MethodNotAllowed", "GET, HEAD"],
   ["GET", "/latest/api/token", 405, "MethodNotAllowed", "PUT"],
 ];
 
@@ -209,26 +209,39 @@ for (const { flags, path, agent = "", reported } of reports) {
   });
 }
 
+const ROLES = "/latest/meta-data/iam/security-credentials/";
+
 const patience = [
-  { protocol: "container", flags: [], path: "/v1/credentials", ms: 800 },
-  { protocol: "IMDS", flags: ["--imds=v1"], path: "/latest/meta-data/iam/security-credentials/default", ms: 400 },
-  { protocol: "IMDS", flags: ["--imds=v1"], path: "/latest/meta-data/iam/security-credentials/", ms: 400 },
+  { protocol: "container", flags: [], path: "/v1/credentials", ms: 800, agent: "" },
+  { protocol: "container", flags: [], path: "/v1/credentials", ms: 1_800, agent: "python-urllib3/2.6.1" },
+  { protocol: "container", flags: [], path: "/v1/credentials", ms: 4_000, agent: "aws-sdk-java/1.12.797 Linux/6" },
+  { protocol: "container", flags: [], path: "/v1/for/rust/credentials", ms: 4_000, agent: "" },
+  { protocol: "IMDS", flags: ["--imds=v1"], path: `${ROLES}default`, ms: 800, agent: "" },
+  {
+    protocol: "IMDS",
+    flags: ["--imds=v1"],
+    path: `${ROLES}default`,
+    ms: 400,
+    agent: "aws-sdk-go-v2/1.41.0 ft/ec2-imds",
+  },
+  { protocol: "IMDS", flags: ["--imds=v1"], path: ROLES, ms: 800, agent: "Botocore/1.44.5" },
 ] as const;
 
-for (const { protocol, flags, path, ms } of patience) {
+for (const { protocol, flags, path, ms, agent } of patience) {
   for (const [afterMs, status] of [
     [ms - 1, 200],
     [ms, 503],
   ] as const) {
-    test(`answers ${path} (${protocol}) with ${status} when upstream takes ${afterMs} ms`, async (t) => {
+    test(`answers ${agent || "a mute client"} at ${path} (${protocol}) with ${status} when upstream takes ${afterMs} ms`, async (t) => {
       const { served, upstream, clock, waiting } = await serveCold(t, flags);
-      const answer = get(`${served.url}${path}`);
+      const answer = get(`${served.url}${path}`, { headers: agent === "" ? {} : { "User-Agent": agent } });
       await waiting;
       await clock.advance(afterMs);
       upstream.answer(fakeCredentials(EPOCH + HOUR));
       const got = await answer;
       assert.equal(got.status, status);
-      if (status === 503) assert.equal(codeIn(got), "CredentialsNotReady");
+      if (status === 503 && path !== ROLES) assert.equal(codeIn(got), "CredentialsNotReady");
+      if (status === 503 && path === ROLES) assert.deepEqual([got.text, got.headers["content-length"]], ["", "0"]);
       await clock.advance(0);
       assert.equal((await get(`${served.url}${path}`)).status, 200, "the flight went on");
       assert.equal(upstream.calls, 1);

@@ -100,7 +100,11 @@ for (const [name, headers] of strangers) {
     const served = await serveCredentials(t, given);
     for (const path of paths) {
       const { status, text } = await get(`${served.url}${path}`, { headers });
-      assert.deepEqual([path, status, JSON.parse(text).code], [path, 401, "SessionTokenRequired"]);
+      const isList = /security-credentials\/?$/.test(path);
+      assert.deepEqual(
+        [path, status, text && JSON.parse(text).code],
+        [path, 401, isList ? "" : "SessionTokenRequired"],
+      );
       assert.ok(!holdsSecret(text, served));
     }
   });
@@ -158,4 +162,19 @@ test("says which variable would tell the region", async (t) => {
   const { status, text } = await get(`${url}/latest/meta-data/placement/region`);
   assert.equal(status, 404);
   assert.match(text, /AWS_REGION/);
+});
+
+test("answers every error on the list of roles without a body, which GDAL would take for the role's name", async (t) => {
+  const served = await serveCredentials(t, given);
+  const session = { [TOKEN]: await openSession(served) };
+  const refused = [
+    await get(`${served.url}${ROLES}/`),
+    await get(`${served.url}${ROLES}`, { headers: { ...session, "X-Forwarded-For": "10.0.0.1" } }),
+    await get(`${served.url}${ROLES}/`, { headers: { ...session, Host: "evil.example" } }),
+    await get(`${served.url}${ROLES}/`, { method: "POST", headers: session }),
+  ];
+  assert.deepEqual(
+    refused.map(({ status, text, headers }) => [status, text, headers["content-length"], headers["content-type"]]),
+    [401, 400, 403, 405].map((status) => [status, "", "0", undefined]),
+  );
 });
