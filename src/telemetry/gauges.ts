@@ -36,7 +36,8 @@ function addIdentityGauges(registry: Registry, { now, marginMs, identities }: Me
       collect() {
         for (const [identity, state] of identities()) {
           const ms = value(state);
-          if (ms !== undefined) this.set({ identity }, ms / SECOND);
+          if (ms === undefined) this.remove({ identity });
+          else this.set({ identity }, ms / SECOND);
         }
       },
     });

@@ -6,10 +6,11 @@ import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { UpstreamFailure } from "../../src/upstream/failure.ts";
 import { version } from "../../src/version.ts";
 import { EPOCH } from "../support/fake-clock.ts";
-import { get, type Served } from "../support/served.ts";
+import { fakeEdge } from "../support/fake-edge.ts";
+import { get, type Served, serveForTest } from "../support/served.ts";
 import { serveCold } from "../support/served-cold.ts";
 import { holdsSecret, openSession, sendBytes, serveCredentials } from "../support/served-credentials.ts";
-import { fakeCredentials } from "../support/upstreams.ts";
+import { fakeCredentials, upstreamOf } from "../support/upstreams.ts";
 
 async function metricsOf({ adminUrl }: Served): Promise<ReadonlyMap<string, number>> {
   const { text } = await get(`${adminUrl}/metrics`);
@@ -64,6 +65,18 @@ test("shows what is held, and until when, in seconds", async (t) => {
   const values = gauges.map((name) => found.get(`credential_sidecar_${name}_timestamp_seconds{identity="default"}`));
   assert.deepEqual(values, [epoch + 3_600, epoch + 3_540, epoch, epoch + 990]);
   assert.equal(found.get(`credential_sidecar_build_info{version="${version}",node_version="v0.0.0"}`), 1);
+});
+
+test("shows no expiration any more once static keys have replaced a session", async (t) => {
+  const edge = fakeEdge();
+  const upstream = upstreamOf((call) => (call === 1 ? fakeCredentials(EPOCH + HOUR) : fakeCredentials(undefined)));
+  const served = await serveForTest({ edge, upstreams: { default: upstream } });
+  t.after(() => served.close());
+  const name = 'credential_sidecar_credentials_expiration_timestamp_seconds{identity="default"}';
+  await edge.clock.advance(0);
+  assert.equal((await metricsOf(served)).get(name), EPOCH / SECOND + 3_600);
+  await edge.clock.advance(30 * MINUTE);
+  assert.equal((await metricsOf(served)).has(name), false);
 });
 
 /** What each counter grew by. */
