@@ -15,6 +15,8 @@ export async function main(): Promise<void> {
   });
   // Node's own listener prints the message, which may hold what a library was working on.
   process.removeAllListeners("warning");
+  // The AWS SDK warns by the console, also of what it was working on. This program writes by its Edge alone.
+  for (const name of ["log", "info", "warn", "error", "debug", "trace"] as const) console[name] = () => {};
   const forbidden = forbiddenOptions();
   if (forbidden.length > 0) {
     for (const option of forbidden) {

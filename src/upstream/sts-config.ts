@@ -78,8 +78,16 @@ function regionOf({ env, profile, roleArn }: StsConfigInput): string {
   throw fault("the region (AWS_REGION, or region in the profile) is not the name of one");
 }
 
-/** In the order of the SDKs and Tools reference (service-specific endpoints). */
 function endpointOf(input: StsConfigInput): string | undefined {
+  const text = configuredEndpoint(input);
+  if (text === undefined || /^https?:$/.test(URL.parse(text)?.protocol ?? "")) return text;
+  throw fault(
+    "the endpoint of STS (AWS_ENDPOINT_URL_STS, AWS_ENDPOINT_URL, or endpoint_url) is not an http or https URL",
+  );
+}
+
+/** In the order of the SDKs and Tools reference (service-specific endpoints). */
+function configuredEndpoint(input: StsConfigInput): string | undefined {
   const { env, profile, services } = input;
   if (flag(input, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls")) return undefined;
   const byVariable = env.AWS_ENDPOINT_URL_STS || env.AWS_ENDPOINT_URL;

@@ -45,13 +45,17 @@ for (const mode of ["throw", "strict", "warn"]) {
   });
 }
 
-test("prints no warning of Node or of a library", async (t) => {
-  const serving = await serveDemo(t, { nodeFlags: preload("warning") });
-  await assertServes(serving);
-  await assertServes(serving);
-  serving.program.signal("SIGTERM");
-  assert.equal((await serving.program.ended).err, "");
-});
+for (const kind of ["warning", "console"] as const) {
+  test(`prints no ${kind === "console" ? "word of a library by the console" : "warning of Node or of a library"}`, async (t) => {
+    const serving = await serveDemo(t, { nodeFlags: preload(kind) });
+    await assertServes(serving);
+    await assertServes(serving);
+    serving.program.signal("SIGTERM");
+    const { out, err } = await serving.program.ended;
+    assert.equal(err, "");
+    assert.doesNotMatch(out, /canary/);
+  });
+}
 
 test("survives every signal that does not ask it to stop", async (t) => {
   const serving = await serveDemo(t);

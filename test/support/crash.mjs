@@ -12,6 +12,9 @@ const crashes = {
   "?warning": () => {
     process.emitWarning("canary-in-a-crash");
   },
+  "?console": () => {
+    for (const name of ["log", "info", "warn", "error"]) console[name]("canary-in-a-crash");
+  },
   "?lines": () => {
     throw new Error("canary-in-a-crash\n    at canary (file:///canary.ts:1:1)\n    at /canary.ts:1:1\ncanary");
   },

@@ -147,6 +147,8 @@ test("the region of the global endpoint is us-east-1", () => {
 for (const [name, given, message] of [
   ["a region with a line break", { env: { AWS_REGION: "eu-west-1\n" } }, /AWS_REGION/],
   ["a services section that is not there", { profile: "services = gone" }, /services/],
+  ["an endpoint that is no URL", { env: { AWS_ENDPOINT_URL_STS: "sts.test" } }, /AWS_ENDPOINT_URL_STS/],
+  ["an endpoint of another protocol", { profile: "endpoint_url = ftp://sts.test" }, /endpoint_url/],
   ["a FIPS mode that is none", { profile: "use_fips_endpoint = maybe" }, /use_fips_endpoint/],
   [
     "a mode of regional endpoints that is none",
