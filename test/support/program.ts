@@ -4,8 +4,10 @@ import { once } from "node:events";
 import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { bareEnvironment, temporaryDirectory, type Variables } from "./environment.ts";
+import type { HostMessage } from "./program-host.ts";
 
 const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+const host = fileURLToPath(new URL("program-host.ts", import.meta.url));
 
 /** A line of the program's log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly code?: string };
@@ -20,6 +22,8 @@ export interface ProgramOptions {
   readonly env?: Variables;
   /** Flags of Node itself. */
   readonly nodeFlags?: readonly string[];
+  /** What runs: the program, or the host that runs its commands when it is told to. */
+  readonly entry?: "main" | "host";
 }
 
 /** Runs a command to its end. */
@@ -39,11 +43,11 @@ export class Program {
   #err = "";
   #listening: (() => void)[] = [];
 
-  constructor(t: TestContext, args: readonly string[], { env = {}, nodeFlags = [] }: ProgramOptions) {
+  constructor(t: TestContext, args: readonly string[], { env = {}, nodeFlags = [], entry = "main" }: ProgramOptions) {
     const home = temporaryDirectory(t);
-    this.#child = spawn(process.execPath, [...nodeFlags, main, ...args], {
+    this.#child = spawn(process.execPath, [...nodeFlags, entry === "main" ? main : host, ...args], {
       env: bareEnvironment(home, env),
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe", ...(entry === "host" ? (["ipc"] as const) : [])],
     });
     this.#child.stdout?.on("data", (chunk: Buffer) => this.#hear(() => (this.#out += chunk.toString())));
     this.#child.stderr?.on("data", (chunk: Buffer) => this.#hear(() => (this.#err += chunk.toString())));
@@ -77,7 +81,7 @@ export class Program {
 
   get lines(): readonly LogLine[] {
     const whole = this.#out.slice(0, this.#out.lastIndexOf("\n") + 1);
-    return whole.split("\n").flatMap((line) => (line.startsWith("{") ? [JSON.parse(line) as LogLine] : []));
+    return whole.split("\n").flatMap((line) => (line.startsWith('{"') ? [JSON.parse(line) as LogLine] : []));
   }
 
   /** The first log line with one of these codes; rejects when the program ends without it. */
@@ -87,12 +91,28 @@ export class Program {
 
   /** The first log line of which `matches` is true; rejects when the program ends without it. */
   async lineThat(what: string, matches: (line: LogLine) => boolean): Promise<LogLine> {
+    return await this.#lineAmong(what, (lines) => lines.find(matches));
+  }
+
+  async #lineAmong(what: string, find: (lines: readonly LogLine[]) => LogLine | undefined): Promise<LogLine> {
     for (;;) {
-      const found = this.lines.find(matches);
+      const found = find(this.lines);
       if (found !== undefined) return found;
       if (this.#child.exitCode !== null) throw new Error(`ended without saying ${what}:\n${this.#out}${this.#err}`);
       await new Promise<void>((resolve) => this.#listening.push(resolve));
     }
+  }
+
+  /** The second of the log lines with this code from now on; rejects when the program ends without it. */
+  async secondLine(code: string): Promise<LogLine> {
+    const before = this.lines.filter((line) => line.code === code).length;
+    return await this.#lineAmong(`${code} twice`, (lines) => lines.filter((line) => line.code === code)[before + 1]);
+  }
+
+  /** Runs a command in a host, to its end. */
+  async run(args: readonly string[]): Promise<void> {
+    this.#child.send({ args } satisfies HostMessage);
+    await once(this.#child, "message");
   }
 
   #hear(take: () => void): void {
@@ -114,8 +134,21 @@ export async function serveProgram(
   args: readonly string[],
   options: ProgramOptions = {},
 ): Promise<Serving> {
-  const program = new Program(t, ["serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", ...args], options);
+  const program = new Program(t, ["serve", ...anyPorts, ...args], options);
+  return { program, ...(await urlsOf(program)) };
+}
+
+/** `serve` on free ports in a host; resolves when it listens. */
+export async function serveInHost(t: TestContext, env: Variables): Promise<Serving> {
+  const program = new Program(t, [], { env, entry: "host" });
+  void program.run(["serve", ...anyPorts]);
+  return { program, ...(await urlsOf(program)) };
+}
+
+const anyPorts = ["--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0"];
+
+async function urlsOf(program: Program): Promise<Omit<Serving, "program">> {
   const { credentials, admin } = await program.line("Started");
   const urlOf = (addresses: unknown) => `http://${(addresses as readonly string[])[0]}`;
-  return { program, url: urlOf(credentials), adminUrl: urlOf(admin) };
+  return { url: urlOf(credentials), adminUrl: urlOf(admin) };
 }
