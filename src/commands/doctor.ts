@@ -14,6 +14,7 @@ import {
 import { askForHead, askForSession, askSidecar, type SidecarAnswer, sidecarFindings } from "./doctor/ask.ts";
 import type { Env, Finding } from "./doctor/finding.ts";
 import { probeUpstreams } from "./doctor/probe.ts";
+import { profileSources } from "./doctor/profile.ts";
 import { problemCount, type Report, reportJson, reportText } from "./doctor/report.ts";
 import { runningFindings } from "./doctor/running.ts";
 import { lookAtTokenFiles, tokenFindings, tokenToSend } from "./doctor/token-files.ts";
@@ -52,7 +53,7 @@ async function examine(args: readonly string[], edge: Edge): Promise<Report> {
   const running = runningSidecar(answer, resolved);
   const led = running === undefined ? [] : await followVariables(edge.env, running);
   const whose = running === undefined ? "own" : led.length === 0 ? "running" : "application";
-  const variables = [...led, ...environmentFindings(edge.env, resolved, whose)];
+  const variables = [...led, ...(await environmentFindings(edge.env, resolved, whose))];
   if (answer.kind === "running") {
     const findings = [...sidecarFindings(answer), ...runningFindings(answer.status), ...variables];
     return { about: "running", resolved, problems: [], findings };
@@ -93,8 +94,15 @@ async function followUri(env: Env, uri: URL, sidecar: RunningSidecar): Promise<r
   return faults.length > 0 ? faults : uriFindings(env, uri, await askForHead(uri, tokenToSend(env)), sidecar);
 }
 
-function environmentFindings(env: Env, { settings, aws }: Resolved, whose: VariableInput["whose"]): readonly Finding[] {
-  return [...variableFindings({ env, aws, settings, whose }), ...tokenFindings(env, lookAtTokenFiles(env, settings))];
+async function environmentFindings(
+  env: Env,
+  { settings, aws }: Resolved,
+  whose: VariableInput["whose"],
+): Promise<readonly Finding[]> {
+  return [
+    ...variableFindings({ env, aws, settings, whose, profileSources: await profileSources(settings, env) }),
+    ...tokenFindings(env, lookAtTokenFiles(env, settings)),
+  ];
 }
 
 /** `RelativeUriWins` has a finding of its own, with a line to write. */

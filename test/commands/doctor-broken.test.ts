@@ -336,6 +336,48 @@ test("finds a role without a source in a profile", async (t) => {
   );
 });
 
+const selfReferences = [
+  {
+    name: "EcsContainer in a profile",
+    config: "[profile app]\nrole_arn=arn:aws:iam::123456789012:role/app\ncredential_source=EcsContainer\n",
+    args: ["--upstream=profile", "--profiles=app"],
+    env: { [URI]: "http://127.0.0.1:9911/v1/credentials" },
+  },
+  {
+    name: "EcsContainer behind a source_profile",
+    config:
+      "[profile app]\nrole_arn=arn:aws:iam::123456789012:role/app\nsource_profile=base\n[profile base]\ncredential_source=EcsContainer\n",
+    args: ["--upstream=profile"],
+    env: { AWS_PROFILE: "app", [URI]: "http://127.0.0.1:9911/v1/credentials" },
+  },
+  {
+    name: "Ec2InstanceMetadata in a profile",
+    config: "[profile app]\nrole_arn=arn:aws:iam::123456789012:role/app\ncredential_source=Ec2InstanceMetadata\n",
+    args: ["--upstream=profile", "--profiles=app"],
+    env: { [ENDPOINT]: "http://127.0.0.1:9911" },
+  },
+  {
+    name: "an endpoint that the profile itself names",
+    config:
+      "[profile app]\nrole_arn=arn:aws:iam::123456789012:role/app\ncredential_source=Ec2InstanceMetadata\nec2_metadata_service_endpoint=http://localhost:9911\n",
+    args: ["--upstream=profile", "--profiles=app"],
+    env: {},
+  },
+];
+
+for (const { name, config, args, env } of selfReferences) {
+  test(`finds that the sidecar would ask itself: ${name}`, async (t) => {
+    const home = temporaryDirectory(t);
+    writeShared(home, { config: `${config}region=eu-west-1\n` });
+    const { problems } = await alone(t, args, { HOME: home, ...env });
+    const found = problems.find(({ code }) => code === "profile-leads-back");
+    assert.match(
+      found?.text ?? JSON.stringify(problems),
+      /^The profile "app" .* leads back to this sidecar \(127\.0\.0\.1:9911\)/,
+    );
+  });
+}
+
 test("calls a sidecar that has no credentials yet a problem, whether its upstream fails or hangs", async (t) => {
   const { url } = await fakeServer(t, () => ({ status: 500 }));
   const env = { [URI]: `${url}/upstream` };

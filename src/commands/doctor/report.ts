@@ -19,8 +19,22 @@ export interface Report {
 export type Paint = (format: Parameters<typeof styleText>[0], text: string) => string;
 
 /** Advice is no problem. */
-export function problemCount({ problems, findings }: Report): number {
-  return problems.length + findings.filter(({ severity }) => severity === "problem").length;
+export function problemCount(report: Report): number {
+  return allFindings(report).filter(({ severity }) => severity === "problem").length;
+}
+
+/** Why no sidecar would start counts as a finding, unless a finding says the same and more. */
+function allFindings({ problems, findings }: Report): readonly Finding[] {
+  const others = problems.filter(({ message }) => !findings.some(({ text }) => sameFault(message, text)));
+  return [
+    ...others.map(({ code, message: text }): Finding => ({ severity: "problem", code, facts: {}, text })),
+    ...findings,
+  ];
+}
+
+/** Both sentences begin with the fault and go on with what comes of it. */
+function sameFault(message: string, text: string): boolean {
+  return message.split(";")[0] === text.split(", which")[0];
 }
 
 const marks: Readonly<Record<Severity, readonly [word: string, format: Parameters<Paint>[0]]>> = {
@@ -32,10 +46,7 @@ const marks: Readonly<Record<Severity, readonly [word: string, format: Parameter
 /** Problems first, each with what to do and what to write; with `verbose`, the settings before them. */
 export function reportText(report: Report, paint: Paint, { verbose }: { readonly verbose: boolean }): string {
   const settings = verbose && report.resolved !== undefined ? `${settingsText(report.resolved)}\n` : "";
-  const unstartable = report.problems.map(({ code, message: text }): Finding => {
-    return { severity: "problem", code, facts: {}, text };
-  });
-  const findings = inOrder([...unstartable, ...report.findings]).map((finding) => findingText(finding, paint));
+  const findings = inOrder(allFindings(report)).map((finding) => findingText(finding, paint));
   return `${settings}${findings.join("")}\n${lastLine(problemCount(report), paint)}\n`;
 }
 

@@ -12,6 +12,7 @@ import {
   TOKEN_FILE,
   WEB_IDENTITY,
 } from "./finding.ts";
+import type { ProfileSource } from "./profile.ts";
 
 export interface VariableInput {
   readonly env: Env;
@@ -19,6 +20,8 @@ export interface VariableInput {
   readonly settings: Settings;
   /** `application`: the variables lead to the running sidecar. `running`: they do not. `own`: no sidecar is running. */
   readonly whose: "application" | "running" | "own";
+  /** Of the profiles that are in use. */
+  readonly profileSources: readonly ProfileSource[];
 }
 
 /**
@@ -26,7 +29,17 @@ export interface VariableInput {
  * upstream and shows what it gives.
  */
 export function variableFindings(input: VariableInput): readonly Finding[] {
-  const found = [leadsBack, keysShadow, profileWins, webIdentityWins, relativeWins, localhost, proxied, misspelt];
+  const found = [
+    leadsBack,
+    profileLeadsBack,
+    keysShadow,
+    profileWins,
+    webIdentityWins,
+    relativeWins,
+    localhost,
+    proxied,
+    misspelt,
+  ];
   return found.flatMap((find) => find(input));
 }
 
@@ -44,6 +57,27 @@ function leadsBack({ env, aws, settings, whose }: VariableInput): readonly Findi
     remedy: "set it on the application's container, not on the sidecar's",
     line: name in env ? `unset ${name}` : undefined,
   }));
+}
+
+/** `credential_source` of a profile, which the settings' own check does not read. */
+function profileLeadsBack({ env, aws, settings, whose, profileSources }: VariableInput): readonly Finding[] {
+  const known = whose === "own" ? waysBack(settings, aws).map(({ name }) => name) : [];
+  if (whose === "application") return [];
+  return profileSources.flatMap(({ profile, kind, imdsEndpoint }) => {
+    const fromProfile = imdsEndpoint && { name: "ec2_metadata_service_endpoint", value: imdsEndpoint };
+    const endpoint = aws.imdsEndpoint ?? (fromProfile || undefined);
+    const ways = waysBack({ ...settings, upstream: kind }, { ...aws, imdsEndpoint: endpoint });
+    return ways
+      .filter(({ name }) => !known.includes(name))
+      .map(({ name, address }) => ({
+        severity: "problem",
+        code: "profile-leads-back",
+        facts: { profile, variable: name, address },
+        text: `The profile ${JSON.stringify(profile)} takes its credentials from ${kind === "imds" ? "IMDS" : "the container endpoint"} (credential_source), and ${name} leads back to this sidecar (${address}), which would ask itself`,
+        remedy: "set it on the application's container only, or give the profile another source",
+        line: name in env ? `unset ${name}` : undefined,
+      }));
+  });
 }
 
 /** Whether an SDK's chain of providers decides here, and not an upstream that the settings name. */
@@ -69,9 +103,13 @@ function keysShadow(input: VariableInput): readonly Finding[] {
   ];
 }
 
-/** The SDKs look into the shared files before they ask the container's URI, and botocore fails on a profile that is missing. */
-function profileWins({ aws: { profile }, whose }: VariableInput): readonly Finding[] {
+/**
+ * The SDKs look into the shared files before they ask the container's URI, and botocore fails on a profile that is
+ * missing. A profile that takes its credentials from the container's URI means the sidecar.
+ */
+function profileWins({ aws: { profile }, whose, profileSources }: VariableInput): readonly Finding[] {
   if (whose !== "application" || profile === undefined) return [];
+  if (profileSources.some((source) => source.profile === profile.value)) return [];
   return [
     {
       severity: "problem",

@@ -66,6 +66,13 @@ for (const { name, given, end } of ends) {
   });
 }
 
+test("counts a fault once that the settings' check and a finding both tell", () => {
+  const problems = [{ code: "Conflict", message: "FAKE_URI leads back (127.0.0.1:9911); set it elsewhere" }] as const;
+  const same: Finding = { ...problem, text: "FAKE_URI leads back (127.0.0.1:9911), which would ask itself" };
+  assert.equal(problemCount(report([same], { problems })), 1);
+  assert.equal(problemCount(report([{ ...same, text: "FAKE_URI is odd" }], { problems })), 2);
+});
+
 test("shows the settings only when asked to", () => {
   assert.doesNotMatch(textOf(report([ok])), /SIDECAR_/);
   assert.match(textOf(report([ok]), plain, true), /^SIDECAR_UPSTREAM +demo +--upstream$/m);

@@ -16,7 +16,14 @@ function findings(
   flags: readonly string[] = [],
 ): readonly Finding[] {
   const { settings } = resolved(flags);
-  return variableFindings({ env, aws: readAwsVariables(env), settings, whose: "application", ...given });
+  return variableFindings({
+    env,
+    aws: readAwsVariables(env),
+    settings,
+    whose: "application",
+    profileSources: [],
+    ...given,
+  });
 }
 
 interface Case {
@@ -165,6 +172,12 @@ const cases: readonly Case[] = [
     name: "a profile by its older variable",
     env: { ...URI, AWS_DEFAULT_PROFILE: "app" },
     found: [["problem", "profile-wins", "unset AWS_DEFAULT_PROFILE"]],
+  },
+  {
+    name: "no fault in a profile whose source is the application's URI",
+    env: { ...URI, AWS_PROFILE: "app" },
+    given: { profileSources: [{ profile: "app", kind: "container", imdsEndpoint: undefined }] },
+    found: [],
   },
   { name: "no fault in the profile of the sidecar itself", env: { AWS_PROFILE: "app" }, given: own, found: [] },
   {
