@@ -1,6 +1,6 @@
 /** How the program ends; part of the contract. */
 export const exitCodes = {
-  /** Stopped by a signal, or all well. */
+  /** Stopped by a signal, or no problems found. */
   ok: 0,
   /** Failed at run time. */
   failure: 1,

@@ -150,7 +150,7 @@ function minimumLifetimeConflict(settings: Settings, sources: Sources): readonly
   const { "minimum-lifetime": minimumLifetime, duration } = settings;
   if (!callsSts(settings) || minimumLifetime < duration || sources["minimum-lifetime"].kind === "default") return [];
   return [
-    `${named("minimum-lifetime")}: a floor of ${formatDuration(minimumLifetime)} cannot be kept with sessions of ${formatDuration(duration)} (${named("duration")})`,
+    `${named("minimum-lifetime")}: a minimum lifetime of ${formatDuration(minimumLifetime)} is not possible with sessions of ${formatDuration(duration)} (${named("duration")})`,
   ];
 }
 
@@ -208,7 +208,7 @@ function cautions(settings: Settings, sources: Sources, aws: AwsVariables): read
   if (callsSts(settings) && duration / 2 < minimumLifetime && sources["minimum-lifetime"].kind === "default") {
     found.push({
       code: "MinimumLifetimeOutOfReach",
-      message: `sessions of ${formatDuration(duration)} cannot keep the floor of ${formatDuration(minimumLifetime)}; some clients will read at every request, from memory`,
+      message: `sessions of ${formatDuration(duration)} are too short for the minimum lifetime of ${formatDuration(minimumLifetime)}; some clients will read at every request, from memory`,
     });
   }
   if (sources["auth-token"].kind === "flag") {

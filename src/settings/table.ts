@@ -37,7 +37,8 @@ export const upstreamKinds = [
 ] as const;
 export type UpstreamKind = (typeof upstreamKinds)[number];
 
-const logLevels = ["trace", "debug", "info", "warn", "error"] as const;
+/** Those that some message has. */
+const logLevels = ["info", "warn", "error"] as const;
 
 interface Defaulted {
   /** As a user would write it. */
@@ -134,7 +135,7 @@ export const table = {
   }),
   "auth-token": optional({
     kind: matching(/^[\x21-\x7e]{1,4096}$/),
-    meaning: "Token that readers must send in `Authorization`.",
+    meaning: "Token that clients must send in `Authorization`.",
     allowed: "1–4096 visible ASCII characters",
     secret: true,
   }),
@@ -160,19 +161,20 @@ export const table = {
   padding: defaulted({
     kind: oneOf(["auto", "off"]),
     default: "auto",
-    meaning: "Whether a client known to come back in time is told a later expiration when it would storm otherwise.",
+    meaning:
+      "Padding: report a later expiration to a client that would storm otherwise and that is known to read again in time.",
     allowed: "auto, off",
   }),
   "minimum-lifetime": defaulted({
     kind: duration(MINUTE, 6 * HOUR),
     default: "25m",
-    meaning: "The floor: the real lifetime that every answer should still have.",
+    meaning: "Minimum lifetime: the real lifetime that every answer should still have.",
     allowed: "1m to 6h",
   }),
   "expiration-margin": defaulted({
     kind: duration(10_000, 5 * MINUTE),
     default: "60s",
-    meaning: "The margin: how much earlier than the real expiration an honest report is.",
+    meaning: "Margin: how much earlier than the real expiration the honest reported expiration is.",
     allowed: "10s to 5m",
   }),
   "shutdown-delay": defaulted({
@@ -186,13 +188,13 @@ export const table = {
     default: "off",
     meaning:
       "Audit trail: a log line for each read that got credentials, with client, path, the token's name, role, access " +
-      "key ID and the lifetime that was told. Never a secret.",
+      "key ID and reported lifetime. Never a secret.",
     allowed: "off, on",
   }),
   "log-level": defaulted({
     kind: oneOf(logLevels),
     default: "info",
-    meaning: "How much is logged.",
+    meaning: "The least severe messages that are logged.",
     allowed: list(logLevels),
   }),
 };

@@ -13,7 +13,7 @@ Commands:
   --help        print this
   --version     print the version
 
-Exit codes: 0 stopped by a signal or all well, 1 failure at run time, 2 bad settings or usage.
+Exit codes: 0 stopped by a signal, or no problems found, 1 failure at run time, 2 bad settings or usage.
 
 Settings, each as a flag or an environment variable (the flag wins):
 `;

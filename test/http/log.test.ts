@@ -17,7 +17,7 @@ async function serveLogged(t: TestContext, given: Given = {}) {
     assert.equal(time, new Date(now()).toISOString());
     lines.push(rest);
   };
-  const log = createLog("trace", { write }, () => now());
+  const log = createLog("info", { write }, () => now());
   const served = await serveCredentials(t, { ...given, observers: [log] });
   now = served.edge.clock.now;
   return { served, since: () => lines.splice(0) };

@@ -139,15 +139,19 @@ const cases: readonly Case[] = [
   },
   { name: "a default profile that is first", flags: ["--profiles=default,app"], problems: [] },
   {
-    name: "a floor as long as the session",
+    name: "a minimum lifetime as long as the session",
     flags: [ROLE, "--minimum-lifetime=1h"],
     problems: [
-      "SIDECAR_MINIMUM_LIFETIME (--minimum-lifetime): a floor of 1h cannot be kept with sessions of 1h (SIDECAR_DURATION (--duration))",
+      "SIDECAR_MINIMUM_LIFETIME (--minimum-lifetime): a minimum lifetime of 1h is not possible with sessions of 1h (SIDECAR_DURATION (--duration))",
     ],
   },
-  { name: "a floor a second shorter than the session", flags: [ROLE, "--minimum-lifetime=3599s"], problems: [] },
-  { name: "a long floor where nobody asks STS", flags: ["--minimum-lifetime=6h"], problems: [] },
-  { name: "the default floor with the shortest session", flags: [ROLE, "--duration=15m"], problems: [] },
+  {
+    name: "a minimum lifetime a second shorter than the session",
+    flags: [ROLE, "--minimum-lifetime=3599s"],
+    problems: [],
+  },
+  { name: "a long minimum lifetime where nobody asks STS", flags: ["--minimum-lifetime=6h"], problems: [] },
+  { name: "the default minimum lifetime with the shortest session", flags: [ROLE, "--duration=15m"], problems: [] },
 ];
 
 for (const { name, flags, env = {}, problems } of cases) {
@@ -185,7 +189,7 @@ const BOTH: Env = {
 const cautions: readonly CautionCase[] = [
   { name: "the defaults", flags: [], codes: [] },
   {
-    name: "sessions too short for the default floor",
+    name: "sessions too short for the default minimum lifetime",
     flags: [ROLE, "--duration=15m"],
     codes: ["MinimumLifetimeOutOfReach"],
   },
@@ -202,7 +206,7 @@ const cautions: readonly CautionCase[] = [
     codes: ["MinimumLifetimeOutOfReach"],
   },
   {
-    name: "short sessions with a floor of their own",
+    name: "short sessions with a minimum lifetime of their own",
     flags: [ROLE, "--duration=15m", "--minimum-lifetime=10m"],
     codes: [],
   },

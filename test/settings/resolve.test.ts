@@ -118,7 +118,7 @@ const texts: Readonly<Record<SettingName, readonly [good: string, bad: string]>>
   "expiration-margin": ["5m", "9s"],
   "shutdown-delay": ["1h", "61m"],
   audit: ["on", "yes"],
-  "log-level": ["trace", "fatal"],
+  "log-level": ["error", "debug"],
 };
 
 for (const name of settingNames) {

@@ -36,7 +36,7 @@ test("tells the commands and the exit codes in the help", () => {
   for (const word of ["serve", "check", "doctor", "healthcheck", "--help", "--version"]) {
     assert.match(help, new RegExp(` ${word} `));
   }
-  assert.match(help, /0 stopped by a signal or all well, 1 failure at run time, 2 bad settings or usage/);
+  assert.match(help, /0 stopped by a signal, or no problems found, 1 failure at run time, 2 bad settings or usage/);
 });
 
 test("keeps the help within a terminal's width", () => {
