@@ -28,11 +28,11 @@ const narrator: Partial<Observer> = {
   },
   onRead({ client, protocol, now, reportedExpiration }: ReadEvent) {
     if (reportedExpiration === undefined)
-      return say(now, `${client.label} (${protocol}) read before credentials were loaded`);
-    say(now, `${client.label} (${protocol}) read; reported lifetime: ${wholeSeconds(reportedExpiration - now)}`);
+      return say(now, `${client.name} (${protocol}) read before credentials were loaded`);
+    say(now, `${client.name} (${protocol}) read; reported lifetime: ${wholeSeconds(reportedExpiration - now)}`);
   },
   onRefused: (reason) => say(edge.clock.now(), `refused a request (${reason})`),
-  onStorm: ({ label, remedy }: Storm) => say(edge.clock.now(), `${label} reads again and again; remedy: ${remedy}`),
+  onStorm: ({ client, remedy }: Storm) => say(edge.clock.now(), `${client} reads again and again; remedy: ${remedy}`),
 };
 
 function intro({ addresses, adminAddresses }: Sidecar): string {

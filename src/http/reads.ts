@@ -57,7 +57,7 @@ interface RecognizedAgent {
   readonly version: string | undefined;
 }
 
-/** The label of agents that no rule knows: a version in one of them is nobody's. */
+/** The name of agents that no rule knows, and whose versions therefore mean nothing. */
 const UNRECOGNISED = "other";
 
 export class Reads {
@@ -77,7 +77,7 @@ export class Reads {
 
   /** The answer after the flight in progress, or 503 when that takes longer than the client has patience for. */
   async soon(read: Read): Promise<Answer> {
-    const cached = await read.cache.wait(patienceMs(read.protocol, this.#client(read).client.label));
+    const cached = await read.cache.wait(patienceMs(read.protocol, this.#client(read).client.name));
     const answer = cached === undefined ? undefined : this.#answer(read, cached);
     return answer ?? this.#unavailable(read);
   }
@@ -99,7 +99,7 @@ export class Reads {
     if (reported === undefined) return undefined;
     if (!read.headOnly) {
       observer.onRead({ identity: cache.identity, protocol, client, version, now, reportedExpiration: reported });
-      audit?.onServed({ now, client: client.label, reportedExpiration: reported, ...auditFacts(read, cached) });
+      audit?.onServed({ now, client: client.name, reportedExpiration: reported, ...auditFacts(read, cached) });
     }
     return this.#rendered(read, cached, reported, client);
   }
@@ -136,7 +136,7 @@ export class Reads {
     const known = this.#agents.get(key);
     if (known !== undefined) return known;
     const recognition = recognize(protocol, { userAgent, accept, sdkRequest });
-    const version = recognition.label === UNRECOGNISED ? undefined : versionIn(userAgent);
+    const version = recognition.name === UNRECOGNISED ? undefined : versionIn(userAgent);
     const agent = { recognition, version };
     this.#agents.set(key, agent);
     return agent;

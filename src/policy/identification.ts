@@ -1,4 +1,4 @@
-/** Tells clients apart by what their requests carry. A guess is good for a label; only certainty may change an answer. */
+/** Tells clients apart by what their requests carry. A guess is good enough for a count; only certainty may change an answer. */
 import { type Client, type ClientName, findClient, type Protocol } from "./clients.ts";
 
 /** The headers that tell clients apart. */
@@ -11,9 +11,9 @@ export interface Marks {
 
 /** `certain` clients may be padded. A `likely` one is only counted under its name, an `unknown` one under its family's. */
 export type Recognition =
-  | { readonly kind: "certain"; readonly client: Client; readonly label: string }
-  | { readonly kind: "likely"; readonly client: Client; readonly label: string }
-  | { readonly kind: "unknown"; readonly label: string };
+  | { readonly kind: "certain"; readonly client: Client; readonly name: string }
+  | { readonly kind: "likely"; readonly client: Client; readonly name: string }
+  | { readonly kind: "unknown"; readonly name: string };
 
 type Rule = readonly [agent: RegExp, name: ClientName, certainty: "certain" | "likely"];
 
@@ -57,8 +57,8 @@ const imdsRules: readonly Rule[] = [
   [/^object_store\//, "object-store", "likely"],
 ];
 
-/** Agents of a language's HTTP client: a label, for many programs send them. */
-const families: readonly (readonly [agent: RegExp, label: string])[] = [
+/** Agents of a language's HTTP client: a name for the family, because many programs send them. */
+const families: readonly (readonly [agent: RegExp, name: string])[] = [
   [/^python-urllib3\//, "python-urllib3"],
   [/^Python\/\S+ aiohttp\//, "aiohttp"],
   [/^Ruby$/, "ruby-net-http"],
@@ -68,7 +68,7 @@ const families: readonly (readonly [agent: RegExp, label: string])[] = [
   [/^curl\//, "curl"],
 ];
 
-/** Which client sent a request, as far as its headers tell. The labels are few: a metric may carry them. */
+/** Which client sent a request, as far as its headers tell. The names are few, so that a metric may carry them. */
 export function recognize(protocol: Protocol, marks: Marks): Recognition {
   const agent = marks.userAgent ?? "";
   const rules = protocol === "container" ? containerRules : imdsRules;
@@ -78,9 +78,9 @@ export function recognize(protocol: Protocol, marks: Marks): Recognition {
   // Go v2 drops its own agent on the container protocol, but keeps this header.
   if (marks.sdkRequest && agent.startsWith("Go-http-client/")) return named("likely", "go-v2");
   const family = families.find(([pattern]) => pattern.test(agent));
-  if (family !== undefined) return { kind: "unknown", label: family[1] };
-  if (agent !== "") return { kind: "unknown", label: "other" };
-  return { kind: "unknown", label: agentless(protocol, marks.accept) };
+  if (family !== undefined) return { kind: "unknown", name: family[1] };
+  if (agent !== "") return { kind: "unknown", name: "other" };
+  return { kind: "unknown", name: agentless(protocol, marks.accept) };
 }
 
 /** Without an agent: Rust sends `Accept: application/json`, JS v3 not even that (container); on IMDS both JS are mute. */
@@ -91,6 +91,6 @@ function agentless(protocol: Protocol, accept: string | undefined): string {
 
 function named(kind: "certain" | "likely", name: ClientName): Recognition {
   const client = findClient(name);
-  if (client === undefined) return { kind: "unknown", label: "other" };
-  return { kind, client, label: name };
+  if (client === undefined) return { kind: "unknown", name: "other" };
+  return { kind, client, name };
 }

@@ -10,7 +10,7 @@ export interface Declared {
 
 export interface IdentifiedClient {
   /** One of a few names, so that a metric may carry it. */
-  readonly label: string;
+  readonly name: string;
   /** What padding may rely on. Undefined gets the honest report. */
   readonly windows: Windows | undefined;
   /** Below this reported lifetime, in seconds, the client reads at every use. Undefined when it is not known. */
@@ -28,12 +28,12 @@ export function identifiedClient(protocol: Protocol, declared: Declared, recogni
   const seen = recognition.kind === "unknown" ? undefined : recognition.client;
   const client = declared.byPath ?? (recognition.kind === "certain" ? recognition.client : settingFor(declared, seen));
   const advisorySeconds = (client ?? seen)?.[protocol].advisorySeconds;
-  if (client === undefined) return { label: recognition.label, windows: undefined, advisorySeconds };
+  if (client === undefined) return { name: recognition.name, windows: undefined, advisorySeconds };
   const { advisorySeconds: advisory, mandatorySeconds } = client[protocol];
   const doubted = seen === undefined || agree(client, seen) ? mandatorySeconds : seen[protocol].mandatorySeconds;
   const windows = { advisorySeconds: advisory, mandatorySeconds: Math.min(mandatorySeconds, doubted) };
-  const { name: label, accessKeyIdField } = client;
-  return { label, windows, advisorySeconds, ...(accessKeyIdField && { accessKeyIdField }) };
+  const { name, accessKeyIdField } = client;
+  return { name, windows, advisorySeconds, ...(accessKeyIdField && { accessKeyIdField }) };
 }
 
 function settingFor({ bySetting }: Declared, seen: Client | undefined): Client | undefined {

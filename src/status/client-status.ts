@@ -15,7 +15,7 @@ export type ClientState = (typeof clientStates)[number];
 /** Instants are in milliseconds since the epoch by the wall clock. */
 export interface ClientStatus {
   readonly identity: string;
-  readonly label: string;
+  readonly name: string;
   readonly protocol: Protocol;
   readonly version: string | undefined;
   readonly lastReadAt: number;
@@ -43,7 +43,7 @@ export interface DescribeOptions {
 
 export function describeClient(seen: ClientSeen, { storming, padding }: DescribeOptions): ClientStatus {
   const { client, protocol, reported, ...rest } = seen;
-  const shortestAdvisorySeconds = findClient(client.label)?.[protocol].shortestAdvisorySeconds;
+  const shortestAdvisorySeconds = findClient(client.name)?.[protocol].shortestAdvisorySeconds;
   const state = stateOf(seen, shortestAdvisorySeconds, storming);
   const remedy =
     reported === undefined || state === "calm"
@@ -51,7 +51,7 @@ export function describeClient(seen: ClientSeen, { storming, padding }: Describe
       : stormRemedy({ client, protocol, padding, reportedLifetimeMs: reported.expiration - reported.at });
   return {
     ...rest,
-    label: client.label,
+    name: client.name,
     protocol,
     reported,
     advisorySeconds: client.advisorySeconds,
@@ -71,7 +71,7 @@ function stateOf(
   if (reported === undefined) return "nothing";
   const lifetimeMs = reported.expiration - reported.at;
   if (!isInsideWindow(client, lifetimeMs)) return "calm";
-  if (storming.includes(client.label)) return "storming";
+  if (storming.includes(client.name)) return "storming";
   return shortestAdvisorySeconds !== undefined && lifetimeMs > shortestAdvisorySeconds * SECOND
     ? "calm"
     : "inside-window";

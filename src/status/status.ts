@@ -140,6 +140,6 @@ export function statusText({ now, ready, identities, storming }: Status): string
     const next = nextRefreshAt === undefined ? "in progress" : formatTime(nextRefreshAt);
     return `${state === "cached" ? "ok" : "not ready"}: ${identity} ${state}${left}${why}; next refresh ${next}`;
   });
-  const storms = storming.map((label) => `refresh storm: ${label} reads at every use`);
+  const storms = storming.map((name) => `refresh storm: ${name} reads at every use`);
   return `${[ready ? "ready" : "not ready", ...lines, ...storms].join("\n")}\n`;
 }

@@ -112,13 +112,13 @@ function ofClock(identities: readonly IdentityStatus[]): readonly Problem[] {
   ];
 }
 
-/** One for each label, though it may read several identities over both protocols. */
+/** One for each client, though it may read several identities over both protocols. */
 function ofStorms(clients: readonly ClientStatus[]): readonly Problem[] {
   const storming = clients.filter(({ state }) => state === "storming");
-  return [...new Map(storming.map((client) => [client.label, client])).values()].map(ofStorm);
+  return [...new Map(storming.map((client) => [client.name, client])).values()].map(ofStorm);
 }
 
-function ofStorm({ label, reported, advisorySeconds, remedy }: ClientStatus): Problem {
+function ofStorm({ name, reported, advisorySeconds, remedy }: ClientStatus): Problem {
   const gets =
     reported === undefined
       ? ""
@@ -127,6 +127,6 @@ function ofStorm({ label, reported, advisorySeconds, remedy }: ClientStatus): Pr
     advisorySeconds === undefined
       ? ", which is too short for it"
       : ` and needs more than ${formatDuration(advisorySeconds * SECOND)}`;
-  const sentence = `${label} reads credentials again at every use, and its requests wait for that.${gets}${needs}.`;
+  const sentence = `${name} reads credentials again at every use, and its requests wait for that.${gets}${needs}.`;
   return { state: "storm", sentence, remedy: remedy?.text, line: remedy?.line };
 }

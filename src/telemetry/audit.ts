@@ -17,7 +17,7 @@ export interface Served {
   readonly now: number;
   readonly identity: string;
   readonly protocol: Protocol;
-  /** The label of metrics and storms. */
+  /** The name that metrics use. */
   readonly client: string;
   readonly path: string;
   /** The files in the token directory whose token was sent; undefined where every reader sends the same or none. */
@@ -34,7 +34,7 @@ export interface Served {
 /**
  * One line for each read, but a storm must not fill the disk: what a reader reads again within a second of its line is
  * one more line at the end of it, with the number of these reads. No read is left out. What is remembered meanwhile is
- * bounded, for all parts of a key come from short lists: the paths that serve, the labels, the token files.
+ * bounded, for all parts of a key come from short lists: the paths that serve, the names of clients, the token files.
  */
 export class AuditTrail {
   readonly #clock: Clock;

@@ -36,8 +36,8 @@ interface Seen {
 }
 
 /**
- * The clients that read last: 64 labels of each identity and protocol. A full identity takes 90 KB; a pod has one or two
- * labels. A read of a known client allocates nothing.
+ * The clients that read last: 64 names of each identity and protocol. A full identity takes 90 KB; a pod has one or two
+ * names. A read of a known client allocates nothing.
  */
 export class ClientsSeen {
   readonly #byIdentity = new Map<string, Readonly<Record<Protocol, LRUCache<string, Seen>>>>();
@@ -56,7 +56,7 @@ export class ClientsSeen {
     seen.reportedExpiration = reportedExpiration;
   }
 
-  /** By label, so that a row stays where it is while people look at it. */
+  /** By name, so that a row stays where it is while people look at it. */
   list(now: number): readonly ClientSeen[] {
     const all = [...this.#byIdentity.values()].flatMap(({ container, imds }) => [
       ...container.values(),
@@ -68,14 +68,14 @@ export class ClientsSeen {
         reported: reportedExpiration === 0 ? undefined : { at: reportedAt, expiration: reportedExpiration },
         readsPerMinute: perMinute.recent(now),
       }))
-      .sort((a, b) => a.client.label.localeCompare(b.client.label, "en") || a.protocol.localeCompare(b.protocol, "en"));
+      .sort((a, b) => a.client.name.localeCompare(b.client.name, "en") || a.protocol.localeCompare(b.protocol, "en"));
   }
 
   #of(identity: string, protocol: Protocol, client: IdentifiedClient): Seen {
     const last = this.#last;
-    if (last?.identity === identity && last.protocol === protocol && last.client.label === client.label) return last;
-    const labels = this.#labelsOf(identity)[protocol];
-    let seen = labels.get(client.label);
+    if (last?.identity === identity && last.protocol === protocol && last.client.name === client.name) return last;
+    const byName = this.#clientsOf(identity)[protocol];
+    let seen = byName.get(client.name);
     if (seen === undefined) {
       const nothing = {
         version: undefined,
@@ -85,20 +85,20 @@ export class ClientsSeen {
         reportedExpiration: 0,
       };
       seen = { identity, protocol, client, ...nothing, perMinute: new PerMinute() };
-      labels.set(client.label, seen);
+      byName.set(client.name, seen);
     }
     this.#last = seen;
     return seen;
   }
 
-  #labelsOf(identity: string): Readonly<Record<Protocol, LRUCache<string, Seen>>> {
+  #clientsOf(identity: string): Readonly<Record<Protocol, LRUCache<string, Seen>>> {
     const known = this.#byIdentity.get(identity);
     if (known !== undefined) return known;
-    const labels = {
+    const byName = {
       container: new LRUCache<string, Seen>({ max: MAX_CLIENTS }),
       imds: new LRUCache<string, Seen>({ max: MAX_CLIENTS }),
     };
-    this.#byIdentity.set(identity, labels);
-    return labels;
+    this.#byIdentity.set(identity, byName);
+    return byName;
   }
 }

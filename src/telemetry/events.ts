@@ -29,16 +29,16 @@ export interface Observer extends CredentialCacheEvents {
   onDurationSteppedDown(identity: string, fromS: number, toS: number): void;
   /** Upstream's clock less this one, in ms, at each of its answers that tells. */
   onClockOffset(identity: string, offset: number): void;
-  /** Reads of one label storm; told when it begins, and again at most once an hour. */
+  /** Reads of one client storm; reported when it begins, and again at most once an hour. */
   onStorm(storm: Storm): void;
   /** A promise was rejected that nobody awaits. */
   onUnhandledRejection(fault: Fault): void;
 }
 
 export interface Storm {
-  readonly label: string;
+  readonly client: string;
   readonly readsPerMinute: number;
-  /** What the label's last reader was told, in whole seconds. */
+  /** What the client's last read reported, in whole seconds. */
   readonly reportedLifetimeS: number;
   /** What the client asks for, in seconds; undefined when nobody knows. */
   readonly advisorySeconds: number | undefined;

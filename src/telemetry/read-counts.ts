@@ -15,11 +15,11 @@ interface Counts {
  * increment, which took as long as the rest of a read, so they get these numbers at each scrape instead.
  */
 export class ReadCounts {
-  /** By client label, of which there are few. */
+  /** By client, of which there are few. */
   readonly #clients = new Map<string, Counts>();
 
   onRead({ client, protocol, now, reportedExpiration }: ReadEvent): void {
-    const counts = this.#of(client.label);
+    const counts = this.#of(client.name);
     if (reportedExpiration === undefined) {
       counts[protocol].unavailable += 1;
       return;

@@ -35,9 +35,9 @@ const LONGER = "let upstream issue longer sessions (one hour calms every client)
 
 /** Padding where it helps, else longer sessions. An unrecognised client can be named by the pod's author. */
 export function stormRemedy({ client, protocol, reportedLifetimeMs, padding }: StormRemedyInput): StormRemedy {
-  const { label, windows } = client;
-  const row = rowInUse(likely[label] ?? label);
-  const declared = row?.name === label;
+  const { name: seen, windows } = client;
+  const row = rowInUse(likely[seen] ?? seen);
+  const declared = row?.name === seen;
   const { advisorySeconds, mandatorySeconds } = (declared ? windows : undefined) ??
     row?.[protocol] ?? { advisorySeconds: 0, mandatorySeconds: 0 };
   const storms = reportedLifetimeMs <= advisorySeconds * SECOND;
@@ -45,7 +45,7 @@ export function stormRemedy({ client, protocol, reportedLifetimeMs, padding }: S
   if (row === undefined || !storms) return { text: `${NAME_IT}, or ${LONGER}`, line: undefined };
   if (!padded || mandatorySeconds === 0) return { text: LONGER, line: undefined };
   const { name } = row;
-  const who = name === label ? name : `it is most likely ${name}`;
+  const who = name === seen ? name : `it is most likely ${name}`;
   const byName = `name the client (${who}) with SIDECAR_CLIENT=${name} or in the URI (/v1/for/${name}/credentials)`;
   if (windows === undefined || !declared) return { text: `${byName}, or ${LONGER}`, line: `SIDECAR_CLIENT=${name}` };
   if (padding) return { text: LONGER, line: undefined };

@@ -42,7 +42,7 @@ export class StormWatch {
   onRead(event: ReadEvent): void {
     const { client, now, reportedExpiration } = event;
     if (reportedExpiration === undefined || !isInsideWindow(client, reportedExpiration - now)) return;
-    const minute = this.#minuteOf(client.label, now);
+    const minute = this.#minuteOf(client.name, now);
     minute.reads += 1;
     if (minute.reads < STORM_READS_PER_MINUTE) return;
     minute.stormedAt = now;
@@ -51,16 +51,16 @@ export class StormWatch {
     this.#report(event, reportedExpiration - now, minute.reads);
   }
 
-  /** The labels of the clients that are in a storm now. */
+  /** The names of the clients that are in a storm now. */
   storming(now: number): readonly string[] {
     const storms = ({ stormedAt }: Minute) => isRecent(stormedAt, now, MINUTE);
-    return [...this.#minutes.entries()].filter(([, minute]) => storms(minute)).map(([label]) => label);
+    return [...this.#minutes.entries()].filter(([, minute]) => storms(minute)).map(([name]) => name);
   }
 
   #report({ client, protocol }: ReadEvent, reportedLifetimeMs: number, readsPerMinute: number): void {
     const { padding, onStorm } = this.#options;
     onStorm({
-      label: client.label,
+      client: client.name,
       readsPerMinute,
       reportedLifetimeS: wholeSeconds(reportedLifetimeMs),
       advisorySeconds: client.advisorySeconds,
@@ -68,11 +68,11 @@ export class StormWatch {
     });
   }
 
-  #minuteOf(label: string, now: number): Minute {
-    let minute = this.#minutes.get(label);
+  #minuteOf(name: string, now: number): Minute {
+    let minute = this.#minutes.get(name);
     if (minute === undefined) {
       minute = { startedAt: now, reads: 0, reportedAt: undefined, stormedAt: undefined };
-      this.#minutes.set(label, minute);
+      this.#minutes.set(name, minute);
     }
     if (!isRecent(minute.startedAt, now, MINUTE)) {
       minute.startedAt = now;

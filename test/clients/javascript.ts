@@ -22,7 +22,7 @@ export interface JavaScriptSdk {
   readonly app: string;
   /** Reads of an application that makes one client of S3 and one of STS. */
   readonly reads: number;
-  /** Under which label those are counted, when the path does not say. */
+  /** Under which name those are counted, when the path does not say. */
   readonly labels: Readonly<Record<Way["protocol"], string>>;
 }
 
@@ -39,7 +39,7 @@ export function showsCredentials({ name, app, reads: expected, labels }: JavaScr
       assert.deepEqual(byService(signatures), signedBy(ROUNDS, credentials.accessKeyId, credentials.sessionToken));
       const label = way.name.includes(name) ? name : labels[way.protocol];
       assert.deepEqual(
-        fixture.reads.map(({ client, protocol }) => [client.label, protocol]),
+        fixture.reads.map(({ client, protocol }) => [client.name, protocol]),
         Array.from({ length: expected }, () => [label, way.protocol]),
       );
     });

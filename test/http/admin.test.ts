@@ -148,7 +148,7 @@ test("shows of a User-Agent no more than a known name and a version in digits", 
   const page = await get(`${served.adminUrl}/`);
   const { clients } = JSON.parse(text);
   assert.deepEqual(
-    clients.map(({ label, version: of }: { label: string; version?: string }) => [label, of]),
+    clients.map(({ name, version: of }: { name: string; version?: string }) => [name, of]),
     [
       ["java-v1.11", "1.11.546"],
       ["okhttp", "5.1.0"],

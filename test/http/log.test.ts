@@ -31,14 +31,14 @@ const storms = [
   {
     who: "a client that nobody named",
     path: "/v1/credentials",
-    label: "no-agent-no-accept",
+    client: "no-agent-no-accept",
     reportedLifetimeS: 14 * 60,
     remedy: /^name the client with SIDECAR_CLIENT .*\/v1\/for\/botocore-1\/credentials.*longer sessions/,
   },
   {
     who: "a client that is named, and cannot be calmed",
     path: "/v1/for/java-v2/credentials",
-    label: "java-v2",
+    client: "java-v2",
     reportedLifetimeS: 15 * 60,
     advisorySeconds: 900,
     remedy: /^let upstream issue longer sessions/,

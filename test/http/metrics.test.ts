@@ -239,9 +239,9 @@ test("tells of a storm once, with what ends it, and shows it for a minute", asyn
   await read(31);
   assert.equal(storms.length, 1);
   const { remedy, ...storm } = storms[0] ?? assert.fail("no storm");
-  const { label } = storm;
-  assert.deepEqual(storm, { label, readsPerMinute: 30, reportedLifetimeS: 14 * 60, advisorySeconds: undefined });
-  assert.equal(label, "no-agent-no-accept");
+  const { client } = storm;
+  assert.deepEqual(storm, { client, readsPerMinute: 30, reportedLifetimeS: 14 * 60, advisorySeconds: undefined });
+  assert.equal(client, "no-agent-no-accept");
   assert.match(remedy, /SIDECAR_CLIENT/);
   assert.deepEqual(await storming(), ["no-agent-no-accept"]);
   const gauge = 'credential_sidecar_storming{client="no-agent-no-accept"}';

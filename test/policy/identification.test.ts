@@ -12,7 +12,7 @@ interface Row {
   readonly accept?: string;
   readonly sdkRequest?: boolean;
   readonly kind: "certain" | "likely" | "unknown";
-  readonly label: string;
+  readonly name: string;
 }
 
 /** What each SDK sends as its source or a recorded request has it. */
@@ -30,8 +30,8 @@ const sent: readonly Row[] = [
   row("fluent-bit", "container", "aws-fluent-bit-plugin-k8s", "likely", "fluent-bit"),
   row("s3fs", "container", "s3fs/1.97 (commit hash 1234567; OpenSSL)", "likely", "s3fs"),
   row("object_store", "container", "object_store/0.14.0", "likely", "object-store"),
-  { sender: "JavaScript v3", protocol: "container", kind: "unknown", label: "no-agent-no-accept" },
-  { sender: "Rust", protocol: "container", accept: "application/json", kind: "unknown", label: "no-agent" },
+  { sender: "JavaScript v3", protocol: "container", kind: "unknown", name: "no-agent-no-accept" },
+  { sender: "Rust", protocol: "container", accept: "application/json", kind: "unknown", name: "no-agent" },
   row("botocore", "container", "python-urllib3/2.7.0", "unknown", "python-urllib3"),
   row("Ruby", "container", "Ruby", "unknown", "ruby-net-http"),
   row("Kotlin", "container", "okhttp/5.1.0", "unknown", "okhttp"),
@@ -60,11 +60,11 @@ const sent: readonly Row[] = [
   row("Swift", "imds", "aws-sdk-swift ua/2.1 api/imds", "likely", "swift"),
   row("s3fs", "imds", "s3fs/1.97 (commit hash 1234567; OpenSSL)", "likely", "s3fs"),
   row("fluent-bit", "imds", "aws-fluent-bit-plugin", "likely", "fluent-bit"),
-  { sender: "JavaScript v2 or v3", protocol: "imds", kind: "unknown", label: "no-agent" },
+  { sender: "JavaScript v2 or v3", protocol: "imds", kind: "unknown", name: "no-agent" },
 ];
 
-function row(sender: string, protocol: Protocol, agent: string, kind: Row["kind"], label: string): Row {
-  return { sender, protocol, agent, accept: "*/*", kind, label };
+function row(sender: string, protocol: Protocol, agent: string, kind: Row["kind"], name: string): Row {
+  return { sender, protocol, agent, accept: "*/*", kind, name };
 }
 
 function marksOf({ agent, accept, sdkRequest = false }: Row): Marks {
@@ -72,10 +72,10 @@ function marksOf({ agent, accept, sdkRequest = false }: Row): Marks {
 }
 
 for (const one of sent) {
-  const { sender, protocol, kind, label } = one;
-  test(`takes ${sender} on ${protocol} for ${label}, ${kind}`, () => {
+  const { sender, protocol, kind, name } = one;
+  test(`takes ${sender} on ${protocol} for ${name}, ${kind}`, () => {
     const recognition = recognize(protocol, marksOf(one));
-    assert.deepEqual({ kind: recognition.kind, label: recognition.label }, { kind, label });
+    assert.deepEqual({ kind: recognition.kind, name: recognition.name }, { kind, name });
   });
 }
 
@@ -84,7 +84,7 @@ test("recognizes nobody whom the table does not hold", () => {
     const recognition = recognize(one.protocol, marksOf(one));
     if (recognition.kind === "unknown") continue;
     assert.ok(recognition.client !== undefined);
-    assert.equal(findClient(recognition.label), recognition.client);
+    assert.equal(findClient(recognition.name), recognition.client);
   }
 });
 
@@ -115,14 +115,14 @@ for (const agent of lookAlikes) {
   test(`takes ${JSON.stringify(agent.slice(0, 60))} for nobody`, () => {
     for (const protocol of ["container", "imds"] as const) {
       const recognition = recognize(protocol, { userAgent: agent, accept: "*/*", sdkRequest: false });
-      assert.deepEqual(recognition, { kind: "unknown", label: "other" });
+      assert.deepEqual(recognition, { kind: "unknown", name: "other" });
     }
   });
 }
 
 test("is not certain of Java v2 by its short agent, which another provider of it sends", () => {
   const recognition = recognize("container", { userAgent: "aws-sdk-java/2.25.60", accept: "*/*", sdkRequest: false });
-  assert.deepEqual(recognition, { kind: "unknown", label: "other" });
+  assert.deepEqual(recognition, { kind: "unknown", name: "other" });
 });
 
 test("is never certain of python-urllib3, which every Python program sends", () => {
@@ -130,7 +130,7 @@ test("is never certain of python-urllib3, which every Python program sends", () 
     for (const sdkRequest of [false, true]) {
       for (const accept of [undefined, "application/json", "*/*"]) {
         const recognition = recognize(protocol, { userAgent: "python-urllib3/2.7.0", accept, sdkRequest });
-        assert.deepEqual(recognition, { kind: "unknown", label: "python-urllib3" });
+        assert.deepEqual(recognition, { kind: "unknown", name: "python-urllib3" });
       }
     }
   }
@@ -138,5 +138,5 @@ test("is never certain of python-urllib3, which every Python program sends", () 
 
 test("takes an empty agent for none", () => {
   const marks = { userAgent: "", accept: undefined, sdkRequest: false };
-  assert.equal(recognize("container", marks).label, "no-agent-no-accept");
+  assert.equal(recognize("container", marks).name, "no-agent-no-accept");
 });

@@ -22,19 +22,19 @@ interface Case {
   readonly expected: IdentifiedClient;
 }
 
-function padded(label: string, advisorySeconds: number, mandatorySeconds: number): IdentifiedClient {
-  return { label, windows: { advisorySeconds, mandatorySeconds }, advisorySeconds };
+function padded(name: string, advisorySeconds: number, mandatorySeconds: number): IdentifiedClient {
+  return { name, windows: { advisorySeconds, mandatorySeconds }, advisorySeconds };
 }
 
-function honest(label: string, advisorySeconds?: number): IdentifiedClient {
-  return { label, windows: undefined, advisorySeconds };
+function honest(name: string, advisorySeconds?: number): IdentifiedClient {
+  return { name, windows: undefined, advisorySeconds };
 }
 
 const cases: readonly Case[] = [
   { name: "nobody named gets no thresholds", expected: honest("no-agent-no-accept") },
   { name: "a family's agent names nobody", agent: "python", expected: honest("python-urllib3") },
   { name: "a certain mark counts by itself", agent: "java-v1", expected: padded("java-v1", 900, 900) },
-  { name: "a likely mark is good for the label only", agent: "go-v1", expected: honest("go-v1", 300) },
+  { name: "a likely mark is good for the name only", agent: "go-v1", expected: honest("go-v1", 300) },
   { name: "the path counts by itself", path: "botocore-1", expected: padded("botocore-1", 900, 600) },
   {
     name: "a client that looks elsewhere for the access key ID is told so by its name alone",

@@ -23,7 +23,7 @@ function fullInput(): StatusInput {
       { at: EPOCH, tookMs: 90, result: "refreshed", message: undefined },
     ],
   });
-  const stranger = { label: "other", windows: undefined, advisorySeconds: undefined };
+  const stranger = { name: "other", windows: undefined, advisorySeconds: undefined };
   const reported = { at: EPOCH + 10 * MINUTE, expiration: EPOCH + 15 * MINUTE };
   return statusInput(
     {},
@@ -85,7 +85,7 @@ test("writes times and durations with their units, and leaves out what is not kn
   });
   assert.deepEqual(clients[0], {
     identity: "default",
-    label: "botocore",
+    name: "botocore",
     protocol: "container",
     version: "1.43.117",
     lastRead: "2026-01-01T00:10:00Z",

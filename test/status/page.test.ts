@@ -17,7 +17,7 @@ const page = (...input: Parameters<typeof statusInput>) => statusPage(statusOf(s
 const withClient = (given: Partial<ClientSeen>, more: Partial<StatusInput> = {}) =>
   page({ default: cachedState(HOUR) }, { clients: [clientSeen(given)], ...more });
 
-const evilClient = { label: EVIL, windows: undefined, advisorySeconds: undefined };
+const evilClient = { name: EVIL, windows: undefined, advisorySeconds: undefined };
 const evilCall = { at: EPOCH, tookMs: 1, result: "denied", message: EVIL } as const;
 
 const strangers = [
@@ -26,10 +26,10 @@ const strangers = [
   { name: "the name of an identity that is not ready", html: page({ [EVIL]: loadingState }) },
   { name: "a role's ARN", html: page({ default: cachedState(HOUR, { roleArn: EVIL }) }) },
   { name: "an account", html: page({ default: cachedState(HOUR, { accountId: EVIL }) }) },
-  { name: "a client's label", html: withClient({ client: evilClient }) },
+  { name: "a client's name", html: withClient({ client: evilClient }) },
   { name: "a client's version", html: withClient({ version: EVIL }) },
   {
-    name: "a storming client's label",
+    name: "a storming client's name",
     html: withClient({ client: evilClient, reported: { at: EPOCH, expiration: EPOCH + MINUTE } }, { storming: [EVIL] }),
   },
   {
@@ -159,7 +159,7 @@ test("says everything else that is wrong below the worst", () => {
 });
 
 test("gives the line to write where one line is the remedy", () => {
-  const unnamed = { client: { label: "python-urllib3", windows: undefined, advisorySeconds: undefined }, ...storming };
+  const unnamed = { client: { name: "python-urllib3", windows: undefined, advisorySeconds: undefined }, ...storming };
   const html = withClient(
     { ...unnamed, reported: { at: EPOCH, expiration: EPOCH + 14 * MINUTE } },
     { storming: ["python-urllib3"] },
@@ -236,8 +236,8 @@ test("shows the last read of a client as it was, though credentials were served 
 });
 
 test("puts storming clients first, and the others by name", () => {
-  const calm = (label: string) => clientSeen({ client: { label, windows: undefined, advisorySeconds: 300 } });
-  const client = { label: "zeta", windows: undefined, advisorySeconds: 900 };
+  const calm = (name: string) => clientSeen({ client: { name, windows: undefined, advisorySeconds: 300 } });
+  const client = { name: "zeta", windows: undefined, advisorySeconds: 900 };
   const clients = [calm("alpha"), calm("beta"), clientSeen({ client, ...storming })];
   const html = page({ default: cachedState(HOUR) }, { clients, storming: ["zeta"] });
   assert.deepEqual(
@@ -337,7 +337,7 @@ test("needs nothing from elsewhere, and allows only its own style and script", (
 });
 
 test("draws where a client that draws its threshold may read, and where it always does", () => {
-  const client = { label: "java-v2", windows: { advisorySeconds: 900, mandatorySeconds: 60 }, advisorySeconds: 900 };
+  const client = { name: "java-v2", windows: { advisorySeconds: 900, mandatorySeconds: 60 }, advisorySeconds: 900 };
   const html = withClient({ client, reported: { at: EPOCH, expiration: EPOCH + HOUR } });
   assert.match(html, /<rect class="doubt" x="75%" y="5" width="21.67%"/, "from 15 minutes before the end to 2");
   assert.match(html, /<rect class="advisory" x="96.67%" y="5" width="1.67%"/);

@@ -141,15 +141,15 @@ test("has upstream's own code of a failure when it told one, and the remedy", ()
 
 const now = EPOCH + 10 * MINUTE;
 const reportedMinutes = (minutes: number) => ({ reported: { at: now, expiration: now + minutes * MINUTE } });
-const stranger = { client: { label: "other", windows: undefined, advisorySeconds: undefined } };
+const stranger = { client: { name: "other", windows: undefined, advisorySeconds: undefined } };
 const drawing = {
-  client: { label: "java-v2", windows: { advisorySeconds: 900, mandatorySeconds: 60 }, advisorySeconds: 900 },
+  client: { name: "java-v2", windows: { advisorySeconds: 900, mandatorySeconds: 60 }, advisorySeconds: 900 },
 };
 const clientStates: readonly (readonly [ClientState, who: string, Partial<ClientSeen>, storming?: string[]])[] = [
   ["calm", "given more than its window", reportedMinutes(16)],
   ["inside-window", "given no more than its window", reportedMinutes(15)],
   ["storming", "given that, and reads again and again", reportedMinutes(15), ["botocore"]],
-  ["calm", "of a storming label, but given enough", reportedMinutes(59), ["botocore"]],
+  ["calm", "of a storming client, but given enough", reportedMinutes(59), ["botocore"]],
   ["inside-window", "given less, while another storms", reportedMinutes(15), ["java-v1"]],
   ["nothing", "given nothing", { reported: undefined }],
   ["calm", "drawing its threshold, and given more than the least", { ...drawing, ...reportedMinutes(14) }],

@@ -136,7 +136,7 @@ test("is silent about clocks that are less than a minute apart", () => {
   assert.equal(summedOne(cachedState(HOUR), { facts: { clockOffsetMs: -59_000 } })[0].state, "well");
 });
 
-const unnamed = { label: "python-urllib3", windows: undefined, advisorySeconds: 900 };
+const unnamed = { name: "python-urllib3", windows: undefined, advisorySeconds: 900 };
 const storming: Partial<ClientSeen> = { client: unnamed, reported: { at: EPOCH, expiration: EPOCH + 510 * SECOND } };
 const withClients = (clients: readonly Partial<ClientSeen>[], storms: readonly string[], more = {}) =>
   summed({ default: cachedState(HOUR) }, { clients: clients.map(clientSeen), storming: storms, ...more });
@@ -156,7 +156,7 @@ test("says why a client storms, what it costs, and which line ends it", () => {
 });
 
 test("says of an unrecognised storming client that what it gets is too short", () => {
-  const client = { label: "other", windows: undefined, advisorySeconds: undefined };
+  const client = { name: "other", windows: undefined, advisorySeconds: undefined };
   const [storm] = withClients([{ ...storming, client }], ["other"]);
   assert.match(storm.sentence, /^other reads .+ It gets 8m30s, which is too short for it\.$/);
   assert.deepEqual([storm.remedy === undefined, storm.line], [false, undefined]);

@@ -95,13 +95,13 @@ for (const recording of all) {
       const { advisorySeconds, mandatorySeconds } = windowsOf(recording);
       if ((seen.reported?.secondsLeft ?? 0) > run.reportedSeconds && seen.state === "calm") return isCalm(reported);
       assert.equal(seen.state, "storming");
-      assert.deepEqual(reported.status.storming, [seen.label]);
-      assert.match(reported.metrics, new RegExp(`^credential_sidecar_storming\\{client="${seen.label}"\\} 1$`, "m"));
+      assert.deepEqual(reported.status.storming, [seen.name]);
+      assert.match(reported.metrics, new RegExp(`^credential_sidecar_storming\\{client="${seen.name}"\\} 1$`, "m"));
       assert.equal(reported.logged.length, 1, "one line for all of them");
       assert.equal(reported.logged[0]?.code, "Storm");
-      assert.equal(reported.logged[0]?.label, seen.label);
+      assert.equal(reported.logged[0]?.client, seen.name);
       assert.equal(reported.logged[0]?.remedy, seen.remedy?.text);
-      assert.match(reported.page, new RegExp(`<h1>${seen.label} reads credentials again at every use`));
+      assert.match(reported.page, new RegExp(`<h1>${seen.name} reads credentials again at every use`));
       const calmable = mandatorySeconds > 0 && run.reportedSeconds + mandatorySeconds >= advisorySeconds + MARGIN_S;
       assert.equal(seen.remedy?.line, calmable ? `SIDECAR_CLIENT=${row}` : undefined);
       if (!calmable) assert.match(seen.remedy?.text ?? "", /let upstream issue longer sessions/);

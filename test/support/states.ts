@@ -30,7 +30,7 @@ export function clientSeen(given: Partial<ClientSeen> = {}): ClientSeen {
   return {
     identity: "default",
     protocol: "container",
-    client: { label: "botocore", windows: { advisorySeconds: 900, mandatorySeconds: 600 }, advisorySeconds: 900 },
+    client: { name: "botocore", windows: { advisorySeconds: 900, mandatorySeconds: 600 }, advisorySeconds: 900 },
     version: undefined,
     lastReadAt: now,
     lastReadServed: true,

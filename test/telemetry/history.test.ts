@@ -11,7 +11,7 @@ import { bytesKept } from "../support/heap.ts";
 import { cachedState } from "../support/states.ts";
 
 const client: IdentifiedClient = {
-  label: "botocore",
+  name: "botocore",
   windows: { advisorySeconds: 900, mandatorySeconds: 600 },
   advisorySeconds: 900,
 };
@@ -29,7 +29,7 @@ function kept() {
   return { clock, history, read, attempt, clients: () => history.clients.list(clock.now()) };
 }
 
-const labelled = (label: string): IdentifiedClient => ({ ...client, label });
+const named = (name: string): IdentifiedClient => ({ ...client, name });
 
 test("counts the reads of each of the last 30 minutes, the oldest first", () => {
   const { clock, read, clients } = kept();
@@ -84,15 +84,15 @@ test("knows what a client got last and when, and whether its last read got anyth
   assert.deepEqual(others, []);
 });
 
-test("knows a client apart by identity, protocol and label, and lists them by name", () => {
+test("knows a client apart by identity, protocol and name, and lists them by name", () => {
   const { read, clients } = kept();
-  read({ client: labelled("java-v1") });
+  read({ client: named("java-v1") });
   read();
   read({ protocol: "imds" });
   read({ identity: "reports" });
   read();
   const rows = clients().map(({ identity, protocol, readsPerMinute, ...client }) => {
-    return `${client.client.label} ${protocol} ${identity} ${readsPerMinute.at(-1)}`;
+    return `${client.client.name} ${protocol} ${identity} ${readsPerMinute.at(-1)}`;
   });
   assert.deepEqual(rows, [
     "botocore container default 2",
@@ -104,13 +104,13 @@ test("knows a client apart by identity, protocol and label, and lists them by na
 
 test("keeps 64 clients of an identity and protocol, and forgets the one that was quiet the longest", () => {
   const { read, clients } = kept();
-  read({ client: labelled("first") });
-  for (let index = 0; index < 63; index += 1) read({ client: labelled(`label-${index}`) });
-  read({ client: labelled("first") });
-  read({ client: labelled("one-more") });
-  const labels = clients().map((client) => client.client.label);
-  assert.equal(labels.length, 64);
-  assert.deepEqual([labels.includes("first"), labels.includes("label-0")], [true, false]);
+  read({ client: named("first") });
+  for (let index = 0; index < 63; index += 1) read({ client: named(`client-${index}`) });
+  read({ client: named("first") });
+  read({ client: named("one-more") });
+  const names = clients().map((client) => client.client.name);
+  assert.equal(names.length, 64);
+  assert.deepEqual([names.includes("first"), names.includes("client-0")], [true, false]);
 });
 
 test("keeps the last twelve upstream calls of each identity, the latest first", () => {
@@ -174,7 +174,7 @@ test("holds less than 128 KB for an identity that every client there may be has 
   const fill = () => {
     const { read, history } = kept();
     for (let index = 0; index < 64; index += 1) {
-      for (const protocol of ["container", "imds"] as const) read({ protocol, client: labelled(`label-${index}`) });
+      for (const protocol of ["container", "imds"] as const) read({ protocol, client: named(`client-${index}`) });
     }
     return history;
   };

@@ -6,16 +6,16 @@ import { stormRemedy } from "../../src/telemetry/storm-remedy.ts";
 import { SECOND } from "../../src/time.ts";
 
 /** Whose requests say no more than a family's name. */
-const stranger = (label: string): IdentifiedClient => ({ label, windows: undefined, advisorySeconds: undefined });
+const stranger = (name: string): IdentifiedClient => ({ name, windows: undefined, advisorySeconds: undefined });
 /** Counted under its name, but told the honest expiration. */
-const likely = (label: string, protocol: Protocol = "container"): IdentifiedClient => ({
-  label,
+const likely = (name: string, protocol: Protocol = "container"): IdentifiedClient => ({
+  name,
   windows: undefined,
-  advisorySeconds: findClient(label)?.[protocol].advisorySeconds,
+  advisorySeconds: findClient(name)?.[protocol].advisorySeconds,
 });
-const named = (label: string): IdentifiedClient => {
-  const { container } = findClient(label) ?? assert.fail(label);
-  return { label, windows: container, advisorySeconds: container.advisorySeconds };
+const named = (name: string): IdentifiedClient => {
+  const { container } = findClient(name) ?? assert.fail(name);
+  return { name, windows: container, advisorySeconds: container.advisorySeconds };
 };
 
 interface Row {

@@ -7,13 +7,13 @@ import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 const named: IdentifiedClient = {
-  label: "botocore-1",
+  name: "botocore-1",
   windows: { advisorySeconds: 900, mandatorySeconds: 600 },
   advisorySeconds: 900,
 };
-const likely: IdentifiedClient = { label: "go-v1", windows: undefined, advisorySeconds: 300 };
+const likely: IdentifiedClient = { name: "go-v1", windows: undefined, advisorySeconds: 300 };
 const event = { identity: "default", protocol: "container", version: undefined } as const;
-const unknown: IdentifiedClient = { label: "other", windows: undefined, advisorySeconds: undefined };
+const unknown: IdentifiedClient = { name: "other", windows: undefined, advisorySeconds: undefined };
 
 function watched(padding = true) {
   const clock = new FakeClock();
@@ -53,7 +53,7 @@ test("says who storms, how fast, by what lifetime, and what helps", async () => 
   await read(30, { leftMs: 14 * MINUTE + 999 });
   assert.deepEqual(storms, [
     {
-      label: "botocore-1",
+      client: "botocore-1",
       readsPerMinute: 30,
       reportedLifetimeS: 840,
       advisorySeconds: 900,
@@ -90,7 +90,7 @@ test("begins to count anew when the clock jumps back", async () => {
   assert.deepEqual(storms, []);
 });
 
-test("counts each label for itself", async () => {
+test("counts each client for itself", async () => {
   const { storms, read, storming } = watched();
   for (let index = 0; index < 29; index += 1) {
     await read(1);
@@ -136,12 +136,12 @@ test("tells of a storm that comes back within the hour no second time", async ()
   assert.equal(storms.length, 1);
 });
 
-test("keeps 64 labels, and forgets the one that was quiet the longest", async () => {
+test("keeps 64 clients, and forgets the one that was quiet the longest", async () => {
   const { read, storming } = watched();
-  for (let index = 0; index < 65; index += 1) await read(30, { client: { ...named, label: `label-${index}` } });
-  const labels = storming();
-  assert.equal(labels.length, 64);
-  assert.equal(labels.includes("label-0"), false);
+  for (let index = 0; index < 65; index += 1) await read(30, { client: { ...named, name: `client-${index}` } });
+  const clients = storming();
+  assert.equal(clients.length, 64);
+  assert.equal(clients.includes("client-0"), false);
 });
 
 const windows: readonly (readonly [client: IdentifiedClient, leftMs: number, inside: boolean])[] = [

@@ -65,14 +65,14 @@ const behaviour: Readonly<Record<ClientState, string>> = {
 };
 
 /** A storm is among the summary's problems. */
-function seen({ label, protocol, version, state, remedy }: ClientStatus): readonly Finding[] {
+function seen({ name, protocol, version, state, remedy }: ClientStatus): readonly Finding[] {
   if (state === "storming") return [];
   return [
     {
       severity: state === "inside-window" ? "advice" : "ok",
       code: "client",
-      facts: { label, protocol, version, state },
-      text: `${version === undefined ? label : `${label} ${version}`} (${protocol}) ${behaviour[state]}`,
+      facts: { client: name, protocol, version, state },
+      text: `${version === undefined ? name : `${name} ${version}`} (${protocol}) ${behaviour[state]}`,
       remedy: remedy?.text,
       line: remedy?.line,
     },

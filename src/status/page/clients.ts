@@ -18,10 +18,10 @@ const badges: Readonly<Record<ClientState, readonly [tone: string, words: string
 
 /** `axis` is undefined while there is nothing to serve. The remedy for a storm is at the top of the page. */
 export function clientRow(client: ClientStatus, axis: Axis | undefined, now: number): Html {
-  const { label, version, protocol, state, remedy, lastReadServed } = client;
+  const { name, version, protocol, state, remedy, lastReadServed } = client;
   const [tone, words] = lastReadServed || state === "nothing" ? badges[state] : ["bad", "last read: 503"];
   const story = storyOf(client, now);
-  return html`<div class="row client"><div class="name"><h3>${label}${version === undefined ? undefined : html` <small>${version}</small>`}</h3>
+  return html`<div class="row client"><div class="name"><h3>${name}${version === undefined ? undefined : html` <small>${version}</small>`}</h3>
 <p><span class="badge ${tone}">${words}</span> <small>${protocol === "imds" ? "IMDS" : "container"}</small></p>${readsOf(client)}</div>
 <div class="life">${axis === undefined ? undefined : bar(axis, story, piecesOf(client))}<p>${story}</p>
 ${remedy === undefined || state === "storming" ? undefined : advice({ remedy: remedy.text, line: remedy.line })}</div></div>`;

@@ -70,7 +70,7 @@ test("says which clients it saw, and with which versions", () => {
 
 test("says once that a client storms, with the line that ends it", () => {
   const now = EPOCH + 10 * MINUTE;
-  const client = { label: "botocore", windows: undefined, advisorySeconds: 900 };
+  const client = { name: "botocore", windows: undefined, advisorySeconds: 900 };
   const clients = [clientSeen({ client, reported: { at: now, expiration: now + 510_000 } })];
   const found = texts({ default: cachedState(15 * MINUTE) }, { clients, storming: ["botocore"] });
   const storms = found.filter((text) => text.includes("reads credentials again") || text.includes("client: botocore"));
@@ -80,7 +80,7 @@ test("says once that a client storms, with the line that ends it", () => {
 
 test("advises where a client is inside its window without storming", () => {
   const now = EPOCH + 10 * MINUTE;
-  const client = { label: "botocore", windows: undefined, advisorySeconds: 900 };
+  const client = { name: "botocore", windows: undefined, advisorySeconds: 900 };
   const clients = [clientSeen({ client, reported: { at: now, expiration: now + 510_000 } })];
   const found = texts({ default: cachedState(15 * MINUTE) }, { clients });
   assert.ok(found.some((text) => /^advice client: botocore .* \| SIDECAR_CLIENT=botocore-1$/.test(text)));
