@@ -6,7 +6,6 @@ import { readTextFile } from "./files.ts";
 import { fetchImds } from "./imds.ts";
 import type { Section } from "./ini.ts";
 import type { AssumeRolePlan, Plan, WebIdentityPlan } from "./plan.ts";
-import { fetchProcess } from "./process.ts";
 import type { Provided } from "./provided.ts";
 import { type ClientInput, clientConfig, loadSdk, silent, stsClientConfig } from "./sdk-providers.ts";
 import type { AssumeRoleExtras, Session } from "./session.ts";
@@ -38,7 +37,8 @@ export async function runPlan(plan: Plan, input: PlanInput): Promise<Provided> {
     case "imds":
       return await fetchImds({ env, profile, signal });
     case "process":
-      return await fetchProcess({ plan, env, clock, signal });
+      // node:child_process and its sockets come with the first program alone.
+      return await (await import("./process.ts")).fetchProcess({ plan, env, clock, signal });
     case "sso":
     case "login": {
       const login = { env, now: clock.now(), sdk: await loadSdk(), clientConfig: clientConfig(input) };

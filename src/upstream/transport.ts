@@ -7,9 +7,6 @@ export type Transport = Pick<UndiciHttpHandler, "handle" | "destroy" | "updateHt
 /** Called with the time that the `Date` header of each answer gives, in ms since the epoch. */
 export type OnDate = (date: number) => void;
 
-/** The longest that one request may take, in ms: the sum of the time-outs for connecting, answering and a short answer. */
-const REQUEST_TIMEOUT_MS = 15_000;
-
 export interface Transports {
   /** A transport whose requests end when `signal` aborts: the SDK passes none to its own clients. */
   readonly during: (signal: AbortSignal, options: HandlerOptions) => Transport;
@@ -27,8 +24,7 @@ export function createTransports(onDate: OnDate): Transports {
       async handle(request) {
         pool ??= loading();
         const handler = (await pool).handlerFor(request, options);
-        const abortSignal = AbortSignal.any([signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]);
-        const answer = await handler.handle(request, { abortSignal });
+        const answer = await handler.handle(request, { abortSignal: signal });
         const date = Date.parse(answer.response.headers.date ?? "");
         if (!Number.isNaN(date)) onDate(date);
         return answer;
