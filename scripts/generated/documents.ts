@@ -10,6 +10,7 @@ import type { Figure } from "../../conformance/incident/summary.ts";
 import { comparison, markdownTable } from "../../conformance/incident/table.ts";
 import { scenarios } from "../../conformance/scenarios/all.ts";
 import { settingsTable } from "../../src/settings/usage.ts";
+import { failuresTable } from "./failures.ts";
 
 const root = new URL("../../", import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
@@ -35,6 +36,7 @@ export async function documents(): Promise<ReadonlyMap<string, string>> {
     withPart("conformance/incident/README.md", "incident", markdownTable(figures)),
     withPart("conformance/results.md", "conformance", fullTables(results, scenarios)),
     withPart("docs/compatibility.md", "conformance", shortTable(results, clients)),
+    withPart("docs/operations.md", "failures", failuresTable()),
     withPart("docs/settings.md", "settings", settingsTable()),
   ]);
 }

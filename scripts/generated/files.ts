@@ -3,6 +3,7 @@ import { documents } from "./documents.ts";
 import { helmFiles } from "./helm.ts";
 import { pictures } from "./pictures.ts";
 import { prometheusRule } from "./prometheus-rule.ts";
+import { sdkCodes } from "./sdk-codes.ts";
 
 /** Every generated file: its path in the repository, and its text. */
 export async function generated(): Promise<ReadonlyMap<string, string>> {
@@ -11,6 +12,7 @@ export async function generated(): Promise<ReadonlyMap<string, string>> {
     ...helmFiles(),
     ...pictures(),
     ...(await documents()),
+    ...(await sdkCodes()),
   ]);
 }
 

@@ -1,7 +1,8 @@
 import type { Credentials } from "../credentials.ts";
 import type { Clock } from "../edge.ts";
 import { SECOND } from "../time.ts";
-import { classify, UpstreamFailure } from "../upstream/failure.ts";
+import { classify } from "../upstream/classify.ts";
+import { UpstreamFailure } from "../upstream/failure.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 
 /**

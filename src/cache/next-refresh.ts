@@ -51,7 +51,7 @@ export function nextRefreshAt(input: NextRefreshInput): number {
 
 function failedDelayMs(input: NextRefreshInput, failure: UpstreamFailure): number {
   const delayMs = retryDelayMs(outageOf(input, failure), input.random);
-  return failure.kind === "throttled"
+  return failure.kind === "throttled" || failure.retryAfterMs !== undefined
     ? Math.max(delayMs, throttledDelayMs(failure.retryAfterMs, input.random))
     : delayMs;
 }

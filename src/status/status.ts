@@ -11,7 +11,6 @@ import type { UpstreamCall } from "../telemetry/upstream-calls.ts";
 import type { UpstreamFacts } from "../telemetry/upstream-facts.ts";
 import { formatTime, wholeSeconds } from "../time.ts";
 import type { FailureKind, UpstreamFailure } from "../upstream/failure.ts";
-import { remedyFor } from "../upstream/remedies.ts";
 import { version } from "../version.ts";
 import { type ClientStatus, describeClient } from "./client-status.ts";
 import type { Configured } from "./configured.ts";
@@ -128,8 +127,8 @@ function describe({ cache, ...given }: IdentityInput, now: number, marginMs: num
   };
 }
 
-function describeFailure({ kind, message, upstreamCode }: UpstreamFailure): FailureStatus {
-  return { kind, message, upstreamCode, remedy: remedyFor(kind, upstreamCode) };
+function describeFailure({ kind, message, upstreamCode, remedy }: UpstreamFailure): FailureStatus {
+  return { kind, message, upstreamCode, remedy };
 }
 
 /** One line per identity, for `/readyz?verbose`: whether it is ready, and why not. */

@@ -4,8 +4,9 @@ import type { Edge } from "../edge.ts";
 import type { Settings } from "../settings/table.ts";
 import { MINUTE, SECOND, wholeSeconds } from "../time.ts";
 import { links, type Resolved } from "./chain.ts";
+import { classify } from "./classify.ts";
 import { byThisClock } from "./clock-skew.ts";
-import { classify, UpstreamFailure } from "./failure.ts";
+import { UpstreamFailure } from "./failure.ts";
 import { MAX_SHARED_BYTES, readTextFile } from "./files.ts";
 import { textOf } from "./ini.ts";
 import type { Provided } from "./provided.ts";
@@ -19,14 +20,6 @@ import type { Upstream } from "./upstream.ts";
 
 /** Signatures fail when the clocks are 5 min apart (SigV4); a smaller offset is not the reason. */
 const CLOCK_OFFSET_MIN_MS = MINUTE;
-
-/** How AWS says that a signature's time is off (smithy-typescript, service-error-classification). */
-const CLOCK_ERRORS: ReadonlySet<string | undefined> = new Set([
-  "SignatureDoesNotMatch",
-  "RequestExpired",
-  "RequestTimeTooSkewed",
-  "InvalidSignatureException",
-]);
 
 export interface AwsUpstreamOptions {
   readonly kind: SdkKind;
@@ -95,7 +88,7 @@ export class AwsUpstream implements Upstream {
       try {
         return await this.#fetchOnce(signal);
       } catch (thrown) {
-        const failure = classify(thrown, this.#options.edge.clock.now());
+        const failure = classify(thrown, this.#options.edge.clock.now(), this.#clockOffsetMs);
         if (!this.#stepDown(thrown) && !this.#correctClock(failure)) throw failure;
       }
     }
@@ -177,8 +170,8 @@ export class AwsUpstream implements Upstream {
   }
 
   /** True once per offset: a second failure with the clock corrected has another reason. */
-  #correctClock({ upstreamCode, clockOffset }: UpstreamFailure): boolean {
-    if (!CLOCK_ERRORS.has(upstreamCode) || clockOffset === undefined) return false;
+  #correctClock({ kind, clockOffset }: UpstreamFailure): boolean {
+    if (kind !== "clock" || clockOffset === undefined) return false;
     if (Math.abs(clockOffset - this.#clockOffsetMs) < CLOCK_OFFSET_MIN_MS) return false;
     this.#clockOffsetMs = clockOffset;
     return true;

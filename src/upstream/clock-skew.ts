@@ -1,6 +1,7 @@
 /** What it means when this clock and upstream's are apart. Pure. */
 import type { Credentials } from "../credentials.ts";
 import { SECOND } from "../time.ts";
+import { type CodeRow, oneOf } from "./code-row.ts";
 
 /**
  * In seconds. SigV4 bears 5 min, but a minute is what the expiration margin bears. Less cannot be told from nothing:
@@ -22,6 +23,21 @@ export function byThisClock(credentials: Credentials, offsetMs: number | undefin
   if (offsetMs === undefined || !isSkewed(offsetMs / SECOND) || lifetime.kind !== "until") return credentials;
   return { ...credentials, lifetime: { kind: "until", expiration: lifetime.expiration - offsetMs } };
 }
+
+/** Upstream says itself that a signature is of another time, with a code that also means other things. */
+const TIME = /Signature (?:expired|not yet current)|RequestExpired|time.*skew/i;
+
+/**
+ * How AWS says that a signature's time is off (smithy-typescript, CLOCK_SKEW_ERROR_CODES; `AccessDeniedException` is left
+ * out, because it hardly ever means that).
+ */
+export const clockRows: readonly CodeRow[] = [
+  { codes: oneOf("RequestExpired", "RequestTimeTooSkewed", "RequestInTheFuture") },
+  {
+    codes: oneOf("SignatureDoesNotMatch", "InvalidSignatureException", "AuthFailure"),
+    when: ({ isClockOff, message }) => isClockOff || TIME.test(message),
+  },
+];
 
 export const clockSkewRemedy =
   "set the node's clock: AWS refuses signatures that are 5 minutes off, and expirations are misjudged";

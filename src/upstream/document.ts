@@ -11,8 +11,9 @@ const CODE = /^[A-Z][A-Za-z]{2,47}$/;
  * The credentials in an answer. Throws what says the status, or an `UpstreamFailure`: `denied` when the document itself
  * says that there are no credentials, as IMDS does with status 200 (`AssumeRoleUnauthorizedAccess`).
  */
-export function readDocument({ status, body }: NearbyResponse): Provided {
-  if (status !== 200) throw statusError(status, body);
+export function readDocument(response: NearbyResponse): Provided {
+  const { status, body } = response;
+  if (status !== 200) throw statusError(response);
   const document = parse(body);
   if (document === undefined) throw new UpstreamFailure("malformed", "upstream's answer is no credentials document");
   const { Code, AccessKeyId, SecretAccessKey, Token, Expiration, AccountId, RoleArn } = document;
@@ -32,9 +33,13 @@ export function readDocument({ status, body }: NearbyResponse): Provided {
 }
 
 /** For any status but 200, with the code that the body may hold. */
-export function statusError(status: number, body = ""): Error {
+export function statusError({ status, headers, body }: NearbyResponse): Error {
   const { Code, code } = parse(body) ?? {};
-  return Object.assign(new Error(`HTTP status ${status}`), { statusCode: status, Code: Code ?? code });
+  return Object.assign(new Error(`HTTP status ${status}`), {
+    statusCode: status,
+    Code: Code ?? code,
+    $response: { headers },
+  });
 }
 
 function parse(body: string): Readonly<Record<string, unknown>> | undefined {

@@ -31,7 +31,7 @@ export async function fetchImds(input: ImdsInput): Promise<Provided> {
     session === undefined ? {} : { "x-aws-ec2-metadata-token": session };
   const get = (path: string) => nearbyRequest({ url: new URL(path, base), headers, signal });
   const roles = await get(ROLES_PATH);
-  if (roles.status !== 200) throw statusError(roles.status);
+  if (roles.status !== 200) throw statusError(roles);
   const [role = ""] = roles.body.trim().split(/\s/);
   if (!/^[\w+=,.@-]{1,64}$/.test(role)) throw new UpstreamFailure("malformed", "IMDS named no role");
   const provided = readDocument(await get(`${ROLES_PATH}${role}`));
@@ -65,7 +65,7 @@ async function openSession(base: URL, { env, profile, signal }: ImdsInput): Prom
     if (signal.aborted || isV1Disabled(env, profile)) throw thrown;
     return undefined;
   });
-  if (answer?.status === 400) throw statusError(answer.status);
+  if (answer?.status === 400) throw statusError(answer);
   if (answer?.status === 200) {
     if (/^[\x21-\x7e]+$/.test(answer.body)) return answer.body;
     throw new UpstreamFailure("malformed", "IMDS gave no usable session token");

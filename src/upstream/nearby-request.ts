@@ -4,6 +4,7 @@
  */
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import { UpstreamFailure } from "./failure.ts";
+import type { Headers } from "./retry-after.ts";
 
 export interface NearbyRequest {
   readonly method?: "GET" | "PUT";
@@ -16,6 +17,7 @@ export interface NearbyRequest {
 
 export interface NearbyResponse {
   readonly status: number;
+  readonly headers: Headers;
   readonly body: string;
 }
 
@@ -37,7 +39,12 @@ export async function nearbyRequest(given: NearbyRequest): Promise<NearbyRespons
       request.on("timeout", () => request.destroy(new UpstreamFailure("timeout", "upstream did not answer in time")));
       request.end();
     });
-    return { status: response.statusCode ?? 0, body: await bodyOf(response) };
+    const { "retry-after": retryAfter } = response.headers;
+    return {
+      status: response.statusCode ?? 0,
+      headers: { "retry-after": retryAfter },
+      body: await bodyOf(response),
+    };
   } finally {
     request.destroy();
   }

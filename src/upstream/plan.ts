@@ -1,6 +1,6 @@
 /** How a profile gives credentials, decided before anything is asked. Pure; the rules are botocore's. */
 import type { ProvidedCredentials } from "../credentials.ts";
-import { UpstreamFailure } from "./failure.ts";
+import { type Subject, UpstreamFailure } from "./failure.ts";
 import { type Section, textOf, wholeTextOf } from "./ini.ts";
 import type { SharedFiles } from "./shared-files.ts";
 import { type LoginPlan, loginPlan, type SsoPlan, ssoPlan } from "./sso-plan.ts";
@@ -48,8 +48,8 @@ const SOURCES: Readonly<Record<string, Plan>> = {
 /** Settings that mean credentials, but give none on their own. */
 const FRAGMENTS = ["source_profile", "credential_source", "sso_session", "sso_start_url", "sso_region"] as const;
 
-export function fault(message: string): UpstreamFailure {
-  return new UpstreamFailure("not-configured", message);
+export function fault(message: string, subject: Subject = {}): UpstreamFailure {
+  return new UpstreamFailure("not-configured", message, { subject });
 }
 
 /**
@@ -57,25 +57,26 @@ export function fault(message: string): UpstreamFailure {
  * (`not-configured`) when it is not there, or is set up wrongly.
  */
 export function planOf(name: string, files: SharedFiles): Plan | undefined {
-  if (!files.profiles.has(name)) throw fault(`the profile ${quoted(name)} is not in ${files.where}`);
+  if (!files.profiles.has(name)) throw fault(`the profile ${quoted(name)} is not in ${files.where}`, { profile: name });
   return new Planner(files).plan(name, []);
 }
 
 /** The `credential_process` of profile `name`, whatever else the profile says. */
 export function processPlanOf(name: string, files: SharedFiles): ProcessPlan {
   const profile = files.profiles.get(name);
-  if (profile === undefined) throw fault(`the profile ${quoted(name)} is not in ${files.where}`);
+  if (profile === undefined) throw fault(`the profile ${quoted(name)} is not in ${files.where}`, { profile: name });
   const plan = processPlan(name, profile);
-  if (plan === undefined) throw fault(`the profile ${quoted(name)} has no credential_process`);
+  if (plan === undefined) throw fault(`the profile ${quoted(name)} has no credential_process`, { profile: name });
   return plan;
 }
 
 /** The SSO or login settings of profile `name`, whatever else the profile says. */
 export function ssoPlanOf(name: string, files: SharedFiles): SsoPlan | LoginPlan {
   const profile = files.profiles.get(name);
-  if (profile === undefined) throw fault(`the profile ${quoted(name)} is not in ${files.where}`);
+  if (profile === undefined) throw fault(`the profile ${quoted(name)} is not in ${files.where}`, { profile: name });
   const plan = ssoPlan(name, profile, files) ?? loginPlan(name, profile);
-  if (plan === undefined) throw fault(`the profile ${quoted(name)} has no sso_account_id and sso_role_name`);
+  if (plan === undefined)
+    throw fault(`the profile ${quoted(name)} has no sso_account_id and sso_role_name`, { profile: name });
   return plan;
 }
 
@@ -114,14 +115,17 @@ class Planner {
     if (fragment === undefined) return undefined;
     throw fault(
       `the profile ${quoted(name)} has ${fragment}, but not ${fragment.startsWith("sso") ? "sso_account_id and sso_role_name" : "role_arn"}`,
+      { profile: name },
     );
   }
 
   #assumeRole(name: string, profile: Section, visited: readonly string[]): AssumeRolePlan {
     const roleArn = textOf(profile, "role_arn");
-    if (!roleArn) throw fault(`the profile ${quoted(name)} has an empty role_arn`);
+    if (!roleArn) throw fault(`the profile ${quoted(name)} has an empty role_arn`, { profile: name });
     if (textOf(profile, "mfa_serial")) {
-      throw fault(`the profile ${quoted(name)} has mfa_serial, and a sidecar cannot ask for an MFA code`);
+      throw fault(`the profile ${quoted(name)} has mfa_serial, and a sidecar cannot ask for an MFA code`, {
+        profile: name,
+      });
     }
     return {
       kind: "assume-role",
@@ -139,24 +143,31 @@ class Planner {
     if (credentialSource !== undefined && sourceProfile !== undefined) {
       throw fault(
         `the profile ${quoted(name)} has both source_profile and credential_source; a role needs one of them`,
+        { profile: name },
       );
     }
     if (credentialSource !== undefined) return sourcePlan(name, credentialSource);
     if (sourceProfile === undefined) {
-      throw fault(`the profile ${quoted(name)} has role_arn, but neither source_profile nor credential_source`);
+      throw fault(`the profile ${quoted(name)} has role_arn, but neither source_profile nor credential_source`, {
+        profile: name,
+      });
     }
     const source = this.#files.profiles.get(sourceProfile);
     if (source === undefined) {
       throw fault(
         `source_profile ${quoted(sourceProfile)} of the profile ${quoted(name)} is not in ${this.#files.where}`,
+        { profile: name },
       );
     }
     const isOwnSource = sourceProfile === name && hasKeys(source);
     if (visited.includes(sourceProfile) && !isOwnSource) {
-      throw fault(`source_profile leads in a circle: ${[...visited, sourceProfile].map(quoted).join(", ")}`);
+      throw fault(`source_profile leads in a circle: ${[...visited, sourceProfile].map(quoted).join(", ")}`, {
+        profile: sourceProfile,
+      });
     }
     const plan = this.plan(sourceProfile, visited);
-    if (plan === undefined) throw fault(`the source_profile ${quoted(sourceProfile)} has no credentials`);
+    if (plan === undefined)
+      throw fault(`the source_profile ${quoted(sourceProfile)} has no credentials`, { profile: sourceProfile });
     return plan;
   }
 }
@@ -170,15 +181,18 @@ export function referenceOf(profile: Section, key: string, named: ReadonlyMap<st
 function sourcePlan(name: string, source: string): Plan {
   const plan = Object.hasOwn(SOURCES, source) ? SOURCES[source] : undefined;
   if (plan !== undefined) return plan;
-  throw fault(`credential_source of the profile ${quoted(name)} is not one of ${Object.keys(SOURCES).join(", ")}`);
+  throw fault(`credential_source of the profile ${quoted(name)} is not one of ${Object.keys(SOURCES).join(", ")}`, {
+    profile: name,
+  });
 }
 
 function webIdentityPlan(name: string, profile: Section): WebIdentityPlan | undefined {
   const tokenFile = wholeTextOf(profile, "web_identity_token_file");
   if (tokenFile === undefined) return undefined;
   const roleArn = textOf(profile, "role_arn");
-  if (!tokenFile) throw fault(`the profile ${quoted(name)} has an empty web_identity_token_file`);
-  if (!roleArn) throw fault(`the profile ${quoted(name)} has web_identity_token_file, but no role_arn`);
+  if (!tokenFile) throw fault(`the profile ${quoted(name)} has an empty web_identity_token_file`, { profile: name });
+  if (!roleArn)
+    throw fault(`the profile ${quoted(name)} has web_identity_token_file, but no role_arn`, { profile: name });
   const sessionName = textOf(profile, "role_session_name") || undefined;
   return {
     kind: "web-identity",
@@ -192,7 +206,7 @@ function webIdentityPlan(name: string, profile: Section): WebIdentityPlan | unde
 function processPlan(profile: string, section: Section): ProcessPlan | undefined {
   const command = wholeTextOf(section, "credential_process");
   if (command === undefined) return undefined;
-  if (command === "") throw fault(`the profile ${quoted(profile)} has an empty credential_process`);
+  if (command === "") throw fault(`the profile ${quoted(profile)} has an empty credential_process`, { profile });
   return { kind: "process", profile, command, accountId: textOf(section, "aws_account_id") };
 }
 
@@ -207,7 +221,7 @@ function keysPlan(name: string, profile: Section): Plan {
     const [has, lacks] = accessKeyId
       ? ["aws_access_key_id", "aws_secret_access_key"]
       : ["aws_secret_access_key", "aws_access_key_id"];
-    throw fault(`the profile ${quoted(name)} has ${has}, but no ${lacks}`);
+    throw fault(`the profile ${quoted(name)} has ${has}, but no ${lacks}`, { profile: name });
   }
   const sessionToken = textOf(profile, "aws_session_token") ?? textOf(profile, "aws_security_token");
   return {
@@ -219,7 +233,8 @@ function keysPlan(name: string, profile: Section): Plan {
 function durationOf(name: string, profile: Section): number | undefined {
   const text = textOf(profile, "duration_seconds");
   if (!text) return undefined;
-  if (!/^\d{1,6}$/.test(text)) throw fault(`duration_seconds of the profile ${quoted(name)} is not a number`);
+  if (!/^\d{1,6}$/.test(text))
+    throw fault(`duration_seconds of the profile ${quoted(name)} is not a number`, { profile: name });
   return Number(text);
 }
 

@@ -1,74 +1,235 @@
-/** What most likely ends a failure of upstream, in words for the pod's author. Pure. */
-import { type FailureKind, failureKinds } from "./failure.ts";
+/** What most likely ends a failure, for the error codes that say more than their class. In the order of matching. Pure. */
+import { type CodeRow, oneOf } from "./code-row.ts";
+import type { Subject } from "./failure.ts";
 
-/** By upstream's own error code, where it says more than the class does. */
-const byCode: Readonly<Record<string, string>> = {
+const UNKNOWN_KEY =
+  "AWS does not know the access key: it was deleted, is not active, or is of another partition; check AWS_ACCESS_KEY_ID or the profile's aws_access_key_id";
+
+export const deniedRows: readonly CodeRow[] = [
   // What the trust policy asks of a token fails with this one, what the OIDC provider asks of it with the next.
-  AccessDenied:
-    "check the role's trust policy: with a web identity token its conditions must match the token's subject " +
-    "(system:serviceaccount:NAMESPACE:NAME) and audience (sts.amazonaws.com); for a chained role it must name the " +
-    "caller, whose own policy must allow sts:AssumeRole",
-  InvalidIdentityToken:
-    "check the audience of the web identity token: the account's IAM OIDC provider must be the one of this cluster, " +
-    "and the token's audience (sts.amazonaws.com) must be among its client IDs",
-  ExpiredTokenException:
-    "the web identity token has ended: AWS_WEB_IDENTITY_TOKEN_FILE must be the projected volume that the kubelet " +
-    "renews, not a copy of it; compare this node's clock as well",
-  ExpiredToken: "the session that this role is assumed with has ended: give upstream keys that are renewed",
-  IDPRejectedClaim:
-    "the web identity token has ended or was revoked: look at the cluster's issuer and this node's clock",
-  IDPCommunicationError: "STS cannot ask the cluster's OIDC issuer: its address must be public and answer in time",
-  InvalidClientTokenId: "AWS does not know the access key: it was deleted, is not active, or is of another partition",
-  UnrecognizedClientException:
-    "AWS does not know the access key: it was deleted, is not active, or is of another partition",
-  SignatureDoesNotMatch: "the secret key does not belong to the access key, or this node's clock is off",
-  RegionDisabledException: "STS is off in this region: activate it in the account's IAM settings, or set AWS_REGION",
-  MalformedPolicyDocument: "IAM cannot read the session policy: check SIDECAR_SESSION_POLICY",
-  PackedPolicyTooLarge:
-    "session policy and tags are too large together: shorten SIDECAR_SESSION_POLICY or SIDECAR_SESSION_TAGS",
-  ENOTFOUND: "DNS does not know the name: check AWS_REGION, AWS_ENDPOINT_URL_STS, HTTPS_PROXY and the pod's DNS",
-  EAI_AGAIN: "DNS does not answer: check the pod's DNS settings and the network policy towards it",
-  ECONNREFUSED:
-    "nothing listens there: check AWS_CONTAINER_CREDENTIALS_FULL_URI, AWS_EC2_METADATA_SERVICE_ENDPOINT, " +
-    "AWS_ENDPOINT_URL_STS and HTTPS_PROXY",
-  UND_ERR_ABORTED: "the proxy refused to pass the request on: check HTTPS_PROXY, or name the host in NO_PROXY",
-  ENOENT: "a file is missing where AWS_WEB_IDENTITY_TOKEN_FILE, AWS_CONFIG_FILE or a profile points: check the volume",
-  EACCES: "a file may not be read: check fsGroup and runAsUser of the pod against the file's mode",
-};
-
-/** Node's names for a certificate that nobody vouches for. */
-const untrusted: readonly string[] = [
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  {
+    codes: /^AccessDenied(?:Exception)?$/,
+    remedy:
+      "check the role's trust policy: with a web identity token its conditions must match the token's subject " +
+      "(system:serviceaccount:NAMESPACE:NAME) and audience (sts.amazonaws.com); for a chained role it must name the " +
+      "caller, whose own policy must allow sts:AssumeRole",
+  },
+  {
+    codes: /^InvalidIdentityToken(?:Exception)?$/,
+    when: ({ message }) => !isKeyRetrieval(message),
+    remedy:
+      "check the audience of the web identity token: the account's IAM OIDC provider must be the one of this cluster, " +
+      "and the token's audience (sts.amazonaws.com) must be among its client IDs",
+  },
+  {
+    codes: oneOf("ExpiredTokenException"),
+    remedy:
+      "the web identity token has expired: AWS_WEB_IDENTITY_TOKEN_FILE must be the projected volume that the kubelet " +
+      "refreshes, not a copy of it; compare this node's clock as well",
+  },
+  {
+    codes: oneOf("ExpiredToken"),
+    remedy: "the session that this role is assumed with has expired: give upstream keys that are refreshed",
+  },
+  {
+    codes: /^IDPRejectedClaim(?:Exception)?$/,
+    remedy: "the web identity token has expired or was revoked: look at the cluster's issuer and this node's clock",
+  },
+  { codes: oneOf("InvalidClientTokenId", "UnrecognizedClientException", "InvalidAccessKeyId"), remedy: UNKNOWN_KEY },
+  {
+    codes: oneOf("SignatureDoesNotMatch", "InvalidSignatureException", "IncompleteSignature", "AuthFailure"),
+    remedy:
+      "the secret key does not belong to the access key: check AWS_SECRET_ACCESS_KEY or the profile's " +
+      "aws_secret_access_key; this node's clock may be off as well",
+  },
+  {
+    codes: oneOf("RegionDisabledException"),
+    remedy: "STS is off in this region: activate it in the account's IAM settings, or set AWS_REGION",
+  },
+  {
+    codes: oneOf("AssumeRoleUnauthorizedAccess"),
+    remedy: "let the trust policy of the instance's role name the service ec2.amazonaws.com",
+  },
+  {
+    codes: oneOf("InstanceProfileNotFound"),
+    remedy: "the instance profile was deleted or replaced: attach one to the instance again",
+  },
+  {
+    codes: oneOf("UnauthorizedException", "NotAuthorizedException"),
+    remedy: "the SSO login has expired or was revoked: run `aws sso login` for the profile",
+  },
+  {
+    codes: oneOf(
+      "UnauthorizedAccess",
+      "ForbiddenException",
+      "OptInRequired",
+      "NotAuthorized",
+      "MissingAuthenticationToken(?:Exception)?",
+      "AuthorizationPendingException",
+      "AccessDeniedFault",
+    ),
+  },
 ];
 
-const byKind: Readonly<Record<FailureKind, string>> = {
-  denied:
-    "STS: check the role's trust policy, the audience of the web identity token, and sts:AssumeRole of the caller; an agent or IMDS: check its token (AWS_CONTAINER_AUTHORIZATION_TOKEN or its file) and whether this pod may ask it",
-  throttled: "too many callers ask STS in this account and region; longer sessions (SIDECAR_DURATION) make fewer calls",
-  unreachable: "check DNS, HTTPS_PROXY and NO_PROXY, AWS_ENDPOINT_URL_STS, and egress network policies",
-  timeout:
-    "something drops packets: check egress network policies, the VPC endpoint's security group, and the hop limit of IMDS",
-  malformed: "what answered is not an AWS endpoint: check AWS_ENDPOINT_URL_STS, the container URI and proxies",
-  expired: "compare this node's clock with upstream's, and look at how long upstream keeps its sessions",
-  rejected:
-    "STS: check the role's ARN, the session policy, and the region (STS may be off in it); an agent or IMDS (404): check whether this node, task or pod has a role, and the path of the URI",
-  unavailable: "upstream is having trouble of its own; the sidecar goes on trying",
-  "not-configured":
-    "set AWS_ROLE_ARN with AWS_WEB_IDENTITY_TOKEN_FILE, AWS_PROFILE, or another upstream (SIDECAR_UPSTREAM)",
-};
-
-/** The likely cure for a failure of this class, more exact where upstream's own code is known. */
-export function remedyFor(kind: FailureKind, upstreamCode?: string): string {
-  if (upstreamCode === undefined) return byKind[kind];
-  if (untrusted.includes(upstreamCode))
-    return "the certificate is not trusted: mount the proxy's or endpoint's CA and set NODE_EXTRA_CA_CERTS to its path";
-  return Object.hasOwn(byCode, upstreamCode) ? (byCode[upstreamCode] ?? byKind[kind]) : byKind[kind];
+/** STS could not fetch the issuer's keys, which passes; its status is 400 and its code that of a token that never will. */
+function isKeyRetrieval(message: string): boolean {
+  return /retrieve verification key/i.test(message);
 }
 
-/** Whether a word from elsewhere is one of the classes. */
-export function isFailureKind(word: string): word is FailureKind {
-  return (failureKinds as readonly string[]).includes(word);
+const ISSUER = "STS cannot reach the cluster's OIDC issuer: its address must be public and answer in time";
+
+export const unavailableRows: readonly CodeRow[] = [
+  { codes: /^IDPCommunicationError(?:Exception)?$/, remedy: ISSUER },
+  { codes: /^InvalidIdentityToken(?:Exception)?$/, when: ({ message }) => isKeyRetrieval(message), remedy: ISSUER },
+  { codes: /^(?:Internal(?:Failure|Error|Server(?:Error|Exception))|Service(?:Unavailable|Exception)(?:Exception)?)$/ },
+  {
+    codes: oneOf("EMFILE", "ENFILE", "ENOMEM", "ENOBUFS", "EAGAIN", "ENOSPC", "EDQUOT", "EBUSY", "EIO", "ESTALE"),
+    remedy: "this node or its file system is short of resources, or its volume is failing: look at the node",
+  },
+];
+
+export const rejectedRows: readonly CodeRow[] = [
+  {
+    codes: /^MalformedPolicyDocument(?:Exception)?$/,
+    remedy: "IAM cannot read the session policy: check SIDECAR_SESSION_POLICY",
+  },
+  {
+    codes: /^PackedPolicyTooLarge(?:Exception)?$/,
+    remedy: "session policy and tags are too large together: shorten SIDECAR_SESSION_POLICY or SIDECAR_SESSION_TAGS",
+  },
+  {
+    codes: oneOf("ResourceNotFoundException"),
+    remedy: "the SSO account or role is not assigned to this user: check sso_account_id and sso_role_name",
+  },
+  {
+    codes: oneOf(
+      "InvalidGrantException",
+      "ExpiredTokenException",
+      "InvalidClientException",
+      "UnauthorizedClientException",
+    ),
+    remedy: "the SSO login can no longer be refreshed: run `aws sso login` for the profile",
+  },
+  { codes: /^(?:Validation(?:Error|Exception)|InvalidParameter\w+|MissingParameter|(?:Invalid|Missing)Action)$/ },
+  { codes: oneOf("InvalidRequestException", "NoSuchEntity") },
+];
+
+const host = (subject: Subject) => subject.host ?? "the name";
+const asked = (subject: Subject) => (subject.host === undefined ? "" : ` of ${subject.host}`);
+const UNTRUSTED = "mount the proxy's or endpoint's CA and set NODE_EXTRA_CA_CERTS (or AWS_CA_BUNDLE) to its path";
+
+export const networkRows: readonly CodeRow[] = [
+  {
+    codes: oneOf("ENOTFOUND", "ENODATA", "ENONAME", "EAI_NONAME", "EAI_NODATA", "EBADNAME"),
+    remedy: (subject) =>
+      `DNS does not know ${host(subject)}: check AWS_REGION, AWS_ENDPOINT_URL_STS, HTTPS_PROXY and the pod's DNS`,
+  },
+  {
+    codes:
+      /^(?:EAI_\w+|ESERVFAIL|EREFUSED|EFORMERR|ENOTIMP|EBAD(?:RESP|QUERY|FAMILY|STR|FLAGS|HINTS)|ENOTINITIALIZED)$/,
+    remedy: (subject) =>
+      `DNS does not answer for ${host(subject)}: check the pod's DNS settings and the network policy towards it`,
+  },
+  {
+    codes: oneOf("ECONNREFUSED"),
+    remedy: (subject) =>
+      `nothing listens ${subject.host === undefined ? "there" : `at ${subject.host}`}: check ${
+        subject.variable ??
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI, AWS_EC2_METADATA_SERVICE_ENDPOINT, AWS_ENDPOINT_URL_STS and HTTPS_PROXY"
+      }`,
+  },
+  {
+    codes: oneOf("UND_ERR_ABORTED", "UND_ERR_PRX_TLS", "UND_ERR_SOCKS5"),
+    remedy: "the proxy refused to pass the request on: check HTTPS_PROXY, or name the host in NO_PROXY",
+  },
+  {
+    codes: oneOf("CERT_HAS_EXPIRED", "CERT_NOT_YET_VALID", "CRL_HAS_EXPIRED", "CRL_NOT_YET_VALID"),
+    remedy: (subject) => `the certificate${asked(subject)} is not valid now: renew it, or set this node's clock`,
+  },
+  {
+    codes: oneOf("ERR_TLS_CERT_ALTNAME_INVALID", "HOSTNAME_MISMATCH"),
+    remedy: (subject) =>
+      `the certificate is not one${asked(subject)}: check AWS_ENDPOINT_URL_STS, HTTPS_PROXY and what intercepts TLS`,
+  },
+  {
+    codes:
+      /^(?:SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(?:VERIFY|GET_ISSUER)\w*|CERT_UNTRUSTED)$/,
+    remedy: (subject) => `the certificate${asked(subject)} is not trusted: ${UNTRUSTED}`,
+  },
+  {
+    // The rest of what Node names after OpenSSL's X509_V_ERR_… (node:tls, "X509 certificate error codes").
+    codes: oneOf(
+      "CERT_(?:CHAIN_TOO_LONG|REVOKED|REJECTED|SIGNATURE_FAILURE)",
+      "CRL_SIGNATURE_FAILURE",
+      "ERROR_IN_\\w+_FIELD",
+      "INVALID_(?:CA|PURPOSE)",
+      "PATH_LENGTH_EXCEEDED",
+      "UNABLE_TO_(?:DECRYPT|DECODE|GET_CRL)\\w*",
+      "OUT_OF_MEM",
+    ),
+    remedy: (subject) => `the certificate${asked(subject)} is faulty: look at what serves it; ${UNTRUSTED}`,
+  },
+  {
+    codes: /^(?:EPROTO|ERR_(?:SSL|TLS)_\w+)$/,
+    remedy: (subject) =>
+      `no TLS session could be opened${subject.host === undefined ? "" : ` with ${subject.host}`}: check that the address is https, and the proxy between`,
+  },
+  {
+    codes: oneOf("EACCES", "EPERM"),
+    when: ({ syscall }) => /^(?:connect|bind|sendto|getaddrinfo)/.test(syscall),
+    remedy: "a firewall or a network policy of this node refuses the connection: allow the pod's egress",
+  },
+  {
+    codes: oneOf(
+      "ECONN(?:RESET|ABORTED)",
+      "EHOST(?:UNREACH|DOWN)",
+      "ENET(?:UNREACH|DOWN|RESET)",
+      "EADDRNOTAVAIL",
+      "EAFNOSUPPORT",
+      "EPIPE",
+      "ENOTCONN",
+      "ESHUTDOWN",
+      "UND_ERR_(?:SOCKET|CLOSED|DESTROYED|INFO)",
+      "ERR_SOCKET_CLOSED",
+    ),
+  },
+];
+
+const WHERE = "set AWS_ROLE_ARN with AWS_WEB_IDENTITY_TOKEN_FILE, AWS_PROFILE, or another upstream (SIDECAR_UPSTREAM)";
+
+/** Names the file and what leads to it, the variable or the profile, whichever is known. */
+export function settingsRemedy({ path, variable, profile }: Subject): string {
+  if (path !== undefined) return `check ${path}${variable === undefined ? "" : `, where ${variable} points`}`;
+  if (variable !== undefined) return `correct ${variable} in the sidecar's environment`;
+  return profile === undefined ? WHERE : `correct the profile ${JSON.stringify(profile)} in the shared AWS files`;
 }
+
+const file = ({ path, variable }: Subject) =>
+  `${path ?? "a file that the settings name"}${variable === undefined ? "" : ` (${variable})`}`;
+
+export const settingsRows: readonly CodeRow[] = [
+  {
+    codes: oneOf("ENOENT", "ENOTDIR"),
+    remedy: (subject) =>
+      `${file(subject)} is missing: mount it into the sidecar's container, or correct what points there`,
+  },
+  {
+    codes: oneOf("EACCES", "EPERM"),
+    when: ({ syscall }) => !/^(?:connect|bind|sendto|getaddrinfo)/.test(syscall),
+    remedy: (subject) =>
+      `${file(subject)} may not be read: check fsGroup and runAsUser of the pod against the file's mode`,
+  },
+  {
+    codes: oneOf("EISDIR", "ELOOP", "ENAMETOOLONG", "ENXIO", "ENODEV", "EINVAL", "EROFS", "ENOEXEC"),
+    remedy: (subject) => `${file(subject)} is not a file that can be read: correct what points there`,
+  },
+  {
+    codes: /^ERR_OSSL_\w+$/,
+    remedy: "a certificate bundle holds no certificate that can be read: check AWS_CA_BUNDLE and NODE_EXTRA_CA_CERTS",
+  },
+  {
+    codes: /^(?:ERR_(?:INVALID|UNESCAPED|SOCKET_BAD)_\w+|UND_ERR_(?:INVALID_ARG|NOT_SUPPORTED))$/,
+    remedy:
+      "an address or header cannot be sent as it is written: check AWS_REGION, AWS_ENDPOINT_URL_STS, HTTPS_PROXY and tokens for spaces and line breaks",
+  },
+];

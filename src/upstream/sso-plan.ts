@@ -1,5 +1,5 @@
 /** The SSO and `aws login` settings of a profile. Pure; the rules are botocore's. */
-import { UpstreamFailure } from "./failure.ts";
+import { type Subject, UpstreamFailure } from "./failure.ts";
 import { type Section, textOf, wholeTextOf } from "./ini.ts";
 import type { SharedFiles } from "./shared-files.ts";
 
@@ -34,7 +34,7 @@ export function ssoPlan(profile: string, section: Section, files: SharedFiles): 
   const missing = Object.keys(found).filter((key) => !found[key as keyof typeof found]);
   if (missing.length > 0) {
     const where = session === undefined ? "" : ` or its sso-session ${JSON.stringify(session)}`;
-    throw fault(`the profile ${JSON.stringify(profile)}${where} has no ${missing.join(" and no ")}`);
+    throw fault(`the profile ${JSON.stringify(profile)}${where} has no ${missing.join(" and no ")}`, { profile });
   }
   const { sso_account_id = "", sso_role_name = "", sso_region = "", sso_start_url = "" } = found;
   return {
@@ -60,15 +60,15 @@ function sessionOf(profile: string, section: Section, { ssoSessions }: SharedFil
   const session = ssoSessions.get(name);
   const described = `the profile ${JSON.stringify(profile)}`;
   if (session === undefined)
-    throw fault(`${described} names an sso_session that no [sso-session ${name}] section describes`);
+    throw fault(`${described} names an sso_session that no [sso-session ${name}] section describes`, { profile });
   for (const key of ["sso_region", "sso_start_url"]) {
     const [own, shared] = [textOf(section, key), textOf(session, key)];
     if (own !== undefined && shared !== undefined && own !== shared)
-      throw fault(`${described} and its sso-session differ in ${key}`);
+      throw fault(`${described} and its sso-session differ in ${key}`, { profile });
   }
   return name;
 }
 
-function fault(message: string): UpstreamFailure {
-  return new UpstreamFailure("not-configured", message);
+function fault(message: string, subject: Subject = {}): UpstreamFailure {
+  return new UpstreamFailure("not-configured", message, { subject });
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { classify, failureKinds, isFinal, UpstreamFailure } from "../../src/upstream/failure.ts";
+import { classify } from "../../src/upstream/classify.ts";
+import { failureKinds, isFinal, UpstreamFailure } from "../../src/upstream/failure.ts";
 import { EPOCH } from "../support/fake-clock.ts";
 import { CANARY, errorOf, networkError, stsError } from "../support/thrown.ts";
 
@@ -79,8 +80,8 @@ for (const [name, headers, offset] of offsets) {
   });
 }
 
-test("takes denials, rejections and gaps in the set-up for final, and nothing else", () => {
+test("denials, wrong clocks, rejections and gaps in the set-up are final, and nothing else is", () => {
   const final = failureKinds.filter((kind) => isFinal(new UpstreamFailure(kind, "x")));
-  assert.deepEqual(final, ["denied", "rejected", "not-configured"]);
+  assert.deepEqual(final, ["denied", "clock", "rejected", "not-configured"]);
   assert.equal(isFinal(undefined), false);
 });

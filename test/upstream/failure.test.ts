@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { classify, type FailureKind } from "../../src/upstream/failure.ts";
+import { classify } from "../../src/upstream/classify.ts";
+import type { FailureKind } from "../../src/upstream/failure.ts";
 import { EPOCH } from "../support/fake-clock.ts";
 import { CANARY, errorOf, networkError, providerError, stsError } from "../support/thrown.ts";
 
@@ -285,6 +286,7 @@ const reported: readonly Case[] = [
 ];
 
 const sentences: Readonly<Record<FailureKind, string>> = {
+  clock: "upstream refused the time of the signature",
   denied: "upstream denied the request",
   throttled: "upstream throttled the request",
   unreachable: "upstream cannot be reached",
@@ -292,7 +294,7 @@ const sentences: Readonly<Record<FailureKind, string>> = {
   malformed: "upstream's answer cannot be read",
   expired: "upstream gave credentials that have expired already",
   rejected: "upstream rejected the request",
-  unavailable: "upstream answered that it is unavailable",
+  unavailable: "upstream is unavailable for now",
   "not-configured": "no credentials could be found where the settings point",
 };
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { crossCheck } from "../../src/settings/crosscheck.ts";
-import { classify } from "../../src/upstream/failure.ts";
+import { classify } from "../../src/upstream/classify.ts";
 import { HandlerPool } from "../../src/upstream/undici-handler.ts";
 import { useEnvironment } from "../support/environment.ts";
 import { closedPort, fakeServer } from "../support/fake-http.ts";

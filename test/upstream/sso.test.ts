@@ -102,7 +102,7 @@ const spoilt: readonly (readonly [name: string, reply: Reply, kind: FailureKind]
   ["UnauthorizedException", portalError(401, "UnauthorizedException"), "denied"],
   ["ForbiddenException", portalError(403, "ForbiddenException"), "denied"],
   ["TooManyRequestsException", portalError(429, "TooManyRequestsException"), "throttled"],
-  ["ResourceNotFoundException", portalError(404, "ResourceNotFoundException"), "not-configured"],
+  ["ResourceNotFoundException", portalError(404, "ResourceNotFoundException"), "rejected"],
   ["a bare 500", { status: 500 }, "unavailable"],
   ["a page", { body: `<html>${SAID}</html>` }, "malformed"],
   ["nothing", {}, "malformed"],

@@ -42,14 +42,14 @@ test("a signature that fails with the clock corrected is given up after two call
   const { flags } = prepareSts(t, "AssumeRole");
   const calls = nockSts(t, () => refusedByAClock(403, "SignatureDoesNotMatch", HOUR));
   const { kind, upstreamCode } = await failureOf(defaultUpstream(flags));
-  assert.deepEqual([kind, upstreamCode, calls.length], ["denied", "SignatureDoesNotMatch", 2]);
+  assert.deepEqual([kind, upstreamCode, calls.length], ["clock", "SignatureDoesNotMatch", 2]);
 });
 
 test("a signature that fails while the clocks agree is given up after one call", async (t) => {
   const { flags } = prepareSts(t, "AssumeRole");
   const calls = nockSts(t, () => refusedByAClock(403, "SignatureDoesNotMatch", 0));
   const { kind } = await failureOf(defaultUpstream(flags));
-  assert.deepEqual([kind, calls.length], ["denied", 1]);
+  assert.deepEqual([kind, calls.length], ["clock", 1]);
 });
 
 test("a failure tells how far the clocks are apart", async (t) => {

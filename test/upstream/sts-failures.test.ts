@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { classify, type FailureKind } from "../../src/upstream/failure.ts";
+import { classify } from "../../src/upstream/classify.ts";
+import type { FailureKind } from "../../src/upstream/failure.ts";
 import { defaultUpstream, failsAndKeeps, SAID } from "../support/identities.ts";
 import { nockSts, prepareSts, type StsAction, type StsReply, stsActions } from "../support/nock-sts.ts";
 import { stsAnswer, stsError, stsSession } from "../support/sts-answers.ts";

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer, type Socket } from "node:net";
 import { type TestContext, test } from "node:test";
-import { classify } from "../../src/upstream/failure.ts";
+import { classify } from "../../src/upstream/classify.ts";
 import { createTransports } from "../../src/upstream/transport.ts";
 import { HandlerPool } from "../../src/upstream/undici-handler.ts";
 import { fakeServer } from "../support/fake-http.ts";

@@ -7,7 +7,6 @@ import type { SteppedDown } from "../../telemetry/upstream-facts.ts";
 import { formatDuration, formatTime, MINUTE, SECOND } from "../../time.ts";
 import { clockSkewRemedy, isSkewed, skewSentence } from "../../upstream/clock-skew.ts";
 import type { UpstreamFailure } from "../../upstream/failure.ts";
-import { remedyFor } from "../../upstream/remedies.ts";
 import type { Finding, Severity } from "./finding.ts";
 
 export type Probe =
@@ -77,14 +76,14 @@ export function describeKey({ roleArn, accountId, accessKeyIdEnding, lifetime }:
 const endless = { unlimited: "static keys, which do not expire", unknown: "a session whose end is unknown" } as const;
 
 function failed({ identity, upstream }: DiagnosisInput, probe: Extract<Probe, { kind: "failed" }>): Finding {
-  const { kind: failure, upstreamCode, message } = probe.failure;
+  const { kind: failure, upstreamCode, message, remedy } = probe.failure;
   const { tookMs } = probe;
   return {
     severity: "problem",
     code: "upstream-failed",
     facts: { identity, upstream, tookMs, failure, upstreamCode, message },
     text: `${identity}: ${upstream}: ${message} (after ${tookMs} ms)`,
-    remedy: remedyFor(failure, upstreamCode),
+    remedy,
   };
 }
 

@@ -4,8 +4,8 @@ import { judge } from "../../cache/outcome.ts";
 import type { Edge } from "../../edge.ts";
 import type { Settings } from "../../settings/table.ts";
 import { UpstreamFactsSeen } from "../../telemetry/upstream-facts.ts";
+import { classify } from "../../upstream/classify.ts";
 import { createIdentities, type IdentitySource } from "../../upstream/create.ts";
-import { classify } from "../../upstream/failure.ts";
 import { diagnose, type Probe } from "./diagnosis.ts";
 import type { Finding } from "./finding.ts";
 

@@ -108,13 +108,14 @@ test("never holds a secret, a token or a whole access key ID", () => {
 /** A word that the remedy for each class of failure cannot do without. */
 const remedies = {
   denied: "trust policy",
+  clock: "node's clock",
   throttled: "SIDECAR_DURATION",
   unreachable: "HTTPS_PROXY",
   timeout: "hop limit of IMDS",
   malformed: "not an AWS endpoint",
   expired: "clock",
   rejected: "role's ARN",
-  unavailable: "goes on trying",
+  unavailable: "keeps trying",
   "not-configured": "AWS_WEB_IDENTITY_TOKEN_FILE",
 };
 

@@ -1,0 +1,28 @@
+/** A row of error codes with their remedy, of which the failure classes are made. Pure. */
+import type { Subject } from "./failure.ts";
+
+/** What may decide between two classes that share a code. */
+export interface Circumstances {
+  /** Upstream's own text. It is looked at, and never repeated. */
+  readonly message: string;
+  /** Node's `syscall`. */
+  readonly syscall: string;
+  /** Whether the request was signed with a clock that is off by a minute or more. */
+  readonly isClockOff: boolean;
+}
+
+export type RemedyText = string | ((subject: Subject) => string);
+
+export interface CodeRow {
+  /** Matches the whole of a code. */
+  readonly codes: RegExp;
+  /** Where the code alone does not say which class it is. */
+  readonly when?: (circumstances: Circumstances) => boolean;
+  /** Where it is more exact than the class's. */
+  readonly remedy?: RemedyText;
+}
+
+/** Matches any of the given codes, whole; each may be a pattern. */
+export function oneOf(...codes: readonly string[]): RegExp {
+  return new RegExp(`^(?:${codes.join("|")})$`);
+}
