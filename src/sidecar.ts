@@ -113,7 +113,7 @@ function assemble(options: SidecarOptions, tokens: Tokens) {
     });
   const admin = new Listener({
     addresses: settings["admin-listen"] === "off" ? [] : settings["admin-listen"],
-    handler: adminListener({ status, metrics, readableBy: settings.status }),
+    handler: adminListener({ status, metrics, readableBy: settings.status, now }),
     rooms,
     onMalformed: () => {},
     onDropped: (reason) => observer.onDropped("admin", reason),

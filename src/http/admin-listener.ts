@@ -12,13 +12,15 @@ import type { Settings } from "../settings/table.ts";
 import { statusJson } from "../status/json.ts";
 import { type Status, statusText } from "../status/status.ts";
 import { type Answer, answer, json, renderError, renderText } from "./documents.ts";
-import { oncePerTurn } from "./per-turn.ts";
+import { sharedRendering } from "./shared-rendering.ts";
 
 export interface AdminListenerOptions {
   readonly status: () => Status;
   readonly metrics: { readonly contentType: string; render(): Promise<string> };
   /** Who may read the status (`SIDECAR_STATUS`). */
   readonly readableBy: Settings["status"];
+  /** The wall clock in ms. */
+  readonly now: () => number;
 }
 
 export function adminListener(options: AdminListenerOptions) {
@@ -31,15 +33,15 @@ export function adminListener(options: AdminListenerOptions) {
 }
 
 /** What takes time to render and may be asked for by many at once. */
-function renderings({ status, metrics }: AdminListenerOptions) {
+function renderings({ status, metrics, now: clock }: AdminListenerOptions) {
   return {
-    metrics: oncePerTurn(async () => answer(200, metrics.contentType, await metrics.render())),
-    verbose: oncePerTurn(() => {
+    metrics: sharedRendering(async () => answer(200, metrics.contentType, await metrics.render()), clock),
+    verbose: sharedRendering(() => {
       const now = status();
       return renderText(now.ready ? 200 : 503, statusText(now));
-    }),
-    status: oncePerTurn(() => json(200, statusJson(status()))),
-    page: oncePerTurn(() => pageAnswer(status())),
+    }, clock),
+    status: sharedRendering(() => json(200, statusJson(status())), clock),
+    page: sharedRendering(() => pageAnswer(status()), clock),
   };
 }
 

@@ -1,6 +1,12 @@
 /** No client sends more than about twenty. Each costs far more memory as two strings than as bytes. */
 export const MAX_HEADERS = 100;
 
+/** The request line and the empty one at the end. */
+const LINES_BESIDE = 2;
+
+/** Heads up to this length are not worth counting their lines: Node may keep as many headers as they have. */
+const SHORT_BYTES = 1_024;
+
 const END = Buffer.from("\r\n\r\n");
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
@@ -22,10 +28,11 @@ export class HeadScanner {
   /** How the first line of the head ended so far; undefined when it was seen whole. */
   #line: Buffer | undefined = NOTHING;
   #otherProtocol = false;
+  #tooLong = false;
 
-  /** More lines than a head may have, though its end was not found yet. */
+  /** The head, of which the last bytes were a part, has more lines than it may, or so many already. */
   get isTooLong(): boolean {
-    return this.#lines > MAX_HEADERS;
+    return this.#tooLong;
   }
 
   /** The first line names a protocol that is not HTTP. */
@@ -36,16 +43,18 @@ export class HeadScanner {
   /** How many of the next bytes belong to the head: all of them when its end is not among them. */
   lengthIn(bytes: Buffer): number {
     if (this.#line !== undefined) this.#scanLine(this.#line, bytes);
-    const length = this.#endIn(bytes);
-    if (length !== undefined) {
+    const end = this.#endIn(bytes);
+    const length = end ?? bytes.length;
+    if (this.#lines > 0 || length > SHORT_BYTES || end === undefined) this.#lines += linesIn(bytes, length);
+    this.#tooLong = this.#lines > MAX_HEADERS + LINES_BESIDE;
+    if (end === undefined) {
+      this.#matched = matchedAtEnd(Buffer.concat([END.subarray(0, this.#matched), bytes.subarray(-END.length)]));
+    } else {
       this.#matched = 0;
       this.#lines = 0;
       this.#line = NOTHING;
-      return length;
     }
-    this.#matched = matchedAtEnd(Buffer.concat([END.subarray(0, this.#matched), bytes.subarray(-END.length)]));
-    for (const byte of bytes) if (byte === LINE_FEED) this.#lines += 1;
-    return bytes.length;
+    return length;
   }
 
   #scanLine(before: Buffer, bytes: Buffer): void {
@@ -67,6 +76,12 @@ export class HeadScanner {
     const at = bytes.indexOf(END);
     return at < 0 ? undefined : at + END.length;
   }
+}
+
+function linesIn(bytes: Buffer, length: number): number {
+  let lines = 0;
+  for (let at = bytes.indexOf(LINE_FEED); at >= 0 && at < length; at = bytes.indexOf(LINE_FEED, at + 1)) lines += 1;
+  return lines;
 }
 
 function matchedAtEnd(bytes: Buffer): number {

@@ -1,5 +1,6 @@
 import type { DropReason } from "../drops.ts";
 import { isLoopback } from "../settings/addresses.ts";
+import { Turns } from "./turns.ts";
 
 /** What a room counts of a connection, and how it ends one. */
 export interface Occupant {
@@ -10,10 +11,7 @@ export interface Occupant {
   drop(reason: DropReason): void;
 }
 
-/**
- * More than the 511 that Node lets the kernel accept in advance: of one burst, none makes way for another before its
- * request was looked at. An idle connection costs about 10 KB.
- */
+/** An idle connection costs about 10 KB. */
 const MAX_CONNECTIONS = 512;
 
 /**
@@ -26,15 +24,23 @@ const MAX_WAITING_BYTES = 1_048_576;
 
 /** The connections of one kind of peer, over all listeners, within limits that the other kind cannot use up. */
 export class Room {
+  /** Shared by all rooms: the event loop is one. */
+  readonly turns: Turns;
+  readonly #maxConnections: number;
   readonly #occupants = new Set<Occupant>();
   /** All but those whose request waits for its answer. Longest idle first. */
   readonly #idle = new Set<Occupant>();
   #writtenBytes = 0;
   #waitingBytes = 0;
 
+  constructor(maxConnections: number, turns: Turns) {
+    this.#maxConnections = maxConnections;
+    this.turns = turns;
+  }
+
   /** Makes way for a new connection. False when every connection waits for its answer: those came first. */
   admits(): boolean {
-    return this.#occupants.size < MAX_CONNECTIONS || this.#endLongestIdle("evicted");
+    return this.#occupants.size < this.#maxConnections || this.#endLongestIdle("evicted");
   }
 
   enter(occupant: Occupant): void {
@@ -92,8 +98,9 @@ interface Addresses {
 
 /** The rooms of a process. Peers of this pod have their own: no load from outside takes it from them. */
 export class Rooms {
-  readonly #pod = new Room();
-  readonly #outside = new Room();
+  readonly #turns = new Turns();
+  readonly #pod = new Room(MAX_CONNECTIONS, this.#turns);
+  readonly #outside = new Room(MAX_CONNECTIONS, this.#turns);
 
   /** A peer that is gone already has no address, and no claim. */
   of({ remoteAddress, localAddress }: Addresses): Room {

@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { DropReason } from "../drops.ts";
 import type { ListenAddress } from "../settings/values.ts";
-import { Connection } from "./connection.ts";
+import { Connection, LINGER_MS, reset } from "./connection.ts";
 import { type Answer, renderError } from "./documents.ts";
 import { MAX_HEADERS } from "./head-scanner.ts";
 import type { Rooms } from "./room.ts";
@@ -23,11 +23,14 @@ const LIMITS = {
   optimizeEmptyRequests: true,
 } as const;
 
+/**
+ * How many connections the kernel keeps until they are accepted, one in each turn of the event loop. A peer beyond them
+ * tries again after a second, when a probe has failed already. Linux takes 4,096 at most.
+ */
+const BACKLOG = 4_096;
+
 /** A peer that takes none of its answer for so long is given up; each answer fits a packet or two. */
 const STALLED_MS = 5_000;
-
-/** A refused peer has this long to end its half of the connection. */
-const LINGER_MS = 2_000;
 
 /** A stopped server waits this long for answers in flight; a cold read that waits longer is cut off. */
 const CLOSE_LIMIT_MS = 2_000;
@@ -104,10 +107,11 @@ export class Listener {
     if (refuseBytes(code, socket)) this.#options.onMalformed(code ?? "UNREADABLE");
   }
 
-  /** Nothing was sent or read for a while: an idle connection just ends. */
+  /** Nothing was sent or read for a while. */
   #onTimeout(socket: Socket): void {
     if (socket.writableLength > 0) this.#connections.get(socket)?.drop("unread");
-    socket.destroy();
+    else if (socket.writable) socket.destroySoon();
+    else reset(socket);
   }
 
   /** Resolves with the bound addresses, or rejects with a {@link ListenError}. */
@@ -136,7 +140,7 @@ async function openServer(server: Server, address: ListenAddress | undefined): P
   server.once("error", (error: NodeJS.ErrnoException) => {
     reject(new ListenError(`cannot listen on ${host ?? "every interface"}, port ${port}: ${reasonOf(error)}`));
   });
-  server.listen(host === undefined ? { port } : { host, port }, resolve);
+  server.listen({ port, backlog: BACKLOG, ...(host !== undefined && { host }) }, resolve);
   await promise;
   return { host, port: (server.address() as AddressInfo).port };
 }
@@ -161,7 +165,7 @@ function refuseBytes(code: string | undefined, socket: Socket): boolean {
   const [status, message] = byteFaults[code ?? ""] ?? ([400, "the request cannot be read"] as const);
   const { headers, body } = renderError(status, "MalformedRequest", message, ["Connection", "close"]);
   const lines = headers.flatMap((text, index) => (index % 2 === 0 ? [`${text}: ${headers[index + 1]}`] : []));
-  socket.setTimeout(LINGER_MS, () => socket.destroy());
+  socket.setTimeout(LINGER_MS);
   socket.end(`HTTP/1.1 ${status} Refused\r\n${lines.join("\r\n")}\r\n\r\n${body.toString()}`);
   return true;
 }

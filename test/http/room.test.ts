@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import type { DropReason } from "../../src/drops.ts";
 import { type Occupant, Room, Rooms } from "../../src/http/room.ts";
+import { Turns } from "../../src/http/turns.ts";
 
 const MIB = 1_048_576;
 
@@ -41,7 +42,7 @@ const dropped = (occupants: readonly FakeOccupant[]) =>
 
 suite("a room of connections", () => {
   test("ends the longest idle connection for the 513th, and none for those before it", () => {
-    const room = new Room();
+    const room = new Room(512, new Turns());
     const occupants = enter(room, 512);
     assert.deepEqual(dropped(occupants), []);
     occupants[0]?.answer(100);
@@ -53,7 +54,7 @@ suite("a room of connections", () => {
   });
 
   test("admits nobody while every connection waits for its answer, and again when one has it", () => {
-    const room = new Room();
+    const room = new Room(512, new Turns());
     const occupants = enter(room, 512);
     for (const occupant of occupants) room.onRequest(occupant);
     assert.ok(!room.admits());
@@ -63,7 +64,7 @@ suite("a room of connections", () => {
   });
 
   test("has the place of a connection that left, however often it is said to have left", () => {
-    const room = new Room();
+    const room = new Room(512, new Turns());
     const [first, ...others] = enter(room, 512);
     assert.ok(first);
     room.leave(first);
@@ -75,7 +76,7 @@ suite("a room of connections", () => {
   });
 
   test("is crowded from 4 MiB of answers on, until their connections have left", () => {
-    const room = new Room();
+    const room = new Room(512, new Turns());
     const [one, other] = enter(room, 2);
     assert.ok(one && other);
     one.answer(4 * MIB);
@@ -87,7 +88,7 @@ suite("a room of connections", () => {
   });
 
   test("ends the longest idle connections that were answered, beyond 8 MiB of answers", () => {
-    const room = new Room();
+    const room = new Room(512, new Turns());
     const occupants = enter(room, 5);
     for (const occupant of occupants.slice(1)) occupant.answer(2 * MIB);
     assert.deepEqual(dropped(occupants), []);
@@ -96,14 +97,14 @@ suite("a room of connections", () => {
   });
 
   test("never ends the connection that is being answered", () => {
-    const room = new Room();
+    const room = new Room(512, new Turns());
     const [one] = enter(room, 1);
     one?.answer(9 * MIB);
     assert.deepEqual(one?.drops, []);
   });
 
   test("lets 1 MiB wait, and no more until some of it has ceased to", () => {
-    const room = new Room();
+    const room = new Room(512, new Turns());
     const [one, other] = enter(room, 2);
     assert.ok(one && other);
     assert.ok(room.onWaiting(one, MIB));

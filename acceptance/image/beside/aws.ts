@@ -1,5 +1,6 @@
 /**
- * What a pod's sidecar asks: STS for a web identity, over TLS with the certificate in /tls, and a container endpoint.
+ * What a pod's sidecar asks: STS for a web identity, over TLS with the certificate in /tls or
+ * the folder that is its argument, and a container endpoint.
  * Answers at once, with fake credentials.
  */
 import { readFileSync } from "node:fs";
@@ -22,7 +23,8 @@ function assumedRole(): string {
     </AssumeRoleWithWebIdentityResponse>`;
 }
 
-const pem = (name: string): Buffer => readFileSync(`/tls/${name}.pem`);
+const [folder = "/tls"] = process.argv.slice(2);
+const pem = (name: string): Buffer => readFileSync(`${folder}/${name}.pem`);
 const sts = createTlsServer({ key: pem("key"), cert: pem("certificate") }, (request, response) => {
   request.resume();
   response.setHeader("Content-Type", "text/xml").end(assumedRole());
