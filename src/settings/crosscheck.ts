@@ -23,6 +23,7 @@ export function crossCheck({ settings, sources, aws }: Resolved): CrossCheck {
   const problems = [
     ...exposedWithoutToken(settings),
     ...roleConflicts(settings, aws),
+    ...tagConflicts(settings),
     ...profileConflicts(settings),
     ...selfReference(settings, aws),
     ...minimumLifetimeConflict(settings, sources),
@@ -49,7 +50,12 @@ function exposedWithoutToken(settings: Settings): readonly string[] {
 }
 
 /** The settings that only AssumeRole understands. */
-const assumeRoleOnly: readonly SettingName[] = ["external-id", "source-identity", "session-tags"];
+const assumeRoleOnly: readonly SettingName[] = [
+  "external-id",
+  "source-identity",
+  "session-tags",
+  "transitive-tag-keys",
+];
 /** The settings that any STS call for a role understands. */
 const anyRole: readonly SettingName[] = ["session-policy", "session-policy-arns"];
 
@@ -77,6 +83,13 @@ function roleConflicts(settings: Settings, aws: AwsVariables): readonly string[]
     problems.push(...without(assumeRoleOnly, "an upstream that assumes a role; web-identity does not take it"));
   else if (roleArn === undefined) problems.push(...without([...assumeRoleOnly, ...anyRole], named("role-arn")));
   return problems;
+}
+
+function tagConflicts({ "session-tags": tags = {}, "transitive-tag-keys": keys = [] }: Settings): readonly string[] {
+  const unknown = keys.filter((key) => !Object.hasOwn(tags, key));
+  return unknown.map(
+    (key) => `${named("transitive-tag-keys")}: ${key} is not one of the keys in ${named("session-tags")}`,
+  );
 }
 
 function profileConflicts({ profiles, upstream }: Settings): readonly string[] {

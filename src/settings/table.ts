@@ -11,6 +11,7 @@ import {
   orOff,
   policyDocument,
   sessionTags,
+  tagKey,
 } from "./values.ts";
 
 /** One row. The flag is `--` and the environment variable `SIDECAR_` plus the name. */
@@ -111,6 +112,11 @@ export const table = {
     kind: sessionTags,
     meaning: "Session tags for AssumeRole.",
     allowed: "key=value, comma-separated, at most 50",
+  }),
+  "transitive-tag-keys": optional({
+    kind: listOf(tagKey, 50),
+    meaning: "Session tags that pass on to roles that are assumed with the session.",
+    allowed: "keys of SIDECAR_SESSION_TAGS, comma-separated",
   }),
   "session-policy": optional({
     kind: policyDocument,

@@ -94,6 +94,9 @@ export const sessionTags: Kind<Readonly<Record<string, string>>> = {
   read: readSessionTags,
 };
 
+/** The key of a session tag. */
+export const tagKey: Kind<string> = matching(/^[\p{L}\p{Z}\p{N}_.:/+\-@]{1,128}$/u);
+
 const TAG = /^\s*([\p{L}\p{Z}\p{N}_.:/+\-@]{1,128}?)\s*=\s*([\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}?)\s*$/u;
 
 function readSessionTags(text: string): Read<Readonly<Record<string, string>>> {

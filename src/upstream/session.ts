@@ -14,6 +14,7 @@ export interface AssumeRoleExtras {
   readonly ExternalId?: string;
   readonly SourceIdentity?: string;
   readonly Tags?: { Key: string; Value: string }[];
+  readonly TransitiveTagKeys?: string[];
 }
 
 /** The session asked for. */
@@ -29,10 +30,12 @@ export function sessionOf(settings: Settings, edge: Edge, durationSeconds: numbe
 
 export function assumeRoleExtras(settings: Settings): AssumeRoleExtras {
   const { "external-id": ExternalId, "source-identity": SourceIdentity, "session-tags": tags } = settings;
+  const keys = settings["transitive-tag-keys"];
   return {
     ...(ExternalId !== undefined && { ExternalId }),
     ...(SourceIdentity !== undefined && { SourceIdentity }),
     ...(tags !== undefined && { Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }),
+    ...(keys !== undefined && { TransitiveTagKeys: [...keys] }),
   };
 }
 

@@ -106,6 +106,11 @@ const cases: readonly Case[] = [
     problems: [],
   },
   {
+    name: "a transitive tag that is no session tag",
+    flags: [ROLE, "--session-tags=a=b", "--transitive-tag-keys=a,c"],
+    problems: ["SIDECAR_TRANSITIVE_TAG_KEYS (--transitive-tag-keys): c is not"],
+  },
+  {
     name: "settings that a web identity does not take",
     flags: [
       "--upstream=web-identity",

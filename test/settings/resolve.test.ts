@@ -102,6 +102,7 @@ const texts: Readonly<Record<SettingName, readonly [good: string, bad: string]>>
   "external-id": ["id:/1", "x"],
   "source-identity": ["pod", "x"],
   "session-tags": ["team=payments", "team"],
+  "transitive-tag-keys": ["team,service", "team=payments"],
   "session-policy": ["{}", "[]"],
   "session-policy-arns": [
     "arn:aws:iam::aws:policy/ReadOnlyAccess,arn:aws:iam::123456789012:policy/p",

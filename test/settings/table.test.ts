@@ -49,6 +49,7 @@ const shown: readonly (readonly [name: SettingName, text: string, shown?: string
   ["client", "boto3", "botocore"],
   ["duration", "90m", "1h30m"],
   ["session-tags", "a=b,c=d"],
+  ["transitive-tag-keys", "a, b", "a,b"],
   ["auth-token-file", "/run/token"],
   ["profiles", "app, reports", "app,reports"],
 ];

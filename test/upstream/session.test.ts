@@ -69,6 +69,7 @@ test("asks for everything that was set, in the words of STS", () => {
     "--external-id=id",
     "--source-identity=me",
     "--session-tags=a=b,c=",
+    "--transitive-tag-keys=c",
   ]);
   assert.deepEqual(sessionOf(settings, fakeEdge(), 3_600), {
     RoleSessionName: "pod-1",
@@ -83,5 +84,6 @@ test("asks for everything that was set, in the words of STS", () => {
       { Key: "a", Value: "b" },
       { Key: "c", Value: "" },
     ],
+    TransitiveTagKeys: ["c"],
   });
 });
