@@ -120,6 +120,21 @@ export const refusals = {
     why: "the client that their path names is not in the table",
     remedy: "correct the client's name in the application's URI; --help lists the names",
   },
+  "unknown-role": {
+    status: 404,
+    code: "UnknownRole",
+    message: "no such role is served here; GET /latest/meta-data/iam/security-credentials/ lists it",
+    why: "they ask over IMDS for a role that is not served",
+    remedy: "let the client read the list of roles first; a few are normal after the role was changed",
+  },
+  "imds-off": {
+    status: 404,
+    code: "ImdsOff",
+    message: "the IMDS protocol is off here; GET /v1/credentials, or set SIDECAR_IMDS=v2",
+    why: "they use the IMDS protocol, which is off",
+    remedy: "point the application at the container endpoint, or turn IMDS on, which cannot ask for the auth token",
+    line: () => "SIDECAR_IMDS=v2",
+  },
   malformed: {
     status: 400,
     code: "MalformedRequest",
@@ -137,13 +152,23 @@ export function refusalRow(reason: RefusalReason): RefusalRow {
   return refusals[reason];
 }
 
+/** What the log says of a refused request besides its reason. Never a secret: every value is of our own words or a name. */
+export interface RefusalFacts {
+  /** A stable word for the exact fault of a malformed request: the parser's code, or ours. */
+  readonly fault?: string;
+  /** The name of the header that a proxy or a browser left. */
+  readonly header?: string;
+  /** The path that was probably meant. */
+  readonly nearest?: string;
+  /** Whoever sent it, by the name that metrics use. */
+  readonly client?: string;
+}
+
 /** One refused request. */
-export interface Refusal {
+export interface Refusal extends RefusalFacts {
   readonly reason: RefusalReason;
   /** In place of the row's message: names what is wrong with this request, and nothing that the caller may choose. */
   readonly message?: string;
   /** The methods that the path takes, for `Allow`. */
   readonly allow?: readonly string[];
-  /** A stable word for the exact fault, for the log. */
-  readonly fault?: string;
 }

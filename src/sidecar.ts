@@ -94,7 +94,7 @@ function assemble(options: SidecarOptions, tokens: Tokens) {
     addresses: settings.listen,
     handler: credentialHandler(options, identities, tokens, { observer, audit }),
     rooms,
-    onMalformed: (fault) => observer.onRefused("malformed", fault),
+    onMalformed: (fault) => observer.onRefused("malformed", { fault }),
     onDropped: (reason) => observer.onDropped("credentials", reason),
   });
   // The system chooses a port where the settings say 0.

@@ -1,11 +1,12 @@
 /** The credential listener: guards, one look-up, one write. */
 import type { IncomingMessage } from "node:http";
 import type { CredentialCache } from "../cache/credential-cache.ts";
-import { type Refusal, refusalRow } from "../refusals.ts";
+import { recognize } from "../policy/identification.ts";
+import type { Refusal, RefusalFacts } from "../refusals.ts";
 import type { Observer } from "../telemetry/events.ts";
 import { DEFAULT_IDENTITY } from "../upstream/create.ts";
 import type { Opens, Tokens } from "./authorization.ts";
-import { type Answer, renderError, withoutErrorBody } from "./documents.ts";
+import { type Answer, renderRefusal, withoutErrorBody } from "./documents.ts";
 import { type AllowedHosts, guard, type Headers, readHeaders } from "./guards.ts";
 import { checkSession, type ImdsFacts, imdsFact, openSession } from "./imds.ts";
 import { isOwnPeer } from "./peers.ts";
@@ -47,11 +48,11 @@ export function credentialListener(options: CredentialListenerOptions) {
     const refusal = onlyLoopback || isOwnPeer(request.socket) ? guard(headers, path, hosts) : NOT_OURS;
     const route = routeOf(path, imds !== "off");
     const step = refusal === undefined ? stepOf(options, route, { path, method, headers }) : refuse(refusal);
-    take(step, options, route.kind === "imds-roles" ? (answer) => reply(withoutErrorBody(answer)) : reply);
+    take(step, options, headers, route.kind === "imds-roles" ? (answer) => reply(withoutErrorBody(answer)) : reply);
   };
 }
 
-function take(step: Step, options: CredentialListenerOptions, reply: (answer: Answer) => void): void {
+function take(step: Step, options: CredentialListenerOptions, headers: Headers, reply: (answer: Answer) => void): void {
   switch (step.kind) {
     case "read":
       serve(options.reads, step.read, reply);
@@ -60,12 +61,19 @@ function take(step: Step, options: CredentialListenerOptions, reply: (answer: An
       reply(step.answer);
       break;
     case "refusal":
-      options.observer.onRefused(step.refusal.reason, step.refusal.fault);
+      options.observer.onRefused(step.refusal.reason, factsOf(step.refusal, headers));
       reply(renderRefusal(step.refusal));
       break;
     case "later":
-      void step.step.then((next) => take(next, options, reply));
+      void step.step.then((next) => take(next, options, headers, reply));
   }
+}
+
+/** Headers tell who asks on one protocol or the other; whichever knows the sender names it. */
+function factsOf({ fault, header, nearest }: Refusal, headers: Headers): RefusalFacts {
+  const [container, imds] = [recognize("container", headers), recognize("imds", headers)];
+  const { name: client } = container.kind === "unknown" ? imds : container;
+  return { client, ...(fault && { fault }), ...(header && { header }), ...(nearest && { nearest }) };
 }
 
 function serve(reads: Reads, read: Read, reply: (answer: Answer) => void): void {
@@ -102,7 +110,8 @@ function containerStep(options: CredentialListenerOptions, route: ContainerRoute
   const { path, method, headers } = asked;
   const opens = tokens.required ? tokens.opens(headers.authorization) : "every";
   if (opens === undefined) return withoutToken(options, route, asked);
-  if (route.kind === "unknown") return refuse(unknownPath(path));
+  if (route.kind === "unknown")
+    return refuse(options.imds === "off" && IMDS_PATH.test(path) ? IMDS_OFF : unknownPath(path));
   if (!GET.includes(method)) return wrongMethod(GET);
   if (route.kind === "unknown-client") return refuse({ reason: "unknown-client" });
   const cache = caches.get(route.identity);
@@ -153,6 +162,8 @@ function imdsStep(options: CredentialListenerOptions, route: ImdsRoute, { path, 
   }
 }
 
+const IMDS_PATH = /^\/{1,2}latest\//;
+const IMDS_OFF: Refusal = { reason: "imds-off" };
 const IMDS_ROOT: Refusal = {
   reason: "unknown-path",
   message: "no such path; GET /latest/meta-data/iam/security-credentials/",
@@ -162,7 +173,7 @@ function unknownPath(path: string): Refusal {
   const nearest = nearestPath(path);
   return nearest === undefined
     ? { reason: "unknown-path" }
-    : { reason: "unknown-path", message: `no such path; did you mean ${nearest}?`, fault: nearest };
+    : { reason: "unknown-path", message: `no such path; did you mean ${nearest}?`, nearest };
 }
 
 /** Names those that a token opens: who has none that opens everything is not told of the others. */
@@ -181,11 +192,4 @@ function refuse(refusal: Refusal): Step {
 
 function wrongMethod(allow: readonly string[]): Step {
   return refuse({ reason: "method", message: `allowed here: ${allow.join(", ")}`, allow });
-}
-
-/** The answer to a refused request. */
-export function renderRefusal({ reason, message, allow }: Refusal): Answer {
-  const row = refusalRow(reason);
-  const headers = allow === undefined ? [] : ["Allow", allow.join(", ")];
-  return renderError(row.status, row.code, message ?? row.message, headers);
 }

@@ -2,6 +2,7 @@
 import type { Credentials } from "../credentials.ts";
 import { parseRoleArn } from "../credentials.ts";
 import type { Client, Protocol } from "../policy/clients.ts";
+import { type Refusal, refusalRow } from "../refusals.ts";
 import { formatTime } from "../time.ts";
 
 /** An answer ready to be written: rendered once, sent many times. */
@@ -84,6 +85,13 @@ export function withoutErrorBody(answer: Answer): Answer {
     return [name, name === "Content-Length" ? "0" : (headers[index + 1] ?? "")];
   });
   return { status, headers: kept, body: Buffer.alloc(0) };
+}
+
+/** The answer to a refused request. */
+export function renderRefusal({ reason, message, allow }: Refusal): Answer {
+  const row = refusalRow(reason);
+  const headers = allow === undefined ? [] : ["Allow", allow.join(", ")];
+  return renderError(row.status, row.code, message ?? row.message, headers);
 }
 
 export function renderText(status: number, text: string, extraHeaders: readonly string[] = []): Answer {

@@ -8,18 +8,23 @@
 /** `forwarded`: a proxy's. `browser`: a browser's. */
 export type ForeignHeader = "forwarded" | "browser";
 
-/** On names in lower case with dashes, for some servers take an underscore for a dash. */
+/** On names in lower case whose words are joined by dashes: CGI and some proxies write `X_Forwarded_For`. */
 const patterns: readonly (readonly [pattern: RegExp, kind: ForeignHeader])[] = [
-  [/(?:^|-)forward(?:ed|s)?(?:-|$)/, "forwarded"],
+  [/forwarded|(?:^|-)forwards?(?:-|$)/, "forwarded"],
   [/^(?:via|x-via|x-proxy(?:user)?|proxy)(?:-|$)/, "forwarded"],
   // X-Real-IP, True-Client-IP, CF-Connecting-IP, X-Cluster-Client-IP, X-Remote-Addr, X-Original-URL, …
   [
-    /(?:^|-)(?:client|connecting|original|originating|real|remote|source)-(?:addr|address|host|ip|port|proto|uri|url)(?:-|$)/,
+    /(?:^|-)(?:client|connecting|original|originating|peer|real|remote|socket|source|user)-?(?:addr|address|host|ip|ipv6|port|proto|uri|url)(?:-|$)/,
     "forwarded",
   ],
   [/^x-rewrite-ur[il]$/, "forwarded"],
-  // Envoy, Cloudflare, CloudFront, Fastly, Akamai, Azure Front Door, Fly, and what CDNs share.
-  [/^(?:x-envoy|cf|x-amz-cf|fastly|akamai|x-akamai|x-azure|fly|cdn|x-arr)-/, "forwarded"],
+  // What one product or network adds under its own name, and what CDNs share.
+  [
+    /^(?:x-)?(?:envoy|istio|cf|cloudfront|fastly|varnish|akamai|azure|appengine|arr|gfe|fly|vercel|cdn|nginx|haproxy|squid|traefik|kong)(?:-|$)/,
+    "forwarded",
+  ],
+  // CloudFront; the load balancer's client certificates and sign-in.
+  [/^x-amz-cf-|^x-amzn-(?:mtls|oidc)-/, "forwarded"],
   [/^(?:origin|referer|cookie|dnt|purpose|x-purpose|x-moz|upgrade-insecure-requests)$/, "browser"],
   [/^(?:sec|access-control)-/, "browser"],
 ];
@@ -32,7 +37,7 @@ const known = new Map<string, ForeignHeader | undefined>();
 export function foreignHeader(name: string): ForeignHeader | undefined {
   const found = known.get(name);
   if (found !== undefined || known.has(name)) return found;
-  const plain = name.replaceAll("_", "-");
+  const plain = name.replace(/[^a-z\d]+/g, "-");
   const kind = patterns.find(([pattern]) => pattern.test(plain))?.[1];
   if (known.size < MAX_KNOWN) known.set(name, kind);
   return kind;

@@ -16,8 +16,8 @@ export interface Headers {
   sessionTokenTtl: string | undefined;
   /** `chunked`: its length is not known before its end, and may be zero. */
   body: "none" | "chunked" | "sized";
-  /** A header that no AWS SDK sends: a proxy's or a browser's. */
-  foreign: ForeignHeader | undefined;
+  /** The first header that no AWS SDK sends: a proxy's or a browser's. */
+  foreign: { readonly kind: ForeignHeader; readonly name: string } | undefined;
   /** `Host` or `Authorization` twice: servers do not agree on which one counts. */
   ambiguous: boolean;
 }
@@ -73,9 +73,17 @@ function note(headers: Headers, given: string, value: string): void {
       if (headers.body === "none") headers.body = "chunked";
       return;
     default:
-      headers.foreign ??= foreignHeader(name);
+      noteForeign(headers, name);
   }
 }
+
+function noteForeign(headers: Headers, name: string): void {
+  const kind = foreignHeader(name);
+  if (kind !== undefined) headers.foreign ??= { kind, name: name.slice(0, MAX_SHOWN_NAME) };
+}
+
+/** The sender chooses how long a name is, and the log shows it. */
+const MAX_SHOWN_NAME = 40;
 
 /** The hosts that a request may name: the addresses of the listeners, with any port. */
 export class AllowedHosts {
@@ -110,8 +118,6 @@ function namesOf({ host }: ListenAddress): readonly string[] {
   return isLoopback(host) ? [host.toLowerCase(), ...LOOPBACK_NAMES] : [...LOOPBACK_NAMES, ...LINK_LOCAL_NAMES];
 }
 
-const FORWARDED: Refusal = { reason: "forwarded" };
-const BROWSER: Refusal = { reason: "browser" };
 const AMBIGUOUS: Refusal = {
   reason: "malformed",
   message: "Host and Authorization may be sent once only",
@@ -126,7 +132,7 @@ const MAY_BE_CHUNKED: readonly string[] = ["/latest/api/token", "//latest/api/to
 
 /** Why a request is refused whatever it asks for, or undefined when it may go on. */
 export function guard(headers: Headers, target: string, hosts: AllowedHosts): Refusal | undefined {
-  if (headers.foreign !== undefined) return headers.foreign === "forwarded" ? FORWARDED : BROWSER;
+  if (headers.foreign !== undefined) return { reason: headers.foreign.kind, header: headers.foreign.name };
   if (headers.ambiguous) return AMBIGUOUS;
   if (headers.host === undefined || !hosts.allows(headers.host)) return HOST;
   if (!target.startsWith("/")) return TARGET;

@@ -11,7 +11,7 @@ import { versionIn } from "../telemetry/agent-version.ts";
 import type { AuditTrail } from "../telemetry/audit.ts";
 import type { Observer } from "../telemetry/events.ts";
 import type { Opens } from "./authorization.ts";
-import { type Answer, renderDocument, renderError, roleName } from "./documents.ts";
+import { type Answer, renderDocument, renderError, renderRefusal, roleName } from "./documents.ts";
 import type { Headers } from "./guards.ts";
 import { roleList } from "./imds.ts";
 
@@ -46,7 +46,7 @@ export interface ReadsOptions {
   /** The client of the whole pod (`SIDECAR_CLIENT`). */
   readonly client: Client | undefined;
   readonly now: () => number;
-  readonly observer: Pick<Observer, "onRead" | "onLargeDocument">;
+  readonly observer: Pick<Observer, "onRead" | "onRefused" | "onLargeDocument">;
   /** Undefined when nobody keeps one: a read must not pay for it then. */
   readonly audit?: Pick<AuditTrail, "onServed"> | undefined;
 }
@@ -85,7 +85,10 @@ export class Reads {
   #answer(read: Read, cached: CachedCredentials): Answer | undefined {
     const { cache, wants, role } = read;
     if (wants === "role-name") return roleList(cache.identity, cached);
-    if (role !== undefined && role !== roleName(cache.identity, cached.credentials)) return UNKNOWN_ROLE;
+    if (role !== undefined && role !== roleName(cache.identity, cached.credentials)) {
+      this.#options.observer.onRefused("unknown-role", { client: this.#client(read).client.name });
+      return UNKNOWN_ROLE;
+    }
     return this.#document(read, cached);
   }
 
@@ -172,4 +175,4 @@ function auditFacts({ cache, protocol, path, opens }: Read, { credentials }: Cac
   };
 }
 
-const UNKNOWN_ROLE = renderError(404, "UnknownRole", "no such role is served here");
+const UNKNOWN_ROLE = renderRefusal({ reason: "unknown-role" });

@@ -4,7 +4,7 @@ import type { DropReason, ListenerName } from "../drops.ts";
 import type { Protocol } from "../policy/clients.ts";
 import type { IdentifiedClient } from "../policy/identified-client.ts";
 import type { Fault } from "../process/faults.ts";
-import type { RefusalReason } from "../refusals.ts";
+import type { RefusalFacts, RefusalReason } from "../refusals.ts";
 
 /** One read that was answered. Times in ms by the wall clock. */
 export interface ReadEvent {
@@ -20,8 +20,7 @@ export interface ReadEvent {
 
 export interface Observer extends CredentialCacheEvents {
   onRead(event: ReadEvent): void;
-  /** `fault` says more exactly what was wrong, in one of a few words. */
-  onRefused(reason: RefusalReason, fault?: string): void;
+  onRefused(reason: RefusalReason, facts: RefusalFacts): void;
   /** The document for an identity is larger than some clients take. */
   onLargeDocument(identity: string, bytes: number): void;
   /** A connection was ended before its peer wanted it. */
@@ -53,7 +52,7 @@ export function fanOut(observers: readonly Partial<Observer>[]): Observer {
     onCoalesced: (identity) => each(observers, (observer) => observer.onCoalesced?.(identity)),
     onExpired: (event) => each(observers, (observer) => observer.onExpired?.(event)),
     onRecovered: (event) => each(observers, (observer) => observer.onRecovered?.(event)),
-    onRefused: (reason, fault) => each(observers, (observer) => observer.onRefused?.(reason, fault)),
+    onRefused: (reason, facts) => each(observers, (observer) => observer.onRefused?.(reason, facts)),
     onLargeDocument: (identity, bytes) => each(observers, (observer) => observer.onLargeDocument?.(identity, bytes)),
     onDropped: (listener, reason) => each(observers, (observer) => observer.onDropped?.(listener, reason)),
     onDurationSteppedDown: (identity, fromS, toS) =>

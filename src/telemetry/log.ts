@@ -56,8 +56,8 @@ export function createLog(level: string, sink: LogSink, now: () => number): Log 
     onDurationSteppedDown: (identity, fromSeconds, toSeconds) =>
       tell("DurationSteppedDown", { identity, fromSeconds, toSeconds }),
     onStorm: (storm) => tell("Storm", { ...storm }),
-    onRefused(reason, fault) {
-      if (isNews(reason)) tell("Refused", { reason, fault, remedy: refusalRow(reason).remedy });
+    onRefused(reason, facts) {
+      if (isNews(reason)) tell("Refused", { reason, ...facts, remedy: refusalRow(reason).remedy });
     },
     onLargeDocument(identity, bytes) {
       if (isNews(`large ${identity}`, HOUR)) tell("LargeDocument", { identity, bytes });

@@ -61,6 +61,18 @@ const proxies = [
   "X-Amz-Cf-Id",
   "X-Azure-ClientIP",
   "Fly-Client-IP",
+  "HTTP.X.Forwarded.For",
+  "X-ForwardedFor",
+  "X-RealIP",
+  "CF-Connecting-IPv6",
+  "CloudFront-Viewer-Address",
+  "X-Azure-SocketIP",
+  "X-AppEngine-User-IP",
+  "X-Envoy-Peer-Metadata",
+  "X-Amzn-Mtls-Clientcert",
+  "X-Amzn-Oidc-Identity",
+  "X-Varnish",
+  "X-CDN",
   "CDN-Loop",
 ];
 const browsers = [
@@ -117,6 +129,8 @@ const harmless = [
   ["Security", "x"],
   ["Client", "x"],
   ["Cdnless", "x"],
+  ["X-Client-Name", "x"],
+  ["X-Amz-Security-Token", "x"],
   ["Viaduct", "x"],
   ["__proto__", "x"],
 ] as const;

@@ -1,11 +1,12 @@
 /** What requests leave in the log: a line for what somebody should act on, none for each request. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { refusals } from "../../src/refusals.ts";
 import { createLog } from "../../src/telemetry/log.ts";
 import { HOUR, MINUTE } from "../../src/time.ts";
 import { EPOCH, FakeClock } from "../support/fake-clock.ts";
 import { get } from "../support/served.ts";
-import { type Given, holdsSecret, serveCredentials } from "../support/served-credentials.ts";
+import { type Given, holdsSecret, sendBytes, serveCredentials } from "../support/served-credentials.ts";
 import { fakeCredentials } from "../support/upstreams.ts";
 
 /** A sidecar that logs everything, and what its lines say beyond the time. */
@@ -120,7 +121,7 @@ test("warns of a path that does not exist, with the nearest that does", async (t
   assert.equal(status, 404);
   assert.match(JSON.parse(text).message, /did you mean \/v1\/credentials\?/);
   const [line] = since();
-  assert.deepEqual([line?.code, line?.reason, line?.fault], ["Refused", "unknown-path", "/v1/credentials"]);
+  assert.deepEqual([line?.code, line?.reason, line?.nearest], ["Refused", "unknown-path", "/v1/credentials"]);
 });
 
 test("serves a document that is too large for the CRT, and warns of it once an hour", async (t) => {
@@ -138,4 +139,60 @@ test("serves a document that is too large for the CRT, and warns of it once an h
     ["warn", "LargeDocument", "default", text.length],
   );
   assert.deepEqual(more, []);
+});
+
+const unknown = [
+  { path: "/v1/credentials/nobody", imds: "v2", reason: "unknown-identity" },
+  { path: "/v1/for/nobody/credentials", imds: "v2", reason: "unknown-client" },
+  { path: "/nowhere", imds: "v2", reason: "unknown-path" },
+  { path: "/latest/meta-data/iam/security-credentials/", imds: "off", reason: "imds-off" },
+  { path: "/latest/meta-data/iam/security-credentials/nobody", imds: "v1", reason: "unknown-role" },
+] as const;
+
+for (const { path, imds, reason } of unknown) {
+  test(`logs a 404 for ${path} with IMDS ${imds} once a minute, counts each, and shows them in the status`, async (t) => {
+    const { served, since } = await serveLogged(t, { flags: [`--imds=${imds}`] });
+    since();
+    const ask = () => get(`${served.url}${path}`, { headers: { "User-Agent": "curl/8.5.0" } });
+    const { status, text } = await ask();
+    assert.deepEqual([status, JSON.parse(text).code], [404, refusals[reason].code]);
+    await times(20, ask);
+    assert.deepEqual(
+      since().map((line) => [line.code, line.reason, line.client, line.remedy]),
+      [["Refused", reason, "curl", refusals[reason].remedy]],
+    );
+    assert.deepEqual(
+      served.status().refusals.map((one) => [one.reason, one.total]),
+      [[reason, 21]],
+    );
+  });
+}
+
+test("names the client, the header and the fault of a refused request, never their values", async (t) => {
+  const { served, since } = await serveLogged(t);
+  since();
+  const headers = { "User-Agent": "aws-sdk-java/1.12.0 fake", "X-Original-Forwarded-For": "10.9.8.7" };
+  await get(`${served.url}/v1/credentials`, { headers });
+  const repeated =
+    "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: a\r\nAuthorization: b\r\nUser-Agent: curl/8\r\n\r\n";
+  await sendBytes(served.url, Buffer.from(repeated), { end: true });
+  const lines = since();
+  assert.deepEqual(
+    lines.map(({ reason, client, header, fault }) => [reason, client, header, fault]),
+    [
+      ["forwarded", "java-v1", "x-original-forwarded-for", undefined],
+      ["malformed", "curl", undefined, "repeated-header"],
+    ],
+  );
+  assert.doesNotMatch(JSON.stringify(lines), /10\.9\.8\.7/);
+});
+
+test("names the parser's code for bytes that are not HTTP", async (t) => {
+  const { served, since } = await serveLogged(t);
+  since();
+  await sendBytes(served.url, Buffer.from("\x16\x03\x01 hello\r\n\r\n"), { end: true });
+  assert.deepEqual(
+    since().map(({ reason, fault }) => [reason, fault]),
+    [["malformed", "HPE_INVALID_METHOD"]],
+  );
 });

@@ -48,7 +48,7 @@ export function createCache({
     policy: { marginMs, padding },
     client,
     now: clock.now,
-    observer: { onRead: () => {}, onLargeDocument: () => {} },
+    observer: { onRead: () => {}, onRefused: () => {}, onLargeDocument: () => {} },
   });
   return { cache, reads };
 }
