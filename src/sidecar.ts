@@ -74,7 +74,11 @@ function assemble(options: SidecarOptions, tokens: Tokens) {
   const observers: Partial<Observer>[] = [...options.observers];
   const observer = fanOut(observers);
   const padding = settings.padding === "auto";
-  const storms = new StormWatch({ padding, onStorm: (storm) => observer.onStorm(storm) });
+  const storms = new StormWatch({
+    padding,
+    onStorm: (storm) => observer.onStorm(storm),
+    onInsideWindow: (read) => observer.onInsideWindow(read),
+  });
   const history = new History(now);
   const identities = createCaches(options, observer);
   const caches = [...identities.values()].map(({ cache }) => cache);

@@ -30,8 +30,19 @@ export interface Observer extends CredentialCacheEvents {
   onClockOffset(identity: string, offset: number): void;
   /** Reads of one client storm; reported when it begins, and again at most once an hour. */
   onStorm(storm: Storm): void;
+  /** At most once an hour for each client. */
+  onInsideWindow(read: InsideWindow): void;
   /** A promise was rejected that nobody awaits. */
   onUnhandledRejection(fault: Fault): void;
+}
+
+/** A read whose reported lifetime is inside its client's advisory window, so that the client reads again at its next use. */
+export interface InsideWindow {
+  readonly client: string;
+  /** In whole seconds. */
+  readonly reportedLifetimeS: number;
+  /** Undefined when the client is not known. */
+  readonly advisorySeconds: number | undefined;
 }
 
 export interface Storm {
@@ -59,6 +70,7 @@ export function fanOut(observers: readonly Partial<Observer>[]): Observer {
       each(observers, (observer) => observer.onDurationSteppedDown?.(identity, fromS, toS)),
     onClockOffset: (identity, offset) => each(observers, (observer) => observer.onClockOffset?.(identity, offset)),
     onStorm: (storm) => each(observers, (observer) => observer.onStorm?.(storm)),
+    onInsideWindow: (read) => each(observers, (observer) => observer.onInsideWindow?.(read)),
     onUnhandledRejection: (fault) => each(observers, (observer) => observer.onUnhandledRejection?.(fault)),
   };
 }

@@ -56,6 +56,7 @@ export function createLog(level: string, sink: LogSink, now: () => number): Log 
     onDurationSteppedDown: (identity, fromSeconds, toSeconds) =>
       tell("DurationSteppedDown", { identity, fromSeconds, toSeconds }),
     onStorm: (storm) => tell("Storm", { ...storm }),
+    onInsideWindow: (read) => tell("InsideWindow", { ...read }),
     onRefused(reason, facts) {
       if (isNews(reason)) tell("Refused", { reason, ...facts, remedy: refusalRow(reason).remedy });
     },

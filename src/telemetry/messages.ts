@@ -25,6 +25,7 @@ export const messages = {
     "warn",
     "the session token makes the credential document larger than the 10,000 bytes that clients on the AWS Common Runtime (CRT) accept",
   ),
+  InsideWindow: message("info", "a client reads at every use, because its credentials are too short for it"),
   ConnectionDropped: message("warn", "a connection was ended before its client wanted it"),
   Refused: message("warn", "a request was refused"),
   TokenFileUnreadable: message(

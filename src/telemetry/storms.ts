@@ -2,7 +2,7 @@ import { LRUCache } from "lru-cache";
 import { LARGEST_ADVISORY_SECONDS } from "../policy/clients.ts";
 import type { IdentifiedClient } from "../policy/identified-client.ts";
 import { HOUR, isRecent, MINUTE, SECOND, wholeSeconds } from "../time.ts";
-import type { ReadEvent, Storm } from "./events.ts";
+import type { InsideWindow, ReadEvent, Storm } from "./events.ts";
 import { stormRemedy } from "./storm-remedy.ts";
 
 /**
@@ -19,6 +19,8 @@ interface Minute {
   reads: number;
   /** When a storm was last reported. */
   reportedAt: number | undefined;
+  /** When a read inside the window was last reported. */
+  insideReportedAt: number | undefined;
   /** When a read was last part of a storm. */
   stormedAt: number | undefined;
 }
@@ -27,6 +29,8 @@ export interface StormWatchOptions {
   /** Whether `SIDECAR_PADDING` is on: the remedy depends on it. */
   readonly padding: boolean;
   readonly onStorm: (storm: Storm) => void;
+  /** A client reads inside its advisory window, but not so often that it is a storm; at most once an hour. */
+  readonly onInsideWindow?: (read: InsideWindow) => void;
 }
 
 /** Notices that a client reads again and again because what it gets is inside its advisory window. */
@@ -44,7 +48,12 @@ export class StormWatch {
     if (reportedExpiration === undefined || !isInsideWindow(client, reportedExpiration - now)) return;
     const minute = this.#minuteOf(client.name, now);
     minute.reads += 1;
-    if (minute.reads < STORM_READS_PER_MINUTE) return;
+    if (minute.reads < STORM_READS_PER_MINUTE) {
+      if (isRecent(minute.insideReportedAt, now, HOUR)) return;
+      minute.insideReportedAt = now;
+      this.#options.onInsideWindow?.(insideWindow(client, reportedExpiration - now));
+      return;
+    }
     minute.stormedAt = now;
     if (isRecent(minute.reportedAt, now, HOUR)) return;
     minute.reportedAt = now;
@@ -71,7 +80,7 @@ export class StormWatch {
   #minuteOf(name: string, now: number): Minute {
     let minute = this.#minutes.get(name);
     if (minute === undefined) {
-      minute = { startedAt: now, reads: 0, reportedAt: undefined, stormedAt: undefined };
+      minute = { startedAt: now, reads: 0, reportedAt: undefined, insideReportedAt: undefined, stormedAt: undefined };
       this.#minutes.set(name, minute);
     }
     if (!isRecent(minute.startedAt, now, MINUTE)) {
@@ -80,6 +89,10 @@ export class StormWatch {
     }
     return minute;
   }
+}
+
+function insideWindow({ name, advisorySeconds }: IdentifiedClient, reportedLifetimeMs: number): InsideWindow {
+  return { client: name, reportedLifetimeS: wholeSeconds(reportedLifetimeMs), advisorySeconds };
 }
 
 /** Whether a client that got this lifetime reads again at its next use. An unrecognised one may. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { IdentifiedClient } from "../../src/policy/identified-client.ts";
-import type { Storm } from "../../src/telemetry/events.ts";
+import type { InsideWindow, Storm } from "../../src/telemetry/events.ts";
 import { isInsideWindow, StormWatch } from "../../src/telemetry/storms.ts";
 import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -18,7 +18,12 @@ const unknown: IdentifiedClient = { name: "other", windows: undefined, advisoryS
 function watched(padding = true) {
   const clock = new FakeClock();
   const storms: Storm[] = [];
-  const watch = new StormWatch({ padding, onStorm: (storm) => storms.push(storm) });
+  const insides: InsideWindow[] = [];
+  const watch = new StormWatch({
+    padding,
+    onStorm: (storm) => storms.push(storm),
+    onInsideWindow: (read) => insides.push(read),
+  });
   /** Reads one after the other, each told `leftMs`, with `everyMs` between them. */
   const read = async (count: number, { client = named, leftMs = 14 * MINUTE, everyMs = 0 } = {}) => {
     for (let index = 0; index < count; index += 1) {
@@ -27,7 +32,7 @@ function watched(padding = true) {
       await clock.advance(everyMs);
     }
   };
-  return { clock, storms, watch, read, storming: () => watch.storming(clock.now()) };
+  return { clock, storms, insides, watch, read, storming: () => watch.storming(clock.now()) };
 }
 
 test("calls thirty reads within a minute a storm, and 29 none", async () => {
@@ -37,6 +42,20 @@ test("calls thirty reads within a minute a storm, and 29 none", async () => {
   await read(1);
   assert.deepEqual(storming(), ["botocore-1"]);
   assert.equal(storms.length, 1);
+});
+
+test("reports a client inside its window once an hour, however rarely it reads", async () => {
+  const { read, insides } = watched();
+  await read(1, { leftMs: 16 * MINUTE });
+  assert.equal(insides.length, 0);
+  await read(1, { leftMs: 14 * MINUTE + 999 });
+  assert.deepEqual(insides, [{ client: "botocore-1", reportedLifetimeS: 840, advisorySeconds: 900 }]);
+  await read(60, { everyMs: MINUTE });
+  assert.equal(insides.length, 1);
+  await read(1);
+  assert.equal(insides.length, 2);
+  await read(1, { client: likely, leftMs: MINUTE });
+  assert.equal(insides.at(-1)?.client, "go-v1");
 });
 
 test("forgets a storm, and tells of the next, when the clock is set back", async () => {
