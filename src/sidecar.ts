@@ -48,15 +48,14 @@ export interface Sidecar {
  */
 export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   const tokens = await openTokens(options);
-  const parts = assemble(options, tokens);
-  const { caches, credentials, admin, status, audit, observer } = parts;
+  const { caches, credentials, admin, current, audit, observer } = assemble(options, tokens);
   const unwatch = options.edge.onUnhandledRejection((fault) => observer.onUnhandledRejection(fault));
   const close = closer(options, { tokens, caches, audit, listeners: [credentials, admin], unwatch });
   try {
     const [addresses, adminAddresses] = await Promise.all([credentials.open(), admin.open()]);
-    parts.serving.at = addresses;
+    current.listens(addresses);
     for (const cache of caches) cache.start();
-    return { addresses, adminAddresses, status, close };
+    return { addresses, adminAddresses, status: current.now, close };
   } catch (error) {
     await close();
     throw error;
@@ -101,28 +100,15 @@ function assemble(options: SidecarOptions, tokens: Tokens) {
     onMalformed: (fault) => observer.onRefused("malformed", { fault }),
     onDropped: (reason) => observer.onDropped("credentials", reason),
   });
-  // The system chooses a port where the settings say 0.
-  const serving = { at: settings.listen };
-  const startedAt = now();
-  const status = () =>
-    currentStatus({
-      ...options,
-      hostname: edge.hostname,
-      startedAt,
-      now: now(),
-      credentialsAt: serving.at,
-      identities,
-      storms,
-      history,
-    });
+  const current = currentStatus({ ...options, identities, storms, history });
   const admin = new Listener({
     addresses: settings["admin-listen"] === "off" ? [] : settings["admin-listen"],
-    handler: adminListener({ status, metrics, readableBy: settings.status, now }),
+    handler: adminListener({ status: current.now, metrics, readableBy: settings.status, now }),
     rooms,
     onMalformed: () => {},
     onDropped: (reason) => observer.onDropped("admin", reason),
   });
-  return { caches, credentials, admin, status, audit, observer, serving };
+  return { caches, credentials, admin, current, audit, observer };
 }
 
 function createCaches({ settings, edge, identities }: SidecarOptions, observer: Observer) {

@@ -1,5 +1,6 @@
 /** The status of a running sidecar, gathered from its parts. */
 import type { CredentialCache } from "../cache/credential-cache.ts";
+import type { Edge } from "../edge.ts";
 import type { Resolved } from "../settings/resolve.ts";
 import { formatAddress, type ListenAddress } from "../settings/values.ts";
 import type { History } from "../telemetry/history.ts";
@@ -8,33 +9,47 @@ import { DEFAULT_IDENTITY } from "../upstream/create.ts";
 import { configuredFor } from "./configured.ts";
 import { type IdentityInput, type Status, statusOf } from "./status.ts";
 
-export interface CurrentInput
-  extends Pick<Resolved, "settings" | "aws">,
-    Pick<Status, "hostname" | "startedAt" | "now"> {
-  readonly credentialsAt: readonly ListenAddress[];
+export interface CurrentInput extends Pick<Resolved, "settings" | "aws"> {
+  readonly edge: Pick<Edge, "clock" | "hostname">;
   readonly identities: ReadonlyMap<string, { readonly upstream: string; readonly cache: CredentialCache }>;
   readonly storms: Pick<StormWatch, "storming">;
   readonly history: History;
 }
 
-export function currentStatus(input: CurrentInput): Status {
-  const { settings, hostname, startedAt, now, credentialsAt, storms, history } = input;
-  return statusOf({
-    hostname,
-    startedAt,
-    now,
-    credentialsAt: credentialsAt.map(formatAddress),
-    settings: {
-      minimumLifetimeMs: settings["minimum-lifetime"],
-      marginMs: settings["expiration-margin"],
-      padding: settings.padding === "auto",
-    },
-    identities: identitiesOf(input),
-    clients: history.clients.list(now),
-    refusals: history.refusals.list(now),
-    drops: history.drops.list(now),
-    storming: storms.storming(now),
-  });
+export interface CurrentStatus {
+  readonly now: () => Status;
+  /** Says which ports the system chose where the settings say 0. */
+  readonly listens: (credentialsAt: readonly ListenAddress[]) => void;
+}
+
+/** A sidecar is up from the moment of this call. */
+export function currentStatus(input: CurrentInput): CurrentStatus {
+  const { settings, edge, storms, history } = input;
+  const startedAt = edge.clock.now();
+  let credentialsAt = settings.listen;
+  const now = (): Status => {
+    const at = edge.clock.now();
+    return statusOf({
+      hostname: edge.hostname,
+      startedAt,
+      now: at,
+      credentialsAt: credentialsAt.map(formatAddress),
+      settings: {
+        minimumLifetimeMs: settings["minimum-lifetime"],
+        marginMs: settings["expiration-margin"],
+        padding: settings.padding === "auto",
+      },
+      identities: identitiesOf(input),
+      clients: history.clients.list(at),
+      refusals: history.refusals.list(at),
+      drops: history.drops.list(at),
+      storming: storms.storming(at),
+    });
+  };
+  const listens = (addresses: readonly ListenAddress[]) => {
+    credentialsAt = addresses;
+  };
+  return { now, listens };
 }
 
 /** The first profile is the default identity, and is served under its own name too. */

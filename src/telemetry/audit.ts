@@ -76,7 +76,7 @@ export class AuditTrail {
     const lifetimes = {
       expiration: expiration === undefined ? "none" : formatTime(expiration),
       reportedExpiration: formatTime(reportedExpiration),
-      reportedLifetimeS: wholeSeconds(reportedExpiration - now),
+      reportedLifetimeSeconds: wholeSeconds(reportedExpiration - now),
     };
     this.#lines.info(
       { code: "Served" satisfies keyof typeof messages, ...who, ...lifetimes, reads },

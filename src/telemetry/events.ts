@@ -25,7 +25,7 @@ export interface Observer extends CredentialCacheEvents {
   onLargeDocument(identity: string, bytes: number): void;
   /** A connection was ended before its peer wanted it. */
   onDropped(listener: ListenerName, reason: DropReason): void;
-  onDurationSteppedDown(identity: string, fromS: number, toS: number): void;
+  onDurationSteppedDown(identity: string, fromSeconds: number, toSeconds: number): void;
   /** Upstream's clock less this one, in ms, at each of its answers that tells. */
   onClockOffset(identity: string, offset: number): void;
   /** Reads of one client storm; reported when it begins, and again at most once an hour. */
@@ -40,7 +40,7 @@ export interface Observer extends CredentialCacheEvents {
 export interface InsideWindow {
   readonly client: string;
   /** In whole seconds. */
-  readonly reportedLifetimeS: number;
+  readonly reportedLifetimeSeconds: number;
   /** Undefined when the client is not known. */
   readonly advisorySeconds: number | undefined;
 }
@@ -49,7 +49,7 @@ export interface Storm {
   readonly client: string;
   readonly readsPerMinute: number;
   /** What the client's last read reported, in whole seconds. */
-  readonly reportedLifetimeS: number;
+  readonly reportedLifetimeSeconds: number;
   /** What the client asks for, in seconds; undefined when nobody knows. */
   readonly advisorySeconds: number | undefined;
   readonly remedy: string;
@@ -66,8 +66,8 @@ export function fanOut(observers: readonly Partial<Observer>[]): Observer {
     onRefused: (reason, facts) => each(observers, (observer) => observer.onRefused?.(reason, facts)),
     onLargeDocument: (identity, bytes) => each(observers, (observer) => observer.onLargeDocument?.(identity, bytes)),
     onDropped: (listener, reason) => each(observers, (observer) => observer.onDropped?.(listener, reason)),
-    onDurationSteppedDown: (identity, fromS, toS) =>
-      each(observers, (observer) => observer.onDurationSteppedDown?.(identity, fromS, toS)),
+    onDurationSteppedDown: (identity, fromSeconds, toSeconds) =>
+      each(observers, (observer) => observer.onDurationSteppedDown?.(identity, fromSeconds, toSeconds)),
     onClockOffset: (identity, offset) => each(observers, (observer) => observer.onClockOffset?.(identity, offset)),
     onStorm: (storm) => each(observers, (observer) => observer.onStorm?.(storm)),
     onInsideWindow: (read) => each(observers, (observer) => observer.onInsideWindow?.(read)),

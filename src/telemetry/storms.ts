@@ -71,7 +71,7 @@ export class StormWatch {
     onStorm({
       client: client.name,
       readsPerMinute,
-      reportedLifetimeS: wholeSeconds(reportedLifetimeMs),
+      reportedLifetimeSeconds: wholeSeconds(reportedLifetimeMs),
       advisorySeconds: client.advisorySeconds,
       remedy: stormRemedy({ client, protocol, reportedLifetimeMs, padding }).text,
     });
@@ -92,7 +92,7 @@ export class StormWatch {
 }
 
 function insideWindow({ name, advisorySeconds }: IdentifiedClient, reportedLifetimeMs: number): InsideWindow {
-  return { client: name, reportedLifetimeS: wholeSeconds(reportedLifetimeMs), advisorySeconds };
+  return { client: name, reportedLifetimeSeconds: wholeSeconds(reportedLifetimeMs), advisorySeconds };
 }
 
 /** Whether a client that got this lifetime reads again at its next use. An unrecognised one may. */

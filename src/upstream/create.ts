@@ -12,7 +12,7 @@ export interface IdentitySource {
 
 export interface UpstreamEvents {
   /** Seconds asked for, and seconds that the role allows. */
-  readonly onDurationSteppedDown: (identity: string, fromS: number, toS: number) => void;
+  readonly onDurationSteppedDown: (identity: string, fromSeconds: number, toSeconds: number) => void;
   /** STS's clock less ours, in ms, by the `Date` of each of its answers, which is in whole seconds. */
   readonly onClockOffset?: (identity: string, offset: number) => void;
 }

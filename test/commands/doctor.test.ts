@@ -55,7 +55,7 @@ test("ends with 1 when upstream cannot be reached, and says what to look at", as
   const { code, out } = await alone(t, ["--upstream=container"], env);
   assert.equal(code, 1);
   assert.match(out, /^PROBLEM {2}default: container: upstream cannot be reached \(ECONNREFUSED\)/m);
-  assert.match(out, /^ {9}to do: nothing listens there: check AWS_CONTAINER_CREDENTIALS_FULL_URI/m);
+  assert.match(out, /^ {9}to do: nothing listens at 127\.0\.0\.1:\d+: check AWS_CONTAINER_CREDENTIALS_FULL_URI/m);
   assert.match(out, /\n\n1 problem found\.\n$/);
 });
 

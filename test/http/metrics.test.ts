@@ -240,7 +240,7 @@ test("tells of a storm once, with what ends it, and shows it for a minute", asyn
   assert.equal(storms.length, 1);
   const { remedy, ...storm } = storms[0] ?? assert.fail("no storm");
   const { client } = storm;
-  assert.deepEqual(storm, { client, readsPerMinute: 30, reportedLifetimeS: 14 * 60, advisorySeconds: undefined });
+  assert.deepEqual(storm, { client, readsPerMinute: 30, reportedLifetimeSeconds: 14 * 60, advisorySeconds: undefined });
   assert.equal(client, "no-agent-no-accept");
   assert.match(remedy, /SIDECAR_CLIENT/);
   assert.deepEqual(await storming(), ["no-agent-no-accept"]);

@@ -43,7 +43,7 @@ test("says of a read who it was, when, and what was given and told", async (t) =
       accountId: "123456789012",
       expiration: "2026-01-01T00:15:00Z",
       reportedExpiration: "2026-01-01T00:24:00Z",
-      reportedLifetimeS: 24 * 60,
+      reportedLifetimeSeconds: 24 * 60,
       reads: 1,
       msg: "credentials were served",
     },
@@ -55,9 +55,9 @@ test("says so of IMDS, and of keys without an end", async (t) => {
   const role = "/latest/meta-data/iam/security-credentials/default";
   const headers = { "X-aws-ec2-metadata-token": await openSession(served), "User-Agent": "aws-sdk-rust/1.3.3" };
   await get(`${served.url}${role}`, { headers });
-  const [{ protocol, client, expiration, reportedLifetimeS, ...line } = {}, ...more] = since();
+  const [{ protocol, client, expiration, reportedLifetimeSeconds, ...line } = {}, ...more] = since();
   assert.deepEqual([protocol, client, line.path, expiration], ["imds", "rust", role, "none"]);
-  assert.deepEqual([reportedLifetimeS, more], [65 * 60, []]);
+  assert.deepEqual([reportedLifetimeSeconds, more], [65 * 60, []]);
 });
 
 test("names the file of the token that was sent, and not the token", async (t) => {

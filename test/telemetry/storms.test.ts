@@ -49,7 +49,7 @@ test("reports a client inside its window once an hour, however rarely it reads",
   await read(1, { leftMs: 16 * MINUTE });
   assert.equal(insides.length, 0);
   await read(1, { leftMs: 14 * MINUTE + 999 });
-  assert.deepEqual(insides, [{ client: "botocore-1", reportedLifetimeS: 840, advisorySeconds: 900 }]);
+  assert.deepEqual(insides, [{ client: "botocore-1", reportedLifetimeSeconds: 840, advisorySeconds: 900 }]);
   await read(60, { everyMs: MINUTE });
   assert.equal(insides.length, 1);
   await read(1);
@@ -74,7 +74,7 @@ test("says who storms, how fast, by what lifetime, and what helps", async () => 
     {
       client: "botocore-1",
       readsPerMinute: 30,
-      reportedLifetimeS: 840,
+      reportedLifetimeSeconds: 840,
       advisorySeconds: 900,
       remedy: "let upstream issue longer sessions (one hour calms every client)",
     },
