@@ -53,8 +53,12 @@ export function webIdentityPlan(env: Env, role?: string): WebIdentityPlan | unde
   const { AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile } = env;
   const roleArn = role ?? env.AWS_ROLE_ARN;
   if (!tokenFile && !roleArn) return undefined;
-  if (!tokenFile) throw fault("AWS_ROLE_ARN is set, but AWS_WEB_IDENTITY_TOKEN_FILE is not");
-  if (!roleArn) throw fault("AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not");
+  if (!tokenFile)
+    throw fault("AWS_ROLE_ARN is set, but AWS_WEB_IDENTITY_TOKEN_FILE is not", {
+      variable: "AWS_WEB_IDENTITY_TOKEN_FILE",
+    });
+  if (!roleArn)
+    throw fault("AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not", { variable: "AWS_ROLE_ARN" });
   return { kind: "web-identity", roleArn, tokenFile, what: "AWS_WEB_IDENTITY_TOKEN_FILE", sessionName: undefined };
 }
 

@@ -82,7 +82,7 @@ const GENERIC = new Set([
 
 function codesOf({ Code, code, name, message }: Thrown): readonly string[] {
   return [Code, code, name, knownCodeIn(textOf(message))].filter(
-    (text): text is string => typeof text === "string" && CODE.test(text) && !GENERIC.has(text),
+    (text): text is string => typeof text === "string" && (CODE.test(text) || isKnown(text)) && !GENERIC.has(text),
   );
 }
 
@@ -92,7 +92,12 @@ function codesOf({ Code, code, name, message }: Thrown): readonly string[] {
  */
 function knownCodeIn(message: string): string | undefined {
   const words = [...(message.match(/\b(?:E|UND_ERR_)[A-Z_]{4,}\b/g) ?? []), /^(\w+): /.exec(message)?.[1] ?? ""];
-  return words.find((word) => kindOfCode(word, { message: "", syscall: "", isClockOff: false }) !== undefined);
+  return words.find(isKnown);
+}
+
+/** A few codes have digits in them (`EC2ThrottledException`). */
+function isKnown(code: string): boolean {
+  return kindOfCode(code, { message: "", syscall: "", isClockOff: false }) !== undefined;
 }
 
 function statusOf({ statusCode, $metadata, message }: Thrown): number | undefined {

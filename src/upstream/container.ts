@@ -36,16 +36,20 @@ export async function fetchContainer(env: Env, signal: AbortSignal, ca?: string)
 
 function endpoint(env: Env): URL {
   const { [RELATIVE]: relative, [FULL]: full } = env;
-  if (!relative && !full) throw new UpstreamFailure("not-configured", `neither ${FULL} nor ${RELATIVE} is set`);
+  if (!relative && !full)
+    throw new UpstreamFailure("not-configured", `neither ${FULL} nor ${RELATIVE} is set`, {
+      subject: { variable: FULL },
+    });
   const [name, text] = relative ? [RELATIVE, `${ECS}${relative}`] : [FULL, full ?? ""];
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new UpstreamFailure("not-configured", `${name} is not an http or https URL`);
+    throw new UpstreamFailure("not-configured", `${name} is not an http or https URL`, { subject: { variable: name } });
   }
   if (url.protocol === "http:" && !LOOPBACK.test(url.hostname) && !AGENT_HOSTS.includes(url.hostname)) {
     throw new UpstreamFailure(
       "not-configured",
       `${name} must be https, or lead to a loopback address or to ECS's or EKS Pod Identity's address`,
+      { subject: { variable: name } },
     );
   }
   return url;
@@ -60,6 +64,7 @@ async function token(env: Env): Promise<string | undefined> {
     throw new UpstreamFailure(
       "not-configured",
       `the token of ${path ? TOKEN_FILE : TOKEN} is not one line of printable ASCII`,
+      { subject: { path, variable: path ? TOKEN_FILE : TOKEN } },
     );
   }
   return value;

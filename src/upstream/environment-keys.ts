@@ -17,7 +17,10 @@ export function areKeysConfigured(env: Env): boolean {
 /** Throws an `UpstreamFailure` (`not-configured`) when a part is missing. */
 export function environmentKeys(env: Env): Provided {
   const missing = [KEY, SECRET].filter((name) => !env[name]);
-  if (missing.length > 0) throw new UpstreamFailure("not-configured", `${missing.join(" and ")} must be set`);
+  if (missing.length > 0)
+    throw new UpstreamFailure("not-configured", `${missing.join(" and ")} must be set`, {
+      subject: { variable: missing.join(" and ") },
+    });
   return {
     answer: {
       accessKeyId: env[KEY],

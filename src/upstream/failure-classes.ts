@@ -104,7 +104,7 @@ const classes: Readonly<Record<FailureKind, FailureClass>> = {
         remedy: ({ host }) =>
           `the answer's headers are larger than 16 KiB${host === undefined ? "" : ` (${host})`}: a proxy or another service answers instead of AWS; check the endpoint's address and HTTPS_PROXY`,
       },
-      { codes: /^(?:HPE_\w+|UND_ERR_RES_\w+|Z_\w+_ERROR|ERR_HTTP_\w+|ERR_STREAM_PREMATURE_CLOSE)$/ },
+      { codes: /^(?:HTTPParserError|HPE_\w+|UND_ERR_RES_\w+|Z_\w+_ERROR|ERR_HTTP_\w+|ERR_STREAM_PREMATURE_CLOSE)$/ },
     ],
     remedy:
       "what answered is not an AWS endpoint (a captive portal or a proxy's page, perhaps): check AWS_ENDPOINT_URL_STS, the container URI and HTTPS_PROXY",

@@ -10,6 +10,8 @@ export interface Subject {
   /** The variable or setting that leads there. */
   readonly variable?: string | undefined;
   readonly profile?: string | undefined;
+  /** The setting of the profile. */
+  readonly setting?: string | undefined;
   /** The host that was asked, with its port where it is known. */
   readonly host?: string | undefined;
 }

@@ -45,11 +45,15 @@ function endpoint({ env, profile }: ImdsInput): URL {
     textOf(profile, "ec2_metadata_service_endpoint") ||
     ADDRESSES[(mode || "ipv4").toLowerCase()];
   if (text === undefined) {
-    throw new UpstreamFailure("not-configured", "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is neither IPv4 nor IPv6");
+    throw new UpstreamFailure("not-configured", "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE is neither IPv4 nor IPv6", {
+      subject: { variable: "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE" },
+    });
   }
   const url = URL.parse(text.endsWith("/") ? text : `${text}/`);
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new UpstreamFailure("not-configured", "AWS_EC2_METADATA_SERVICE_ENDPOINT is not an http or https URL");
+    throw new UpstreamFailure("not-configured", "AWS_EC2_METADATA_SERVICE_ENDPOINT is not an http or https URL", {
+      subject: { variable: "AWS_EC2_METADATA_SERVICE_ENDPOINT" },
+    });
   }
   return url;
 }

@@ -66,7 +66,11 @@ export function processPlanOf(name: string, files: SharedFiles): ProcessPlan {
   const profile = files.profiles.get(name);
   if (profile === undefined) throw fault(`the profile ${quoted(name)} is not in ${files.where}`, { profile: name });
   const plan = processPlan(name, profile);
-  if (plan === undefined) throw fault(`the profile ${quoted(name)} has no credential_process`, { profile: name });
+  if (plan === undefined)
+    throw fault(`the profile ${quoted(name)} has no credential_process`, {
+      profile: name,
+      setting: "credential_process",
+    });
   return plan;
 }
 
@@ -115,17 +119,23 @@ class Planner {
     if (fragment === undefined) return undefined;
     throw fault(
       `the profile ${quoted(name)} has ${fragment}, but not ${fragment.startsWith("sso") ? "sso_account_id and sso_role_name" : "role_arn"}`,
-      { profile: name },
+      { profile: name, setting: fragment },
     );
   }
 
   #assumeRole(name: string, profile: Section, visited: readonly string[]): AssumeRolePlan {
     const roleArn = textOf(profile, "role_arn");
-    if (!roleArn) throw fault(`the profile ${quoted(name)} has an empty role_arn`, { profile: name });
+    if (!roleArn)
+      throw fault(`the profile ${quoted(name)} has an empty role_arn`, { profile: name, setting: "role_arn" });
     if (textOf(profile, "mfa_serial")) {
-      throw fault(`the profile ${quoted(name)} has mfa_serial, and a sidecar cannot ask for an MFA code`, {
-        profile: name,
-      });
+      throw new UpstreamFailure(
+        "not-configured",
+        `the profile ${quoted(name)} has mfa_serial, and a sidecar cannot ask for an MFA code`,
+        {
+          subject: { profile: name, setting: "mfa_serial" },
+          remedy: `take mfa_serial out of the profile ${quoted(name)}, and let the role's trust policy ask for no MFA`,
+        },
+      );
     }
     return {
       kind: "assume-role",
@@ -143,31 +153,36 @@ class Planner {
     if (credentialSource !== undefined && sourceProfile !== undefined) {
       throw fault(
         `the profile ${quoted(name)} has both source_profile and credential_source; a role needs one of them`,
-        { profile: name },
+        { profile: name, setting: "source_profile" },
       );
     }
     if (credentialSource !== undefined) return sourcePlan(name, credentialSource);
     if (sourceProfile === undefined) {
       throw fault(`the profile ${quoted(name)} has role_arn, but neither source_profile nor credential_source`, {
         profile: name,
+        setting: "source_profile",
       });
     }
     const source = this.#files.profiles.get(sourceProfile);
     if (source === undefined) {
       throw fault(
         `source_profile ${quoted(sourceProfile)} of the profile ${quoted(name)} is not in ${this.#files.where}`,
-        { profile: name },
+        { profile: name, setting: "source_profile" },
       );
     }
     const isOwnSource = sourceProfile === name && hasKeys(source);
     if (visited.includes(sourceProfile) && !isOwnSource) {
       throw fault(`source_profile leads in a circle: ${[...visited, sourceProfile].map(quoted).join(", ")}`, {
         profile: sourceProfile,
+        setting: "source_profile",
       });
     }
     const plan = this.plan(sourceProfile, visited);
     if (plan === undefined)
-      throw fault(`the source_profile ${quoted(sourceProfile)} has no credentials`, { profile: sourceProfile });
+      throw fault(`the source_profile ${quoted(sourceProfile)} has no credentials`, {
+        profile: sourceProfile,
+        setting: "source_profile",
+      });
     return plan;
   }
 }
@@ -183,6 +198,7 @@ function sourcePlan(name: string, source: string): Plan {
   if (plan !== undefined) return plan;
   throw fault(`credential_source of the profile ${quoted(name)} is not one of ${Object.keys(SOURCES).join(", ")}`, {
     profile: name,
+    setting: "credential_source",
   });
 }
 
@@ -190,9 +206,16 @@ function webIdentityPlan(name: string, profile: Section): WebIdentityPlan | unde
   const tokenFile = wholeTextOf(profile, "web_identity_token_file");
   if (tokenFile === undefined) return undefined;
   const roleArn = textOf(profile, "role_arn");
-  if (!tokenFile) throw fault(`the profile ${quoted(name)} has an empty web_identity_token_file`, { profile: name });
+  if (!tokenFile)
+    throw fault(`the profile ${quoted(name)} has an empty web_identity_token_file`, {
+      profile: name,
+      setting: "web_identity_token_file",
+    });
   if (!roleArn)
-    throw fault(`the profile ${quoted(name)} has web_identity_token_file, but no role_arn`, { profile: name });
+    throw fault(`the profile ${quoted(name)} has web_identity_token_file, but no role_arn`, {
+      profile: name,
+      setting: "web_identity_token_file",
+    });
   const sessionName = textOf(profile, "role_session_name") || undefined;
   return {
     kind: "web-identity",
@@ -206,7 +229,11 @@ function webIdentityPlan(name: string, profile: Section): WebIdentityPlan | unde
 function processPlan(profile: string, section: Section): ProcessPlan | undefined {
   const command = wholeTextOf(section, "credential_process");
   if (command === undefined) return undefined;
-  if (command === "") throw fault(`the profile ${quoted(profile)} has an empty credential_process`, { profile });
+  if (command === "")
+    throw fault(`the profile ${quoted(profile)} has an empty credential_process`, {
+      profile,
+      setting: "credential_process",
+    });
   return { kind: "process", profile, command, accountId: textOf(section, "aws_account_id") };
 }
 
@@ -221,7 +248,7 @@ function keysPlan(name: string, profile: Section): Plan {
     const [has, lacks] = accessKeyId
       ? ["aws_access_key_id", "aws_secret_access_key"]
       : ["aws_secret_access_key", "aws_access_key_id"];
-    throw fault(`the profile ${quoted(name)} has ${has}, but no ${lacks}`, { profile: name });
+    throw fault(`the profile ${quoted(name)} has ${has}, but no ${lacks}`, { profile: name, setting: lacks });
   }
   const sessionToken = textOf(profile, "aws_session_token") ?? textOf(profile, "aws_security_token");
   return {
@@ -234,7 +261,10 @@ function durationOf(name: string, profile: Section): number | undefined {
   const text = textOf(profile, "duration_seconds");
   if (!text) return undefined;
   if (!/^\d{1,6}$/.test(text))
-    throw fault(`duration_seconds of the profile ${quoted(name)} is not a number`, { profile: name });
+    throw fault(`duration_seconds of the profile ${quoted(name)} is not a number`, {
+      profile: name,
+      setting: "duration_seconds",
+    });
   return Number(text);
 }
 

@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import type { Clock } from "../edge.ts";
+import { classify } from "./classify.ts";
 import { expirationOf } from "./expiration.ts";
 import { UpstreamFailure } from "./failure.ts";
 import type { ProcessPlan } from "./plan.ts";
@@ -28,8 +29,7 @@ export interface ProcessInput {
 export async function fetchProcess(input: ProcessInput): Promise<Provided> {
   const { plan, clock } = input;
   const { status, output, errors } = await run(input);
-  // The SDK's sentence; what the program says may name the network error that it met.
-  if (status !== 0) throw new Error(`Command failed: credential_process ended with ${status}\n${errors}`);
+  if (status !== 0) throw programFailure({ status, errors, profile: plan.profile, now: clock.now() });
   const { Version, AccessKeyId, SecretAccessKey, SessionToken, Expiration, AccountId } = parse(output, plan);
   const malformed = (fault: string) =>
     new UpstreamFailure("malformed", `credential_process of the profile ${JSON.stringify(plan.profile)} ${fault}`);
@@ -52,6 +52,29 @@ export async function fetchProcess(input: ProcessInput): Promise<Provided> {
     mayLast: true,
     fromProgram: true,
   };
+}
+
+interface ProgramFailure extends Pick<Ended, "status" | "errors"> {
+  readonly profile: string;
+  readonly now: number;
+}
+
+/** What a shell ends with when a program cannot be executed, and when there is none (POSIX, 2.8.2). */
+const CANNOT_BE_EXECUTED = 126;
+const NOT_FOUND = 127;
+
+function programFailure({ status, errors, profile, now }: ProgramFailure): UpstreamFailure {
+  const program = `credential_process of the profile ${JSON.stringify(profile)}`;
+  const subject = { profile, setting: "credential_process" };
+  if (status === NOT_FOUND || status === CANNOT_BE_EXECUTED) {
+    const fault = status === NOT_FOUND ? "was not found" : "cannot be executed";
+    const remedy = `put the program of ${program} into the sidecar's container, executable, or correct its path`;
+    return new UpstreamFailure("not-configured", `${program} ${fault}`, { subject, remedy });
+  }
+  // The SDK's sentence; what the program says may name the network error that it met.
+  const { kind, upstreamCode } = classify(new Error(`Command failed: ended with ${status}\n${errors}`), now);
+  const remedy = `run ${program} by hand in the sidecar's container, and look at what it prints`;
+  return new UpstreamFailure(kind, `${program} ended with ${status}`, { upstreamCode, subject, remedy });
 }
 
 function parse(output: string, { profile }: ProcessPlan): Readonly<Record<string, unknown>> {

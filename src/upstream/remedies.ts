@@ -110,7 +110,10 @@ export const rejectedRows: readonly CodeRow[] = [
     ),
     remedy: "the SSO login can no longer be refreshed: run `aws sso login` for the profile",
   },
-  { codes: /^(?:Validation(?:Error|Exception)|InvalidParameter\w+|MissingParameter|(?:Invalid|Missing)Action)$/ },
+  {
+    codes:
+      /^(?:Validation(?:Error|Exception)|InvalidParameter[A-Za-z]{3,20}|MissingParameter|(?:Invalid|Missing)Action)$/,
+  },
   { codes: oneOf("InvalidRequestException", "NoSuchEntity") },
 ];
 
@@ -198,10 +201,15 @@ export const networkRows: readonly CodeRow[] = [
 const WHERE = "set AWS_ROLE_ARN with AWS_WEB_IDENTITY_TOKEN_FILE, AWS_PROFILE, or another upstream (SIDECAR_UPSTREAM)";
 
 /** Names the file and what leads to it, the variable or the profile, whichever is known. */
-export function settingsRemedy({ path, variable, profile }: Subject): string {
+export function settingsRemedy({ path, variable, profile, setting }: Subject): string {
   if (path !== undefined) return `check ${path}${variable === undefined ? "" : `, where ${variable} points`}`;
   if (variable !== undefined) return `correct ${variable} in the sidecar's environment`;
-  return profile === undefined ? WHERE : `correct the profile ${JSON.stringify(profile)} in the shared AWS files`;
+  if (profile === undefined) return WHERE;
+  const what = `the profile ${JSON.stringify(profile)} in the shared AWS files`;
+  if (setting === undefined) return `correct ${what}`;
+  return setting === "sso_session"
+    ? `correct sso_session of ${what}, or write its [sso-session] section`
+    : `correct ${setting} of ${what}`;
 }
 
 const file = ({ path, variable }: Subject) =>

@@ -33,7 +33,7 @@ export function resolveUpstream(input: ResolveInput): Resolved {
       return { ...only(webIdentityPlan(env, settings["role-arn"])), byVariables: true };
     case "profile": {
       const plan = planOf(profile, files);
-      if (plan === undefined) throw fault(`the profile ${quoted(profile)} has no credentials`);
+      if (plan === undefined) throw fault(`the profile ${quoted(profile)} has no credentials`, { profile });
       return only(plan);
     }
     case "process":

@@ -75,7 +75,10 @@ async function readSections(env: Env, variable: string, name: string): Promise<S
   try {
     return parseIni(await readTextFile(path, what, MAX_SHARED_BYTES));
   } catch (thrown) {
-    if (thrown instanceof IniError) throw new UpstreamFailure("not-configured", `${what}: ${path}: ${thrown.message}`);
+    if (thrown instanceof IniError)
+      throw new UpstreamFailure("not-configured", `${what}: ${path}: ${thrown.message}`, {
+        subject: { path, variable: what },
+      });
     if (!env[variable] && (await isAbsent(path, thrown))) return new Map();
     throw thrown;
   }

@@ -34,7 +34,10 @@ export function ssoPlan(profile: string, section: Section, files: SharedFiles): 
   const missing = Object.keys(found).filter((key) => !found[key as keyof typeof found]);
   if (missing.length > 0) {
     const where = session === undefined ? "" : ` or its sso-session ${JSON.stringify(session)}`;
-    throw fault(`the profile ${JSON.stringify(profile)}${where} has no ${missing.join(" and no ")}`, { profile });
+    throw fault(`the profile ${JSON.stringify(profile)}${where} has no ${missing.join(" and no ")}`, {
+      profile,
+      setting: missing.join(" and "),
+    });
   }
   const { sso_account_id = "", sso_role_name = "", sso_region = "", sso_start_url = "" } = found;
   return {
@@ -60,11 +63,14 @@ function sessionOf(profile: string, section: Section, { ssoSessions }: SharedFil
   const session = ssoSessions.get(name);
   const described = `the profile ${JSON.stringify(profile)}`;
   if (session === undefined)
-    throw fault(`${described} names an sso_session that no [sso-session ${name}] section describes`, { profile });
+    throw fault(`${described} names an sso_session that no [sso-session ${name}] section describes`, {
+      profile,
+      setting: "sso_session",
+    });
   for (const key of ["sso_region", "sso_start_url"]) {
     const [own, shared] = [textOf(section, key), textOf(session, key)];
     if (own !== undefined && shared !== undefined && own !== shared)
-      throw fault(`${described} and its sso-session differ in ${key}`, { profile });
+      throw fault(`${described} and its sso-session differ in ${key}`, { profile, setting: key });
   }
   return name;
 }

@@ -68,7 +68,9 @@ export async function fetchLogin(plan: LoginPlan, { env, now, sdk, clientConfig 
 function awsDirectory(env: LoginInput["env"]): string {
   const home = homeDirectory(env);
   if (home === undefined)
-    throw new UpstreamFailure("not-configured", "HOME is not set, so that no cached login can be found");
+    throw new UpstreamFailure("not-configured", "HOME is not set, so that no cached login can be found", {
+      subject: { variable: "HOME" },
+    });
   return join(home, ".aws");
 }
 
@@ -79,7 +81,7 @@ function hash(algorithm: "sha1" | "sha256", text: string): string {
 async function readLogin(path: string, what: string, remedy: string): Promise<Readonly<Record<string, unknown>>> {
   const text = await readTextFile(path, what).catch((thrown: unknown) => {
     if (!(thrown instanceof UpstreamFailure) || thrown.upstreamCode !== "ENOENT") throw thrown;
-    throw new UpstreamFailure("not-configured", `${what} was not found; ${remedy}`);
+    throw new UpstreamFailure("not-configured", `${what} was not found; ${remedy}`, { remedy });
   });
   try {
     const login: unknown = JSON.parse(text);
@@ -105,9 +107,11 @@ async function isWritable(path: string): Promise<boolean> {
 }
 
 function unreadable(path: string): UpstreamFailure {
-  return new UpstreamFailure("not-configured", `${path} is not a cached login`);
+  return new UpstreamFailure("not-configured", `${path} is not a cached login`, { subject: { path } });
 }
 
 function ended(what: string, remedy: string): UpstreamFailure {
-  return new UpstreamFailure("not-configured", `${what} has ended, and the sidecar cannot refresh it; ${remedy}`);
+  return new UpstreamFailure("not-configured", `${what} has expired, and the sidecar cannot refresh it; ${remedy}`, {
+    remedy,
+  });
 }

@@ -75,7 +75,9 @@ function regionOf({ env, profile, roleArn }: StsConfigInput): string {
   const region = textOf(profile, "region") || env.AWS_REGION || env.AWS_DEFAULT_REGION;
   if (!region) return PARTITION_REGIONS[parseRoleArn(roleArn)?.partition ?? ""] ?? DEFAULT_REGION;
   if (/^[A-Za-z0-9-]{1,63}$/.test(region)) return region;
-  throw fault("the region (AWS_REGION, or region in the profile) is not the name of one");
+  throw fault("the region (AWS_REGION, or region in the profile) is not the name of one", {
+    variable: "AWS_REGION (or region in the profile)",
+  });
 }
 
 function endpointOf(input: StsConfigInput): string | undefined {
@@ -102,7 +104,9 @@ function configuredEndpoint(input: StsConfigInput): string | undefined {
 function isLegacy({ env, profile }: StsConfigInput): boolean {
   const mode = env.AWS_STS_REGIONAL_ENDPOINTS || textOf(profile, "sts_regional_endpoints") || "regional";
   if (!/^(?:legacy|regional)$/i.test(mode)) {
-    throw fault("AWS_STS_REGIONAL_ENDPOINTS (sts_regional_endpoints) is neither legacy nor regional");
+    throw fault("AWS_STS_REGIONAL_ENDPOINTS (sts_regional_endpoints) is neither legacy nor regional", {
+      variable: "AWS_STS_REGIONAL_ENDPOINTS (or sts_regional_endpoints in the profile)",
+    });
   }
   return mode.toLowerCase() === "legacy";
 }
@@ -110,5 +114,7 @@ function isLegacy({ env, profile }: StsConfigInput): boolean {
 function flag({ env, profile }: StsConfigInput, variable: string, setting: string): boolean {
   const value = env[variable] || textOf(profile, setting) || "false";
   if (/^(?:true|false)$/i.test(value)) return value.toLowerCase() === "true";
-  throw new UpstreamFailure("not-configured", `${variable} (${setting} in the profile) is neither true nor false`);
+  throw new UpstreamFailure("not-configured", `${variable} (${setting} in the profile) is neither true nor false`, {
+    subject: { variable },
+  });
 }

@@ -46,7 +46,7 @@ const spoilt: readonly (readonly [name: string, turnBad: (one: Fixture) => void,
   ["prints 10 MB", printed(SAID.repeat(600_000)), "malformed"],
   ["exits with 1", ran(`echo ${SAID} >&2; exit 1`), "unavailable"],
   ["fails to connect and says so", ran(`echo ${SAID} ECONNREFUSED >&2; exit 1`), "unreachable"],
-  ["is not there", ran("/nonexistent/program"), "unavailable"],
+  ["is not there", ran("/nonexistent/program"), "not-configured"],
 ];
 
 for (const kind of ["process", "profile"]) {
