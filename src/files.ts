@@ -2,7 +2,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 
-/** Why a file cannot be read, in words that complete "the file PATH …". Node's code where it has one. */
+/** Why a file cannot be read, in words that complete "the file PATH …". `code` is that of the system. */
 export class FileError extends Error {
   override readonly name = "FileError";
   readonly code: string;
@@ -24,7 +24,7 @@ export async function readSmallFile(path: string, maxBytes: number): Promise<Buf
   try {
     // Without O_NONBLOCK, opening a FIFO would wait for its writer.
     handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    if (!(await handle.stat()).isFile()) throw new FileError(path, "NotAFile", "is not a regular file");
+    if (!(await handle.stat()).isFile()) throw new FileError(path, "EINVAL", "is not a regular file");
     return await readBounded(handle, path, maxBytes);
   } catch (thrown) {
     if (thrown instanceof FileError) throw thrown;
@@ -41,7 +41,7 @@ async function readBounded(handle: FileHandle, path: string, maxBytes: number): 
   for (;;) {
     const { bytesRead } = await handle.read(buffer, size, buffer.length - size, null);
     size += bytesRead;
-    if (size > maxBytes) throw new FileError(path, "TooLarge", `is larger than ${maxBytes} bytes`);
+    if (size > maxBytes) throw new FileError(path, "EFBIG", `is larger than ${maxBytes} bytes`);
     if (bytesRead === 0) return buffer.subarray(0, size);
   }
 }

@@ -6,12 +6,13 @@
  * GET /metrics          Prometheus
  * GET /status, GET /    the same as JSON and as a page, to whom `SIDECAR_STATUS` allows
  */
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { isLoopback } from "../settings/addresses.ts";
 import type { Settings } from "../settings/table.ts";
 import { statusJson } from "../status/json.ts";
 import { type Status, statusText } from "../status/status.ts";
 import { type Answer, answer, json, renderError, renderText } from "./documents.ts";
+import { foreignHeader } from "./foreign-headers.ts";
 import { sharedRendering } from "./shared-rendering.ts";
 
 export interface AdminListenerOptions {
@@ -80,14 +81,28 @@ async function pageAnswer(status: Status): Promise<Answer> {
 const NOT_READABLE = renderError(
   403,
   "StatusNotReadable",
-  "SIDECAR_STATUS forbids this: loopback allows this pod and kubectl port-forward, asked as 127.0.0.1 or localhost; off nobody",
+  "SIDECAR_STATUS does not allow this: `loopback` is for this pod and kubectl port-forward, at 127.0.0.1 or localhost, not through a proxy or from another web page; `off` is for nobody",
 );
 
-/** From loopback alone is not enough: a page in a developer's browser comes from there too, under a name of its own. */
-function mayRead(readableBy: Settings["status"], { socket, headers }: IncomingMessage): boolean {
+/**
+ * From loopback alone is not enough: requests of a reverse proxy in the pod come from there too, and so do those of any
+ * page in a developer's browser, under that page's own name or from its script.
+ */
+function mayRead(readableBy: Settings["status"], request: IncomingMessage): boolean {
   if (readableBy !== "loopback") return readableBy === "anyone";
+  const { socket, headers } = request;
+  if (wasForwarded(request) || isFromAnotherSite(headers)) return false;
   const name = /^(?:\[([\da-f:.]+)\]|([\w.-]+))(?::\d{1,5})?$/i.exec(headers.host ?? "");
   const host = name?.[1] ?? name?.[2] ?? "";
   const localName = host === "localhost" || (/^[\d.:a-f]+$/i.test(host) && isLoopback(host));
   return localName && isLoopback(socket.remoteAddress ?? "");
+}
+
+function wasForwarded({ rawHeaders }: IncomingMessage): boolean {
+  return rawHeaders.some((name, index) => index % 2 === 0 && foreignHeader(name.toLowerCase()) === "forwarded");
+}
+
+/** Browsers say `none` for an address that was typed, and `same-origin` for what the status page itself loads. */
+function isFromAnotherSite({ origin, "sec-fetch-site": site = "none" }: IncomingHttpHeaders): boolean {
+  return origin !== undefined || (site !== "none" && site !== "same-origin");
 }

@@ -110,6 +110,41 @@ for (const [who, host, expected] of clients) {
   });
 }
 
+const senders: readonly (readonly [who: string, headers: Readonly<Record<string, string>>, status: number])[] = [
+  [
+    "a browser where the address was typed",
+    { "Sec-Fetch-Site": "none", "Sec-Fetch-Mode": "navigate", "Sec-CH-UA": "x" },
+    200,
+  ],
+  [
+    "the page itself",
+    { "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors", Referer: "http://localhost:9912/" },
+    200,
+  ],
+  ["an old browser", { "Upgrade-Insecure-Requests": "1", Cookie: "a=b", DNT: "1" }, 200],
+  ["a link on another site", { "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate" }, 403],
+  ["a page on another port of localhost", { "Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "no-cors" }, 403],
+  ["a script of another origin", { Origin: "http://evil.example" }, 403],
+  ["a sandboxed script", { Origin: "null" }, 403],
+  ["a reverse proxy", { "X-Forwarded-For": "10.0.0.1" }, 403],
+  ["a reverse proxy that is named", { Via: "1.1 nginx" }, 403],
+  ["a service mesh", { "X-Envoy-External-Address": "10.0.0.1" }, 403],
+];
+
+for (const [who, headers, expected] of senders) {
+  test(`answers ${who} with ${expected} for the status, and probes and metrics in any case`, async (t) => {
+    const { adminUrl } = await serveCredentials(t);
+    const statusOf = async (path: string) => (await get(`${adminUrl}${path}`, { headers })).status;
+    for (const path of ["/", "/status", "/readyz?verbose"]) assert.equal(await statusOf(path), expected, path);
+    for (const path of ["/livez", "/readyz", "/metrics"]) assert.equal(await statusOf(path), 200, path);
+  });
+}
+
+test("shows the status through a reverse proxy where anyone may read it", async (t) => {
+  const { adminUrl } = await serveCredentials(t, { flags: ["--status=anyone"] });
+  assert.equal((await get(`${adminUrl}/status`, { headers: { "X-Forwarded-For": "10.0.0.1" } })).status, 200);
+});
+
 const everyPath = ["/livez", "/readyz", "/readyz?verbose", "/metrics", "/status", "/"];
 
 test("answers HEAD with the headers alone, and other methods with 405", async (t) => {
