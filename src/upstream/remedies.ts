@@ -129,7 +129,7 @@ export const networkRows: readonly CodeRow[] = [
   },
   {
     codes:
-      /^(?:EAI_\w+|ESERVFAIL|EREFUSED|EFORMERR|ENOTIMP|EBAD(?:RESP|QUERY|FAMILY|STR|FLAGS|HINTS)|ENOTINITIALIZED)$/,
+      /^(?:EAI_\w+|ESERVFAIL|EREFUSED|EFORMERR|ENOTIMP|EBAD(?:RESP|QUERY|FAMILY|STR|FLAGS|HINTS)|ENOTINITIALIZED|EOF|EFILE|EDESTRUCTION|ECANCELLED|ELOADIPHLPAPI|EADDRGETNETWORKPARAMS)$/,
     remedy: (subject) =>
       `DNS does not answer for ${host(subject)}: check the pod's DNS settings and the network policy towards it`,
   },
@@ -192,7 +192,7 @@ export const networkRows: readonly CodeRow[] = [
       "EPIPE",
       "ENOTCONN",
       "ESHUTDOWN",
-      "UND_ERR_(?:SOCKET|CLOSED|DESTROYED|INFO)",
+      "UND_ERR_(?:SOCKET|CLOSED|DESTROYED|INFO|BPL_MISSING_UPSTREAM|MAX_ORIGINS_REACHED|INVALID_RETURN_VALUE)",
       "ERR_SOCKET_CLOSED",
     ),
   },
