@@ -1,6 +1,8 @@
 /** The documents of which a part is generated: the settings table, and what was measured with real SDKs. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { Outcome } from "../../acceptance/load/attacked.ts";
+import { loadTable } from "../../acceptance/load/table.ts";
 import { readClients } from "../../conformance/harness/clients.ts";
 import { between } from "../../conformance/harness/markdown.ts";
 import type { Results } from "../../conformance/harness/results.ts";
@@ -30,6 +32,7 @@ const REQUESTS_AT_ONCE = 3;
 export async function documents(): Promise<ReadonlyMap<string, string>> {
   const results = readJson("conformance/results.json") as Results;
   const { figures } = readJson("conformance/incident/results.json") as { readonly figures: readonly Figure[] };
+  const { outcomes } = readJson("acceptance/load/results.json") as { readonly outcomes: readonly Outcome[] };
   const clients = await readClients(fileURLToPath(new URL("conformance/clients", root)));
   return new Map([
     withPart("README.md", "incident", comparison(figures, REQUESTS_AT_ONCE)),
@@ -38,5 +41,6 @@ export async function documents(): Promise<ReadonlyMap<string, string>> {
     withPart("docs/compatibility.md", "conformance", shortTable(results, clients)),
     withPart("docs/operations.md", "failures", failuresTable()),
     withPart("docs/settings.md", "settings", settingsTable()),
+    withPart("docs/benchmarks.md", "load", loadTable(outcomes)),
   ]);
 }

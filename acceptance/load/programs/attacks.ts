@@ -26,7 +26,7 @@ const tinyHeaders = (count: number) =>
   Array.from({ length: count }, (_, index) => `${index.toString(36).padStart(3, "x")}:\r\n`).join("");
 
 function attack(given: Pick<Attack, "to" | "connections" | "behaves"> & Partial<Attack>, sends: string): Attack {
-  return { atMost: 20_000, reopenMs: 1_000, ...given, sends: Buffer.from(sends) };
+  return { atMost: 20_000, reopenMs: 2_000, ...given, sends: Buffer.from(sends) };
 }
 
 const AS_MANY_AS_A_HOST_HAS = 2_100;
