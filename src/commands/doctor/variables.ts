@@ -1,6 +1,5 @@
 /** Variables of this environment that do something else than their author thinks. Pure. */
 import type { AwsVariables } from "../../settings/aws-variables.ts";
-import { waysBack } from "../../settings/crosscheck.ts";
 import type { Settings } from "../../settings/table.ts";
 import {
   type Env,
@@ -13,6 +12,7 @@ import {
   WEB_IDENTITY,
 } from "./finding.ts";
 import type { ProfileSource } from "./profile.ts";
+import { leadsBack, profileLeadsBack } from "./self-reference.ts";
 
 export interface VariableInput {
   readonly env: Env;
@@ -45,39 +45,6 @@ export function variableFindings(input: VariableInput): readonly Finding[] {
 
 function severityOf({ whose }: VariableInput): Severity {
   return whose === "application" ? "problem" : "advice";
-}
-
-function leadsBack({ env, aws, settings, whose }: VariableInput): readonly Finding[] {
-  if (whose !== "own") return [];
-  return waysBack(settings, aws).map(({ name, address }) => ({
-    severity: "problem",
-    code: "uri-leads-back",
-    facts: { variable: name, address },
-    text: `${name} leads back to this sidecar (${address}), which would ask itself`,
-    remedy: "set it on the application's container, not on the sidecar's",
-    line: name in env ? `unset ${name}` : undefined,
-  }));
-}
-
-/** `credential_source` of a profile, which the settings' own check does not read. */
-function profileLeadsBack({ env, aws, settings, whose, profileSources }: VariableInput): readonly Finding[] {
-  const known = whose === "own" ? waysBack(settings, aws).map(({ name }) => name) : [];
-  if (whose === "application") return [];
-  return profileSources.flatMap(({ profile, kind, imdsEndpoint }) => {
-    const fromProfile = imdsEndpoint && { name: "ec2_metadata_service_endpoint", value: imdsEndpoint };
-    const endpoint = aws.imdsEndpoint ?? (fromProfile || undefined);
-    const ways = waysBack({ ...settings, upstream: kind }, { ...aws, imdsEndpoint: endpoint });
-    return ways
-      .filter(({ name }) => !known.includes(name))
-      .map(({ name, address }) => ({
-        severity: "problem",
-        code: "profile-leads-back",
-        facts: { profile, variable: name, address },
-        text: `The profile ${JSON.stringify(profile)} takes its credentials from ${kind === "imds" ? "IMDS" : "the container endpoint"} (credential_source), and ${name} leads back to this sidecar (${address}), which would ask itself`,
-        remedy: "set it on the application's container only, or give the profile another source",
-        line: name in env ? `unset ${name}` : undefined,
-      }));
-  });
 }
 
 /** Whether an SDK's chain of providers decides here, and not an upstream that the settings name. */
