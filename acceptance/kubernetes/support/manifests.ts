@@ -58,8 +58,12 @@ export const SIDECAR = "aws-credential-sidecar";
 /** The files that are applied as they are, as paths from the root of the repository. */
 export const plainFiles: readonly string[] = globSync("examples/kubernetes/*.yaml", { cwd: root }).sort();
 
-/** These, and what the example of the Helm charts renders. */
-export const appliedFiles: readonly string[] = [...plainFiles, "acceptance/helm/golden/example.yaml"];
+/** These, the NetworkPolicy, and what the example of the Helm charts renders. */
+export const appliedFiles: readonly string[] = [
+  ...plainFiles,
+  "deploy/kubernetes/network-policy.yaml",
+  "acceptance/helm/golden/example.yaml",
+];
 
 /** The folders that are applied with `-k`. */
 export const kustomizations: readonly string[] = globSync("{deploy,examples}/kubernetes/**/kustomization.yaml", {
