@@ -5,7 +5,8 @@
 import { clockRows, clockSkewRemedy } from "./clock-skew.ts";
 import { type Circumstances, type CodeRow, oneOf, type RemedyText } from "./code-row.ts";
 import type { Subject } from "./failure.ts";
-import { deniedRows, networkRows, rejectedRows, settingsRemedy, settingsRows, unavailableRows } from "./remedies.ts";
+import { networkRows } from "./network-remedies.ts";
+import { deniedRows, rejectedRows, settingsRemedy, settingsRows, unavailableRows } from "./remedies.ts";
 import { THROTTLING_ERROR_CODES, TRANSIENT_ERROR_CODES } from "./sdk-codes.ts";
 
 /** Stable names: they are metric labels and log fields. */
@@ -142,8 +143,4 @@ export function classOf(kind: FailureKind): FailureClass {
 export function kindOfCode(code: string, circumstances: Circumstances): FailureKind | undefined {
   const isOf = ({ codes, when }: CodeRow) => codes.test(code) && (when === undefined || when(circumstances));
   return (Object.keys(classes) as FailureKind[]).find((kind) => classes[kind].rows.some(isOf));
-}
-
-export function isFailureKind(word: string): word is FailureKind {
-  return Object.hasOwn(classes, word);
 }
