@@ -14,7 +14,7 @@ import { runs } from "../support/properties.ts";
 import { SimulatedUpstream, type UpstreamBehaviour } from "../support/simulated-upstream.ts";
 
 /** Longer than a cold read may wait. */
-const PATIENCE_MS = SECOND;
+const PATIENCE_MS = 5 * SECOND;
 
 type Event =
   | { readonly kind: "advance"; readonly ms: number }

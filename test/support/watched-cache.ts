@@ -13,7 +13,7 @@ import { WatchedUpstream } from "./watched-upstream.ts";
 
 const MARGIN_MS = MINUTE;
 /** The longest that a read may wait. */
-const PATIENCE_MS = 800;
+const PATIENCE_MS = 4 * SECOND;
 
 export type Command =
   | { readonly kind: "read"; readonly client: Client | undefined; readonly protocol: Protocol }
