@@ -75,6 +75,13 @@ export function fanOut(observers: readonly Partial<Observer>[]): Observer {
   };
 }
 
+/** An observer that throws must not end a refresh or a read: it is reported as a rejection that nobody awaits. */
 function each<T>(items: readonly T[], visit: (item: T) => void): void {
-  for (const item of items) visit(item);
+  for (const item of items) {
+    try {
+      visit(item);
+    } catch (error) {
+      void Promise.reject(error);
+    }
+  }
 }
