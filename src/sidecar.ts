@@ -11,7 +11,7 @@ import { Rooms } from "./http/room.ts";
 import { Listener } from "./http/server.ts";
 import { SessionTokens } from "./http/session-token.ts";
 import { isLoopback } from "./settings/addresses.ts";
-import { effectiveImds } from "./settings/crosscheck.ts";
+import { effectiveImds } from "./settings/exposure.ts";
 import type { Resolved } from "./settings/resolve.ts";
 import type { ListenAddress } from "./settings/values.ts";
 import { currentStatus } from "./status/current.ts";

@@ -1,6 +1,7 @@
 import { styleText } from "node:util";
 import type { Edge } from "../edge.ts";
-import { type Caution, crossCheck } from "../settings/crosscheck.ts";
+import { crossCheck } from "../settings/crosscheck.ts";
+import type { Caution } from "../settings/problems.ts";
 import { type Resolved, resolveSettings } from "../settings/resolve.ts";
 import { formatAddress } from "../settings/values.ts";
 import {

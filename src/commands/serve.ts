@@ -105,10 +105,10 @@ async function untilStopped(sidecar: Sidecar, settings: Settings, edge: Edge, lo
   await Promise.race([atOnce, stopOrderly(sidecar, settings["shutdown-delay"], signal, edge, log)]);
 }
 
-async function stopOrderly(sidecar: Sidecar, delay: number, signal: string, edge: Edge, log: Log): Promise<void> {
-  if (delay > 0) {
-    log.tell("ShutdownDelayed", { signal, delaySeconds: delay / SECOND });
-    await new Promise<void>((resolve) => edge.clock.setTimer(delay, resolve));
+async function stopOrderly(sidecar: Sidecar, delayMs: number, signal: string, edge: Edge, log: Log): Promise<void> {
+  if (delayMs > 0) {
+    log.tell("ShutdownDelayed", { signal, delaySeconds: delayMs / SECOND });
+    await new Promise<void>((resolve) => edge.clock.setTimer(delayMs, resolve));
   }
   log.tell("Stopping", { signal });
   await sidecar.close();

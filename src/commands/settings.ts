@@ -1,7 +1,8 @@
 /** The beginning that the commands share: settings, or every reason why there are none. */
 import type { Edge } from "../edge.ts";
-import { type Caution, crossCheck } from "../settings/crosscheck.ts";
-import { type Problem, type Resolved, resolveSettings } from "../settings/resolve.ts";
+import { crossCheck } from "../settings/crosscheck.ts";
+import type { Caution, SettingsProblem } from "../settings/problems.ts";
+import { type Resolved, resolveSettings } from "../settings/resolve.ts";
 
 export interface Loaded extends Resolved {
   readonly kind: "ok";
@@ -18,6 +19,6 @@ export function loadSettings(args: readonly string[], edge: Edge): Loaded | { re
 }
 
 /** Each as a line of its own on standard error. */
-export function printProblems(problems: readonly Problem[], edge: Edge): void {
+export function printProblems(problems: readonly SettingsProblem[], edge: Edge): void {
   for (const { code, message } of problems) edge.printError(`${code}: ${message}\n`);
 }

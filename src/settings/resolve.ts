@@ -1,27 +1,15 @@
 /** Flags over environment over default, all problems at once. Pure. */
 import { parseArgs } from "node:util";
 import { type AwsVariables, readAwsVariables } from "./aws-variables.ts";
-import {
-  type AnySetting,
-  environmentName,
-  flagName,
-  type SettingName,
-  type Settings,
-  settingNames,
-  settingOf,
-} from "./table.ts";
+import { quoted, type SettingsProblem } from "./problems.ts";
+import type { AnySetting } from "./setting.ts";
+import { environmentName, flagName, type SettingName, type Settings, settingNames, settingOf } from "./table.ts";
 
 export type Source =
   | { readonly kind: "flag"; readonly name: string }
   | { readonly kind: "environment"; readonly name: string }
   | { readonly kind: "default" }
   | { readonly kind: "unset" };
-
-/** One thing wrong with the settings, ready to be printed as a line. */
-export interface Problem {
-  readonly code: "BadValue" | "UnknownFlag" | "UnknownVariable" | "MissingValue" | "Conflict" | "UnexpectedArgument";
-  readonly message: string;
-}
 
 export type Sources = Readonly<Record<SettingName, Source>>;
 
@@ -33,7 +21,7 @@ export interface Resolved {
 
 export type Resolution =
   | ({ readonly kind: "ok" } & Resolved)
-  | { readonly kind: "problems"; readonly problems: readonly Problem[] };
+  | { readonly kind: "problems"; readonly problems: readonly SettingsProblem[] };
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -44,7 +32,7 @@ const SERVICE_LINK =
 /** Reads every setting from `args` (flags only) and `env`. An empty variable counts as unset, as it does for the SDKs. */
 export function resolveSettings(args: readonly string[], env: Env): Resolution {
   const flags = readFlags(args);
-  const problems: Problem[] = [...flags.problems, ...unknownVariables(env)];
+  const problems: SettingsProblem[] = [...flags.problems, ...unknownVariables(env)];
   const values: Partial<Record<SettingName, unknown>> = {};
   const sources: Partial<Record<SettingName, Source>> = {};
   for (const name of settingNames) {
@@ -61,12 +49,12 @@ export function resolveSettings(args: readonly string[], env: Env): Resolution {
 
 interface Flags {
   readonly given: ReadonlyMap<string, string>;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly SettingsProblem[];
 }
 
 function readFlags(args: readonly string[]): Flags {
   const given = new Map<string, string>();
-  const problems: Problem[] = [];
+  const problems: SettingsProblem[] = [];
   const options = Object.fromEntries(settingNames.map((name) => [name, { type: "string" as const }]));
   // parseArgs would take a single dash for a bundle of one-letter flags, and a value behind it for more of them.
   const [short, long] = [args.filter(isShort), args.filter((arg) => !isShort(arg))];
@@ -94,12 +82,12 @@ function readFlags(args: readonly string[]): Flags {
 const isShort = (arg: string) => /^-[^-]/.test(arg);
 
 /** Behind a flag it may be meant as a value, and the value of a misspelt flag may be a secret. */
-function unexpectedArgument(argument: string, lastFlag: string | undefined): Problem {
+function unexpectedArgument(argument: string, lastFlag: string | undefined): SettingsProblem {
   const shown = lastFlag === undefined ? JSON.stringify(argument) : `after ${lastFlag}`;
   return { code: "UnexpectedArgument", message: `unexpected argument ${shown}` };
 }
 
-function unknownVariables(env: Env): readonly Problem[] {
+function unknownVariables(env: Env): readonly SettingsProblem[] {
   const known = new Set(settingNames.map(environmentName));
   return Object.keys(env)
     .filter((name) => name.startsWith("SIDECAR_") && !known.has(name) && !SERVICE_LINK.test(name))
@@ -118,15 +106,10 @@ function find(name: SettingName, flags: Flags["given"], env: Env): { text: strin
   return { text: fallback, source: { kind: fallback === undefined ? "unset" : "default" } };
 }
 
-function badValue(setting: AnySetting, text: string, source: Source): Problem {
+function badValue(setting: AnySetting, text: string, source: Source): SettingsProblem {
   const where = "name" in source ? source.name : "default";
   const shown = setting.secret ? "its value" : quoted(text);
   return { code: "BadValue", message: `${where}: ${shown} is not allowed; allowed: ${setting.allowed}` };
-}
-
-/** A value in a message: quoted, and cut at 200 characters. */
-export function quoted(text: string): string {
-  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
 }
 
 /** Where a value came from, in a word or a name. */

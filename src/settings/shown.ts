@@ -1,5 +1,5 @@
 /** The settings in force as people and programs are shown them. Pure. */
-import { inForce } from "./crosscheck.ts";
+import { inForce } from "./exposure.ts";
 import { type Resolved, showSource } from "./resolve.ts";
 import { environmentName, settingNames, showSetting } from "./table.ts";
 

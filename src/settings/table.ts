@@ -1,9 +1,11 @@
 /** The one table of settings: it feeds parsing, `--help`, the README and the log line at start. */
-import { type Client, declarableNames, findClient } from "../policy/clients.ts";
+import { declarableNames } from "../policy/clients.ts";
 import { HOUR, MINUTE } from "../time.ts";
+import { type AnySetting, type Defaulted, defaulted, optional, type Setting } from "./setting.ts";
+import { upstreamKinds } from "./upstream-kinds.ts";
 import {
-  duration,
-  type Kind,
+  clientKind,
+  durationBetween,
   listenAddress,
   listOf,
   matching,
@@ -14,50 +16,10 @@ import {
   tagKey,
 } from "./values.ts";
 
-/** One row. The flag is `--` and the environment variable `SIDECAR_` plus the name. */
-export interface Setting<T> {
-  readonly kind: Kind<T>;
-  readonly meaning: string;
-  /** Completes "allowed: …" in an error. */
-  readonly allowed: string;
-  /** The value never reaches a log, an error or the output of a command. */
-  readonly secret?: true;
-}
-
-export const upstreamKinds = [
-  "auto",
-  "web-identity",
-  "assume-role",
-  "imds",
-  "container",
-  "profile",
-  "process",
-  "sso",
-  "environment",
-  "demo",
-] as const;
-export type UpstreamKind = (typeof upstreamKinds)[number];
-
-/** Those that some message has. */
+/** The levels that the sidecar's messages have. */
 const logLevels = ["info", "warn", "error"] as const;
 
-interface Defaulted {
-  /** As a user would write it. */
-  readonly default: string;
-}
-
-const optional = <T>(setting: Setting<T>): Setting<T> => setting;
-const defaulted = <T>(setting: Setting<T> & Defaulted): Setting<T> & Defaulted => setting;
-
 const list = (names: readonly string[]): string => names.join(", ");
-
-const clientKind: Kind<Client> = {
-  show: ({ name }) => name,
-  read: (text) => {
-    const value = findClient(text);
-    return value === undefined ? { kind: "bad" } : { kind: "ok", value };
-  },
-};
 
 /** Rows in the order in which help and README show them. */
 export const table = {
@@ -129,7 +91,7 @@ export const table = {
     allowed: "ARNs of IAM policies, comma-separated, at most 10",
   }),
   duration: defaulted({
-    kind: duration(15 * MINUTE, 12 * HOUR),
+    kind: durationBetween(15 * MINUTE, 12 * HOUR),
     default: "1h",
     meaning: "Session duration asked of STS. Steps down to what the role allows, with a warning.",
     allowed: "15m to 12h",
@@ -172,19 +134,19 @@ export const table = {
     allowed: "auto, off",
   }),
   "minimum-lifetime": defaulted({
-    kind: duration(MINUTE, 6 * HOUR),
+    kind: durationBetween(MINUTE, 6 * HOUR),
     default: "25m",
     meaning: "Minimum lifetime: the real lifetime that every answer should still have.",
     allowed: "1m to 6h",
   }),
   "expiration-margin": defaulted({
-    kind: duration(10_000, 5 * MINUTE),
+    kind: durationBetween(10_000, 5 * MINUTE),
     default: "60s",
     meaning: "Margin: how much earlier than the real expiration the honest reported expiration is.",
     allowed: "10s to 5m",
   }),
   "shutdown-delay": defaulted({
-    kind: duration(0, HOUR),
+    kind: durationBetween(0, HOUR),
     default: "0s",
     meaning: "Keep serving this long after SIGTERM, for a sidecar that is an ordinary container.",
     allowed: "0s to 1h",
@@ -218,9 +180,6 @@ export type Settings = {
 
 export const environmentName = (name: SettingName): string => `SIDECAR_${name.toUpperCase().replaceAll("-", "_")}`;
 export const flagName = (name: SettingName): string => `--${name}`;
-
-/** A row as seen without its value's type: for loops over the whole table. */
-export type AnySetting = Setting<unknown> & Partial<Defaulted>;
 
 export const settingOf = (name: SettingName): AnySetting => table[name] as AnySetting;
 

@@ -1,5 +1,6 @@
 /** Kinds of setting values: how text is read, and how a value is shown as a user would write it. Pure. */
 import { isIP, SocketAddress } from "node:net";
+import { type Client, findClient } from "../policy/clients.ts";
 import { formatDuration, parseDuration } from "../time.ts";
 
 export type Read<T> = { readonly kind: "ok"; readonly value: T } | { readonly kind: "bad" };
@@ -13,7 +14,7 @@ const ok = <T>(value: T): Read<T> => ({ kind: "ok", value });
 const bad: Read<never> = { kind: "bad" };
 
 /** `90s`, `15m`, `1h30m`, `500ms`, as {@link parseDuration} reads them, within [minMs, maxMs]. */
-export function duration(minMs: number, maxMs: number): Kind<number> {
+export function durationBetween(minMs: number, maxMs: number): Kind<number> {
   return {
     show: formatDuration,
     read: (text) => {
@@ -55,6 +56,15 @@ export function orOff<T>(kind: Kind<T>): Kind<T | "off"> {
     read: (text) => (text === "off" ? ok("off") : kind.read(text)),
   };
 }
+
+/** The name of a client that can be declared, such as `botocore-1`. */
+export const clientKind: Kind<Client> = {
+  show: ({ name }) => name,
+  read: (text) => {
+    const value = findClient(text);
+    return value === undefined ? { kind: "bad" } : { kind: "ok", value };
+  },
+};
 
 /** An address and port to listen on. No host means every interface. */
 export interface ListenAddress {

@@ -6,7 +6,7 @@ import { identitySection } from "./page/identity.ts";
 import { SCRIPT } from "./page/script.ts";
 import { STYLE } from "./page/style.ts";
 import { refusalsTable } from "./page/tables.ts";
-import { clock, duration } from "./page/words.ts";
+import { clock, durationInWords } from "./page/words.ts";
 import type { Status } from "./status.ts";
 import { summaryOf } from "./summary.ts";
 
@@ -35,7 +35,7 @@ export function statusPage(status: Status): string {
 <meta name="color-scheme" content="light dark"><title>${tabTitle(worst, hostname)}</title>
 <link rel="icon" href="${tabIcon(worst)}"><style>${new Html(STYLE)}</style></head>
 <body><p id="stale" role="alert" hidden>The sidecar no longer responds. Below is what it said last.</p>
-<main><p class="pod"><b>${hostname}</b> · aws-credential-sidecar ${version} · up ${duration(now - startedAt)}</p>
+<main><p class="pod"><b>${hostname}</b> · aws-credential-sidecar ${version} · up ${durationInWords(now - startedAt)}</p>
 ${headline(worst, others)}
 ${identities.map((identity, index) => identitySection(identity, index, status))}
 <section class="card" aria-labelledby="refusals"><h2 id="refusals">Refused requests</h2>${refusalsTable(status)}</section>

@@ -31,6 +31,7 @@ export interface Summary<State extends string = ProblemState | "well"> {
   readonly line?: string | undefined;
 }
 
+/** Something that is wrong with the running sidecar, as `/status`, the page and `doctor` show it. */
 export type Problem = Summary<ProblemState>;
 
 export type SummaryInput = Pick<Status, "now" | "credentialsAt" | "identities" | "clients" | "refusals" | "drops">;

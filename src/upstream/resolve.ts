@@ -1,5 +1,6 @@
 /** From the settings to a plan, anew for each attempt: files and variables may have changed. */
-import type { Settings, UpstreamKind } from "../settings/table.ts";
+import type { Settings } from "../settings/table.ts";
+import type { UpstreamKind } from "../settings/upstream-kinds.ts";
 import { type Resolved, resolveChain, webIdentityPlan } from "./chain.ts";
 import { fault, type Plan, planOf, processPlanOf, quoted, ssoPlanOf } from "./plan.ts";
 import type { SharedFiles } from "./shared-files.ts";

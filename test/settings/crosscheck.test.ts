@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { crossCheck, effectiveImds, inForce } from "../../src/settings/crosscheck.ts";
+import { crossCheck } from "../../src/settings/crosscheck.ts";
+import { effectiveImds, inForce } from "../../src/settings/exposure.ts";
 import { resolved } from "../support/resolved.ts";
 
 type Env = Readonly<Record<string, string>>;

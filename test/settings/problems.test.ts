@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Problem, resolveSettings } from "../../src/settings/resolve.ts";
+import type { SettingsProblem } from "../../src/settings/problems.ts";
+import { resolveSettings } from "../../src/settings/resolve.ts";
 import { resolved } from "../support/resolved.ts";
 
 const CANARY = "canary-5f1e";
@@ -8,7 +9,7 @@ const CANARY = "canary-5f1e";
 function problemsOf(
   flags: readonly string[],
   env: Readonly<Record<string, string | undefined>> = {},
-): readonly Problem[] {
+): readonly SettingsProblem[] {
   const resolution = resolveSettings(flags, env);
   assert.equal(resolution.kind, "problems");
   return resolution.problems;
@@ -18,7 +19,7 @@ const oneProblem: readonly {
   name: string;
   flags?: readonly string[];
   env?: Record<string, string>;
-  problem: Problem;
+  problem: SettingsProblem;
 }[] = [
   {
     name: "an unknown flag",

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Problem, resolveSettings, showSource } from "../../src/settings/resolve.ts";
+import type { SettingsProblem } from "../../src/settings/problems.ts";
+import { resolveSettings, showSource } from "../../src/settings/resolve.ts";
 import { environmentName, flagName, type SettingName, settingNames, settingOf } from "../../src/settings/table.ts";
 import { resolved } from "../support/resolved.ts";
 
 function problemsOf(
   flags: readonly string[],
   env: Readonly<Record<string, string | undefined>> = {},
-): readonly Problem[] {
+): readonly SettingsProblem[] {
   const resolution = resolveSettings(flags, env);
   assert.equal(resolution.kind, "problems");
   return resolution.problems;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  duration,
+  durationBetween,
   formatAddress,
   type Kind,
   listenAddress,
@@ -38,7 +38,7 @@ function check<T>({ what, kind, good, bad }: Cases<T>): void {
 
 check({
   what: "a duration from 15 min to 12 h",
-  kind: duration(15 * MINUTE, 12 * HOUR),
+  kind: durationBetween(15 * MINUTE, 12 * HOUR),
   good: [
     ["15m", 15 * MINUTE],
     ["12h", 12 * HOUR],

@@ -1,11 +1,15 @@
 /** What `doctor` finds. Each finding is written once, with its facts and its words, by the function that finds it. */
 
-/** `problem` decides the exit status. `advice` works, but not as well as it could or as its author may think. */
+/**
+ * `problem`: credentials are not served as they should be, and doctor exits with 1. `advice`: they are, but not as well as
+ * they could be, or not as the author of the settings may expect. `ok`: as it should be.
+ */
 export type Severity = "problem" | "advice" | "ok";
 
+/** One line of the report of `doctor`. */
 export interface Finding {
   readonly severity: Severity;
-  /** Stable, for programs read `--json`. */
+  /** Stable, for programs that read `--json`. */
   readonly code: string;
   /** What the sentence says, for programs; never a secret. A duration has its unit in its name. */
   readonly facts: Readonly<Record<string, unknown>>;

@@ -1,6 +1,7 @@
 /** What `doctor` says, for people and for programs. Pure. */
 import type { styleText } from "node:util";
-import type { Problem, Resolved } from "../../settings/resolve.ts";
+import type { SettingsProblem } from "../../settings/problems.ts";
+import type { Resolved } from "../../settings/resolve.ts";
 import { shownSettings } from "../../settings/shown.ts";
 import { settingsText } from "../check.ts";
 import type { Finding, Severity } from "./finding.ts";
@@ -11,7 +12,7 @@ export interface Report {
   /** Undefined when they cannot be read. */
   readonly resolved: Resolved | undefined;
   /** Why no sidecar would start. */
-  readonly problems: readonly Problem[];
+  readonly problems: readonly SettingsProblem[];
   readonly findings: readonly Finding[];
 }
 

@@ -1,5 +1,5 @@
 /** Variables and profiles that lead the sidecar back to itself. Pure. */
-import { waysBack } from "../../settings/crosscheck.ts";
+import { waysBack } from "../../settings/self-reference.ts";
 import type { Finding } from "./finding.ts";
 import type { VariableInput } from "./variables.ts";
 

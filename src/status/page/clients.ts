@@ -7,7 +7,7 @@ import { bar, type Piece, swatch } from "./bars.ts";
 import { advice } from "./headline.ts";
 import { type Html, html } from "./html.ts";
 import { plot } from "./plot.ts";
-import { duration, relative } from "./words.ts";
+import { durationInWords, relative } from "./words.ts";
 
 const badges: Readonly<Record<ClientState, readonly [tone: string, words: string]>> = {
   calm: ["good", "calm"],
@@ -51,7 +51,7 @@ function storyOf(client: ClientStatus, now: number): string {
   const { reported, lastReadAt, lastReadServed } = client;
   const unserved = `Its last read (${relative(lastReadAt, now)}) got 503: there was nothing to serve.`;
   if (reported === undefined) return unserved;
-  const left = duration(reported.expiration - reported.at);
+  const left = durationInWords(reported.expiration - reported.at);
   const was = `It got ${left} (${relative(reported.at, now)})`;
   return lastReadServed ? `${was}${nextRead(client, reported.expiration, now)}` : `${unserved} ${was} before that.`;
 }
@@ -59,12 +59,12 @@ function storyOf(client: ClientStatus, now: number): string {
 function nextRead(client: ClientStatus, expiration: number, now: number): string {
   const { advisorySeconds, shortestAdvisorySeconds, state } = client;
   if (advisorySeconds === undefined) return `. ${ofUnrecognised(state)}`;
-  const window = duration(advisorySeconds * SECOND);
+  const window = durationInWords(advisorySeconds * SECOND);
   if (state !== "calm") {
     return `, but reads again at every use when less than ${window} is left.${state === "storming" ? WAITS : ""}`;
   }
   if (shortestAdvisorySeconds !== undefined) {
-    return `. It reads again now and then when less than ${window} is left, and at every use below ${duration(shortestAdvisorySeconds * SECOND)}.`;
+    return `. It reads again now and then when less than ${window} is left, and at every use below ${durationInWords(shortestAdvisorySeconds * SECOND)}.`;
   }
   if (advisorySeconds === 0) return ". It reads again when that has expired.";
   const again = expiration - advisorySeconds * SECOND;
@@ -76,7 +76,7 @@ const WAITS = " Every request of its application waits for that.";
 function ofUnrecognised(state: ClientState): string {
   if (state === "calm")
     return "Its requests do not say which client it is; this is long enough for every known client.";
-  const largest = duration(LARGEST_ADVISORY_SECONDS * SECOND);
+  const largest = durationInWords(LARGEST_ADVISORY_SECONDS * SECOND);
   const may = `Its requests do not say which client it is; some clients read at every use below ${largest}`;
   return state === "storming" ? `${may}, and so does this one.${WAITS}` : `${may}.`;
 }

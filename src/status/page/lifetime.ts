@@ -4,7 +4,7 @@ import type { IdentityStatus, StatusSettings } from "../status.ts";
 import { type Axis, axisOf } from "./axis.ts";
 import { bar, type Mark, type Piece, stroke, swatch } from "./bars.ts";
 import { type Html, html } from "./html.ts";
-import { clock, duration, relative } from "./words.ts";
+import { clock, durationInWords, relative } from "./words.ts";
 
 /** The times of cached credentials, in ms since the epoch. */
 export interface Life {
@@ -34,28 +34,28 @@ export function axisFor(life: Life, reportedUntil: readonly number[], now: numbe
 export function lifetimeRow(identity: IdentityStatus, life: Life, axis: Axis, settings: StatusSettings): Html {
   const { now } = axis;
   const { obtained, end, nextRefresh } = life;
-  const minimumLifetime = end === undefined ? undefined : end - settings.minimumLifetimeMs;
+  const minimumReachedAt = end === undefined ? undefined : end - settings.minimumLifetimeMs;
   const marks: Mark[] = [];
-  if (minimumLifetime !== undefined && minimumLifetime > obtained)
-    marks.push({ kind: "minimum", time: minimumLifetime });
+  if (minimumReachedAt !== undefined && minimumReachedAt > obtained)
+    marks.push({ kind: "minimum", time: minimumReachedAt });
   if (nextRefresh !== undefined && nextRefresh <= axis.to) marks.push({ kind: "refresh", time: nextRefresh });
   return html`<div class="row"><div class="name"><h3>Credentials</h3><p>${lengthInWords(life)}</p></div>
-<div class="life">${bar(axis, label(identity, life, now), pieces(life, minimumLifetime, axis), marks)}
+<div class="life">${bar(axis, label(identity, life, now), pieces(life, minimumReachedAt, axis), marks)}
 ${scale(life, axis)}
-<ul class="key">${key(identity, life, minimumLifetime, settings, now)}</ul></div></div>`;
+<ul class="key">${key(identity, life, minimumReachedAt, settings, now)}</ul></div></div>`;
 }
 
 function pieces(
   { obtained, end, servedUntil }: Life,
-  minimumLifetime: number | undefined,
+  minimumReachedAt: number | undefined,
   { now, to }: Axis,
 ): readonly Piece[] {
   const spent: Piece = { kind: "spent", from: obtained, to: Math.min(now, end ?? now) };
-  if (end === undefined || minimumLifetime === undefined) return [spent, { kind: "left", from: now, to }];
-  const below = Math.max(now, minimumLifetime);
+  if (end === undefined || minimumReachedAt === undefined) return [spent, { kind: "left", from: now, to }];
+  const below = Math.max(now, minimumReachedAt);
   return [
     spent,
-    { kind: "left", from: now, to: Math.min(minimumLifetime, servedUntil) },
+    { kind: "left", from: now, to: Math.min(minimumReachedAt, servedUntil) },
     { kind: "minimum", from: below, to: servedUntil },
     { kind: "margin", from: Math.max(now, servedUntil), to: end },
   ];
@@ -68,7 +68,7 @@ const endless = {
 } as const;
 
 function lengthInWords({ obtained, end, lifetime }: Life): string {
-  return end === undefined ? endless[lifetime] : `valid for ${duration(roundUp(end - obtained))}`;
+  return end === undefined ? endless[lifetime] : `valid for ${durationInWords(roundUp(end - obtained))}`;
 }
 
 /** The time that upstream took to answer does not belong to a session of an hour. */
@@ -82,7 +82,7 @@ function label({ state }: IdentityStatus, { end, lifetime, servedUntil, nextRefr
       ? endless[lifetime]
       : state === "expired"
         ? `expired ${relative(servedUntil, now)}`
-        : `served for another ${duration(servedUntil - now)}`;
+        : `served for another ${durationInWords(servedUntil - now)}`;
   return `Credentials: ${left}${nextRefresh === undefined ? "" : `; next refresh ${relative(nextRefresh, now)}`}.`;
 }
 
@@ -94,13 +94,13 @@ function scale({ obtained, end }: Life, { now, to }: Axis): Html {
 function key(
   { failure }: IdentityStatus,
   { obtained, end, servedUntil, nextRefresh }: Life,
-  minimumLifetime: number | undefined,
+  minimumReachedAt: number | undefined,
   { minimumLifetimeMs, marginMs }: StatusSettings,
   now: number,
 ): readonly (Html | undefined)[] {
   const entry = (mark: Html, text: Html) => html`<li>${mark}${text}</li>`;
   const refresh = failure === undefined ? "refresh" : "next attempt";
-  const minimumText = `minimum lifetime of ${duration(minimumLifetimeMs)}`;
+  const minimumText = `minimum lifetime of ${durationInWords(minimumLifetimeMs)}`;
   return [
     entry(stroke("now"), html`<span>now, ${clock(now, now)}</span>`),
     nextRefresh === undefined
@@ -109,16 +109,16 @@ function key(
           stroke("refresh"),
           html`<span>${refresh} ${clock(nextRefresh, now)}, ${relative(nextRefresh, now)}</span>`,
         ),
-    minimumLifetime === undefined
+    minimumReachedAt === undefined
       ? undefined
-      : minimumLifetime <= obtained
+      : minimumReachedAt <= obtained
         ? entry(swatch("minimum"), html`<span>always below the ${minimumText}: the session is too short for it</span>`)
-        : entry(stroke("minimum"), html`<span>${minimumText}, reached ${clock(minimumLifetime, now)}</span>`),
+        : entry(stroke("minimum"), html`<span>${minimumText}, reached ${clock(minimumReachedAt, now)}</span>`),
     end === undefined
       ? undefined
       : entry(
           swatch("margin"),
-          html`<span>margin: not served in the last ${duration(marginMs)}, from ${clock(servedUntil, now)}</span>`,
+          html`<span>margin: not served in the last ${durationInWords(marginMs)}, from ${clock(servedUntil, now)}</span>`,
         ),
   ];
 }

@@ -4,7 +4,7 @@ import { formatTime, SECOND, wholeSeconds } from "../../time.ts";
 import { type Html, html } from "./html.ts";
 
 /** `45 s`, `4 min 30 s`, `14 min`, `2 h 5 min`, `3 days`: as much as anybody cares for, rounded down. */
-export function duration(ms: number): string {
+export function durationInWords(ms: number): string {
   const seconds = Math.max(0, wholeSeconds(ms));
   const [minutes, hours] = [Math.floor(seconds / 60), Math.floor(seconds / 3_600)];
   if (minutes < 1) return `${seconds} s`;
@@ -17,7 +17,7 @@ export function duration(ms: number): string {
 /** `in 14 min`, `2 min ago` or `now`. */
 export function relative(time: number, now: number): string {
   if (Math.abs(time - now) < SECOND) return "now";
-  return time > now ? `in ${duration(time - now)}` : `${duration(now - time)} ago`;
+  return time > now ? `in ${durationInWords(time - now)}` : `${durationInWords(now - time)} ago`;
 }
 
 /** The time of day, by UTC; with its date when that is another day's. */

@@ -7,7 +7,7 @@ import type { Mark } from "../../../scripts/generated/svg.ts";
 import { findClient, LARGEST_ADVISORY_SECONDS } from "../../../src/policy/clients.ts";
 import { leastRemainingMs, refreshAt, retryUnchangedAt } from "../../../src/policy/refresh-schedule.ts";
 import { honestRemainingMs, reportedExpiration } from "../../../src/policy/reported-expiration.ts";
-import { duration } from "../../../src/settings/values.ts";
+import { durationBetween } from "../../../src/settings/values.ts";
 import { formatDuration, HOUR, MINUTE, SECOND } from "../../../src/time.ts";
 import { timeBetween } from "../../support/arbitraries.ts";
 import { createCache } from "../../support/credential-cache.ts";
@@ -98,7 +98,7 @@ test("an upstream that returned the same session is called again when this page 
 });
 
 const read = (text: string): number => {
-  const found = duration(0, 24 * HOUR).read(text);
+  const found = durationBetween(0, 24 * HOUR).read(text);
   return found.kind === "ok" ? found.value : assert.fail(`no duration: ${text}`);
 };
 

@@ -1,0 +1,57 @@
+/** Variables by which the sidecar would ask itself for credentials. Pure. */
+import { isLoopback } from "./addresses.ts";
+import type { AwsVariables } from "./aws-variables.ts";
+import type { Settings } from "./table.ts";
+import { formatAddress } from "./values.ts";
+
+/** Each variable that leads back to this sidecar is a conflict. */
+export function selfReference(settings: Settings, aws: AwsVariables): readonly string[] {
+  return waysBack(settings, aws).map(
+    ({ name, address }) =>
+      `${name} leads back to this sidecar (${address}); set it on the application's container, not on the sidecar's`,
+  );
+}
+
+/** The variables by which the SDK inside the sidecar would ask the sidecar, each with the address that it leads to. */
+export function waysBack(
+  settings: Settings,
+  aws: AwsVariables,
+): readonly { readonly name: string; readonly address: string }[] {
+  return waysOut(settings, aws).flatMap(({ name, uri }) => {
+    const address = settings.listen.find((listen) => leadsTo(uri, listen));
+    return address === undefined ? [] : [{ name, address: formatAddress(address) }];
+  });
+}
+
+/** Where the SDK inside the sidecar would ask for credentials, and what sends it there. */
+function waysOut(
+  { upstream }: Settings,
+  aws: AwsVariables,
+): readonly { readonly name: string; readonly uri: string }[] {
+  const chain = upstream === "auto" || upstream === "assume-role";
+  const { containerFullUri: full, containerRelativeUri: relative, imdsEndpoint: endpoint } = aws;
+  const ways: { name: string; uri: string }[] = [];
+  if (chain || upstream === "container") {
+    if (full) ways.push({ name: full.name, uri: full.value });
+    if (relative) ways.push({ name: relative.name, uri: `http://169.254.170.2${relative.value}` });
+  }
+  if (endpoint && (chain || upstream === "imds")) ways.push({ name: endpoint.name, uri: endpoint.value });
+  // At the end of a chain that asks elsewhere first, the address of IMDS alone proves nothing.
+  if (upstream === "imds" && !endpoint) ways.push({ name: "the address of IMDS", uri: "http://169.254.169.254" });
+  return ways;
+}
+
+function leadsTo(uri: string, address: Settings["listen"][number]): boolean {
+  if (!URL.canParse(uri)) return false;
+  const { hostname, port, protocol } = new URL(uri);
+  if (protocol !== "http:" || Number(port || 80) !== address.port) return false;
+  // URL writes equal addresses equally, so that spellings such as 127.1 and [0::1] do not matter.
+  const own = new URL(`http://${formatAddress({ host: address.host ?? "::", port: address.port })}`).hostname;
+  return hostname === own || (staysHere(hostname) && staysHere(own));
+}
+
+/** Loopback, or every interface: to connect to the unspecified address is to connect to oneself. */
+function staysHere(hostname: string): boolean {
+  const target = hostname.replace(/^\[|[\].]$/g, "");
+  return ["localhost", "0.0.0.0", "::"].includes(target) || isLoopback(target);
+}
