@@ -6,12 +6,14 @@ import type { Provided } from "./provided.ts";
 const KEY = "AWS_ACCESS_KEY_ID";
 const SECRET = "AWS_SECRET_ACCESS_KEY";
 const TOKEN = "AWS_SESSION_TOKEN";
+/** The old name, which botocore still reads. */
+const OLD_TOKEN = "AWS_SECURITY_TOKEN";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Whether any part of a set of keys is there, however wrongly. */
 export function areKeysConfigured(env: Env): boolean {
-  return [KEY, SECRET, TOKEN].some((name) => Boolean(env[name]));
+  return [KEY, SECRET, TOKEN, OLD_TOKEN].some((name) => Boolean(env[name]));
 }
 
 /** Throws an `UpstreamFailure` (`not-configured`) when a part is missing. */
@@ -25,7 +27,7 @@ export function environmentKeys(env: Env): Provided {
     answer: {
       accessKeyId: env[KEY],
       secretAccessKey: env[SECRET],
-      sessionToken: env[TOKEN] || env.AWS_SECURITY_TOKEN || undefined,
+      sessionToken: env[TOKEN] || env[OLD_TOKEN] || undefined,
       expiration: expirationOf(env.AWS_CREDENTIAL_EXPIRATION || undefined),
       accountId: env.AWS_ACCOUNT_ID || undefined,
     },

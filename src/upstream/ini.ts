@@ -63,7 +63,7 @@ class IniReader {
   }
 
   #readSetting(text: string, number: number): void {
-    const [, key, value = ""] = /^([^=:]*?)\s*[=:]\s*(.*)$/.exec(text) ?? [];
+    const [, key, value = ""] = /^([^=:]*?)\s*[=:]\s*(.*)$/s.exec(text) ?? [];
     if (!key) throw new IniError(number, "is neither a [section] nor a setting (key = value)");
     if (this.#section === undefined) throw new IniError(number, "stands before the first [section]");
     this.#key = key.toLowerCase();
@@ -75,7 +75,7 @@ class IniReader {
   #continues(text: string): boolean {
     if (this.#section === undefined || this.#key === undefined) return false;
     const before = this.#section.get(this.#key);
-    const [, key, value = ""] = /^([^=]*?)\s*=\s*(.*)$/.exec(text) ?? [];
+    const [, key, value = ""] = /^([^=]*?)\s*=\s*(.*)$/s.exec(text) ?? [];
     if (typeof before === "string" && before !== "") {
       if (this.#key !== MULTILINE && key !== undefined) return false;
       this.#section.set(this.#key, `${before} ${text}`);
@@ -105,5 +105,5 @@ export function nestedTextOf(section: Section | undefined, parent: string, key: 
 }
 
 function withoutComment(value: string | undefined): string | undefined {
-  return value?.replace(/(?:^|\s)[#;].*$/, "").trimEnd();
+  return value?.replace(/(?:^|\s)[#;].*$/s, "").trimEnd();
 }

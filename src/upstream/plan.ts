@@ -46,7 +46,15 @@ const SOURCES: Readonly<Record<string, Plan>> = {
 };
 
 /** Settings that mean credentials, but give none on their own. */
-const FRAGMENTS = ["source_profile", "credential_source", "sso_session", "sso_start_url", "sso_region"] as const;
+const FRAGMENTS: Readonly<Record<string, string>> = {
+  source_profile: "role_arn",
+  credential_source: "role_arn",
+  sso_session: "sso_account_id and sso_role_name",
+  sso_start_url: "sso_account_id and sso_role_name",
+  sso_region: "sso_account_id and sso_role_name",
+  aws_session_token: "aws_access_key_id",
+  aws_security_token: "aws_access_key_id",
+};
 
 export function fault(message: string, subject: Subject = {}): UpstreamFailure {
   return new UpstreamFailure("not-configured", message, { subject });
@@ -104,10 +112,10 @@ class Planner {
     return (
       webIdentityPlan(name, profile) ??
       ssoPlan(name, profile, this.#files) ??
-      (hasKeys(this.#files.credentials.get(name)) ? keysPlan(name, profile) : undefined) ??
+      keysPlan(name, this.#files.credentials.get(name), profile) ??
       loginPlan(name, profile) ??
       processPlan(name, profile) ??
-      (hasKeys(profile) ? keysPlan(name, profile) : undefined)
+      keysPlan(name, this.#files.config.get(name), profile)
     );
   }
 
@@ -115,12 +123,12 @@ class Planner {
   #bareSource(name: string, profile: Section, isSource: boolean): Plan | undefined {
     const source = textOf(profile, "credential_source");
     if (isSource && source !== undefined) return sourcePlan(name, source);
-    const fragment = FRAGMENTS.find((key) => profile.has(key));
+    const [fragment, missing] = Object.entries(FRAGMENTS).find(([key]) => profile.has(key)) ?? [];
     if (fragment === undefined) return undefined;
-    throw fault(
-      `the profile ${quoted(name)} has ${fragment}, but not ${fragment.startsWith("sso") ? "sso_account_id and sso_role_name" : "role_arn"}`,
-      { profile: name, setting: fragment },
-    );
+    throw fault(`the profile ${quoted(name)} has ${fragment}, but not ${missing}`, {
+      profile: name,
+      setting: fragment,
+    });
   }
 
   #assumeRole(name: string, profile: Section, visited: readonly string[]): AssumeRolePlan {
@@ -241,16 +249,18 @@ function hasKeys(profile: Section | undefined): boolean {
   return profile !== undefined && (profile.has("aws_access_key_id") || profile.has("aws_secret_access_key"));
 }
 
-function keysPlan(name: string, profile: Section): Plan {
-  const accessKeyId = textOf(profile, "aws_access_key_id");
-  const secretAccessKey = textOf(profile, "aws_secret_access_key");
+/** `section` is of one file: an ID, a secret and a token of two files would be of two identities. */
+function keysPlan(name: string, section: Section | undefined, profile: Section): Plan | undefined {
+  if (!hasKeys(section)) return undefined;
+  const accessKeyId = textOf(section, "aws_access_key_id");
+  const secretAccessKey = textOf(section, "aws_secret_access_key");
   if (!accessKeyId || !secretAccessKey) {
     const [has, lacks] = accessKeyId
       ? ["aws_access_key_id", "aws_secret_access_key"]
       : ["aws_secret_access_key", "aws_access_key_id"];
     throw fault(`the profile ${quoted(name)} has ${has}, but no ${lacks}`, { profile: name, setting: lacks });
   }
-  const sessionToken = textOf(profile, "aws_session_token") ?? textOf(profile, "aws_security_token");
+  const sessionToken = textOf(section, "aws_session_token") ?? textOf(section, "aws_security_token");
   return {
     kind: "keys",
     answer: { accessKeyId, secretAccessKey, sessionToken, accountId: textOf(profile, "aws_account_id") },

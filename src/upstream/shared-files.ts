@@ -13,6 +13,8 @@ type Sections = ReadonlyMap<string, Section>;
 export interface SharedFiles {
   /** By name, with what the credentials file says in place of what the config file says. */
   readonly profiles: Sections;
+  /** The profiles of the config file alone. */
+  readonly config: Sections;
   /** Of the credentials file alone. */
   readonly credentials: Sections;
   readonly ssoSessions: Sections;
@@ -39,10 +41,12 @@ export async function readSharedFiles(env: Env): Promise<SharedFiles> {
   const config = await readSections(env, CONFIG, "config");
   const credentials = await readSections(env, CREDENTIALS, "credentials");
   const named = (kind: string) => sectionsOf(config, kind);
-  const profiles = new Map(named("profile"));
+  const configured = named("profile");
+  const profiles = new Map(configured);
   for (const [name, section] of credentials) profiles.set(name, new Map([...(profiles.get(name) ?? []), ...section]));
   return {
     profiles,
+    config: configured,
     credentials,
     ssoSessions: named("sso-session"),
     services: named("services"),

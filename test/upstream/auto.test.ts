@@ -176,6 +176,8 @@ for (const [name, config, env] of [
   ["the key of a pair in the environment", "", half],
   ["the secret of a pair in the environment", "", { AWS_SECRET_ACCESS_KEY: "fake-env-secret" }],
   ["a session token alone in the environment", "", { AWS_SESSION_TOKEN: "fake-token" }],
+  ["an old session token alone in the environment", "", { AWS_SECURITY_TOKEN: "fake-token" }],
+  ["a session token alone in the profile", "[default]\naws_session_token = fake-token\n", {}],
   ["a web identity token file without a role", "", { AWS_WEB_IDENTITY_TOKEN_FILE: "/tmp/none" }],
   ["a role without a web identity token file", "", { AWS_ROLE_ARN: ROLE }],
   ["a container token without a URI", "", { AWS_CONTAINER_AUTHORIZATION_TOKEN: "fake-token" }],

@@ -12,6 +12,7 @@ for (const [name, text, expected] of [
   ["a byte order mark (which botocore refuses)", "\uFEFF[a]\nregion = x\n", { a: { region: "x" } }],
   ["line ends of Windows", "[a]\r\nregion = x\r\n", { a: { region: "x" } }],
   ["colons for equals signs", "[a]\nregion: x\n", { a: { region: "x" } }],
+  ["line separators of Unicode within a value", "[a]\nregion = x\u2028y = z\n", { a: { region: "x\u2028y = z" } }],
   ["values with equals signs", "[a]\nexternal_id = a=b=\n", { a: { external_id: "a=b=" } }],
   ["comments on lines of their own", "# one\n[a]\n; two\n  # three\nregion = x\n", { a: { region: "x" } }],
   ["a comment behind a section", "[a] # one\nregion = x\n", { a: { region: "x" } }],

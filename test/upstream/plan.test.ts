@@ -20,12 +20,6 @@ async function plan(t: Parameters<typeof useEnvironment>[0], config: string, cre
 for (const [name, config, credentials, kind] of [
   ["keys", `[profile app]\n${K}`, "", "keys"],
   ["keys of the credentials file", "", `[app]\n${K}`, "keys"],
-  [
-    "keys in two files",
-    "[profile app]\naws_secret_access_key = fake\n",
-    "[app]\naws_access_key_id = AKIAFAKEFAKEFAKE0001\n",
-    "keys",
-  ],
   ["a role and its source", `[profile app]\n${R}source_profile = base\n${BASE}`, "", "assume-role"],
   [
     "a role whose source is in the credentials file",
@@ -59,6 +53,52 @@ for (const [name, config] of [
 ] as const) {
   test(`a profile with ${name} is found`, async (t) => {
     assert.ok((await plan(t, config, "", "my app")) !== undefined);
+  });
+}
+
+const OTHER = "aws_access_key_id = AKIAFAKEFAKEFAKE0002\naws_secret_access_key = fake-secret-2\n";
+const SESSION = "aws_session_token = fake-session\n";
+
+for (const [name, config, credentials, accessKeyId, sessionToken] of [
+  ["a session beside static keys", `${K}${SESSION}`, OTHER, "AKIAFAKEFAKEFAKE0002", undefined],
+  ["static keys beside a stray token", K, SESSION, "AKIAFAKEFAKEFAKE0001", undefined],
+  [
+    "a session beside another session's token",
+    `${K}${SESSION}`,
+    "aws_session_token = x\n",
+    "AKIAFAKEFAKEFAKE0001",
+    "fake-session",
+  ],
+] as const) {
+  test(`the keys of one file are never mixed with another's: ${name}`, async (t) => {
+    const found = await plan(t, `[profile app]\n${config}`, `[app]\n${credentials}`);
+    assert.ok(found?.kind === "keys");
+    assert.equal(found.answer.accessKeyId, accessKeyId);
+    assert.equal(found.answer.sessionToken, sessionToken);
+  });
+
+  test(`a source's keys of one file are never mixed with another's: ${name}`, async (t) => {
+    const found = await plan(t, `[profile app]\n${R}source_profile = b\n[profile b]\n${config}`, `[b]\n${credentials}`);
+    assert.ok(found?.kind === "assume-role" && found.source.kind === "keys");
+    assert.equal(found.source.answer.accessKeyId, accessKeyId);
+    assert.equal(found.source.answer.sessionToken, sessionToken);
+  });
+}
+
+for (const [name, config, credentials, message] of [
+  [
+    "half in each file",
+    "aws_secret_access_key = fake\n",
+    "aws_access_key_id = AKIAFAKEFAKEFAKE0001\n",
+    /no aws_secret/,
+  ],
+  ["a pair in one file and half in the other", K, "aws_access_key_id = AKIAFAKEFAKEFAKE0002\n", /no aws_secret/],
+  ["a session token alone", SESSION, "", /aws_session_token, but not aws_access_key_id/],
+  ["a session token alone in the credentials file", "", SESSION, /aws_session_token, but not aws_access_key_id/],
+  ["an old session token alone", "aws_security_token = x\n", "", /aws_security_token, but not aws_access_key_id/],
+] as const) {
+  test(`a profile with keys in pieces is refused: ${name}`, async (t) => {
+    await assert.rejects(plan(t, `[profile app]\n${config}`, `[app]\n${credentials}`), message);
   });
 }
 
