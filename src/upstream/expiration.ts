@@ -1,14 +1,15 @@
 /** Reads the times that upstreams write. Pure. */
 
-/** RFC 3339, with the variations that real issuers write: a blank for the `T`, offsets without a colon, and no zone at all. */
-const TIME = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|UTC|GMT|([+-])(\d\d):?(\d\d))?$/i;
+/** RFC 3339, with the variations that real issuers write: a blank for the `T`, offsets without a colon or minutes, a blank before the zone, and no zone at all. */
+const TIME =
+  /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d+))? ?(?:Z|UTC|GMT|([+-])([01]\d|2[0-3])(?::?([0-5]\d))?)?$/i;
 
 /**
  * The moment that `text` names, in ms since the epoch, or undefined when it is no such time. A time without a zone is
  * UTC, as every AWS service means it; `new Date(text)` would read it in the zone of `TZ`.
  */
 export function parseTime(text: string): number | undefined {
-  const [matched, year, month, day, hour, minute, second, fraction = "", sign, offsetHours, offsetMinutes] =
+  const [matched, year, month, day, hour, minute, second, fraction = "", sign, offsetHours, offsetMinutes = "0"] =
     TIME.exec(text.trim()) ?? [];
   if (matched === undefined) return undefined;
   const written = Date.UTC(
