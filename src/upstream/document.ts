@@ -1,6 +1,7 @@
 /** The JSON document of the container protocol and of IMDS. Pure. */
 import { expirationOf } from "./expiration.ts";
 import { UpstreamFailure } from "./failure.ts";
+import { jsonObject } from "./json-object.ts";
 import type { NearbyResponse } from "./nearby-request.ts";
 import type { Provided } from "./provided.ts";
 
@@ -14,7 +15,7 @@ const CODE = /^[A-Z][A-Za-z]{2,47}$/;
 export function readDocument(response: NearbyResponse): Provided {
   const { status, body } = response;
   if (status !== 200) throw statusError(response);
-  const document = parse(body);
+  const document = jsonObject(body);
   if (document === undefined) throw new UpstreamFailure("malformed", "upstream's answer is no credentials document");
   const { Code, AccessKeyId, SecretAccessKey, Token, Expiration, AccountId, RoleArn } = document;
   if (typeof Code === "string" && CODE.test(Code) && Code !== "Success") {
@@ -34,19 +35,10 @@ export function readDocument(response: NearbyResponse): Provided {
 
 /** For any status but 200, with the code that the body may hold. */
 export function statusError({ status, headers, body }: NearbyResponse): Error {
-  const { Code, code } = parse(body) ?? {};
+  const { Code, code } = jsonObject(body) ?? {};
   return Object.assign(new Error(`HTTP status ${status}`), {
     statusCode: status,
     Code: Code ?? code,
     $response: { headers },
   });
-}
-
-function parse(body: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const document: unknown = JSON.parse(body);
-    return typeof document === "object" && document !== null ? (document as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@
  * the listeners anyway; never through a proxy, never following a redirect.
  */
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
 import { UpstreamFailure } from "./failure.ts";
 import type { Headers } from "./retry-after.ts";
 
@@ -27,6 +28,9 @@ const IDLE_MS = 2_000;
 /** A credentials document has about 2 KB; Node itself bounds the headers, at 16 KiB. */
 const MAX_BODY_BYTES = 1_048_576;
 
+/** Answers before the answer (status 1xx). An endpoint on the node has no reason for any; without a bound they never end. */
+const MAX_INTERIM_ANSWERS = 16;
+
 /** Minutes or hours pass between requests: no connection is kept. */
 const agent = new HttpAgent({ keepAlive: false });
 
@@ -34,11 +38,7 @@ const agent = new HttpAgent({ keepAlive: false });
 export async function nearbyRequest(given: NearbyRequest): Promise<NearbyResponse> {
   const request = await open(given);
   try {
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      request.on("response", resolve).on("error", reject);
-      request.on("timeout", () => request.destroy(new UpstreamFailure("timeout", "upstream did not answer in time")));
-      request.end();
-    });
+    const response = await responseTo(request);
     const { "retry-after": retryAfter } = response.headers;
     return {
       status: response.statusCode ?? 0,
@@ -48,6 +48,26 @@ export async function nearbyRequest(given: NearbyRequest): Promise<NearbyRespons
   } finally {
     request.destroy();
   }
+}
+
+/** Settles whatever the endpoint does: Node reports no error when it closes a connection that was to be upgraded. */
+async function responseTo(request: ClientRequest): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  let interimAnswers = 0;
+  request.on("response", resolve).on("error", reject);
+  request.on("timeout", () => request.destroy(new UpstreamFailure("timeout", "upstream did not answer in time")));
+  request.on("information", () => {
+    interimAnswers += 1;
+    if (interimAnswers <= MAX_INTERIM_ANSWERS) return;
+    request.destroy(new UpstreamFailure("malformed", "upstream sent interim answers without end"));
+  });
+  request.on("upgrade", (_response, socket: Duplex) => {
+    socket.destroy();
+    reject(new UpstreamFailure("malformed", "upstream switched to another protocol"));
+  });
+  request.on("close", () => reject(new UpstreamFailure("unreachable", "upstream closed the connection")));
+  request.end();
+  return await promise;
 }
 
 async function open({ method = "GET", url, headers = {}, signal, ca }: NearbyRequest): Promise<ClientRequest> {

@@ -8,6 +8,7 @@ import type { Clock } from "../edge.ts";
 import { classify } from "./classify.ts";
 import { expirationOf } from "./expiration.ts";
 import { UpstreamFailure } from "./failure.ts";
+import { jsonObject } from "./json-object.ts";
 import type { ProcessPlan } from "./plan.ts";
 import type { Provided } from "./provided.ts";
 
@@ -78,12 +79,8 @@ function programFailure({ status, errors, profile, now }: ProgramFailure): Upstr
 }
 
 function parse(output: string, { profile }: ProcessPlan): Readonly<Record<string, unknown>> {
-  try {
-    const document: unknown = JSON.parse(output);
-    if (typeof document === "object" && document !== null) return document as Record<string, unknown>;
-  } catch {
-    // Said below, without the text.
-  }
+  const document = jsonObject(output);
+  if (document !== undefined) return document;
   throw new UpstreamFailure(
     "malformed",
     `credential_process of the profile ${JSON.stringify(profile)} printed no JSON object`,
