@@ -35,13 +35,17 @@ export async function readSmallFile(path: string, maxBytes: number): Promise<Buf
   }
 }
 
+/** In pieces: nearly all of these files are far smaller than their bound. */
+const PIECE_BYTES = 16_384;
+
 async function readBounded(handle: FileHandle, path: string, maxBytes: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(maxBytes + 1);
+  const pieces: Buffer[] = [];
   let size = 0;
   for (;;) {
-    const { bytesRead } = await handle.read(buffer, size, buffer.length - size, null);
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(Math.min(PIECE_BYTES, maxBytes + 1 - size)));
+    if (bytesRead === 0) return Buffer.concat(pieces);
     size += bytesRead;
-    if (size > maxBytes) throw new FileError(path, "EFBIG", `is larger than ${maxBytes} bytes`);
-    if (bytesRead === 0) return buffer.subarray(0, size);
+    if (size > maxBytes) throw new FileError(path, "TooLarge", `is larger than ${maxBytes} bytes`);
+    pieces.push(buffer.subarray(0, bytesRead));
   }
 }

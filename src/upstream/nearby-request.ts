@@ -2,9 +2,11 @@
  * One request to an endpoint on the pod's own node: a container endpoint or IMDS. By `node:http`, which is loaded for
  * the listeners anyway; never through a proxy, never following a redirect.
  */
+
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { UpstreamFailure } from "./failure.ts";
+import { lookup } from "./lookup.ts";
 import type { Headers } from "./retry-after.ts";
 
 export interface NearbyRequest {
@@ -71,7 +73,7 @@ async function responseTo(request: ClientRequest): Promise<IncomingMessage> {
 }
 
 async function open({ method = "GET", url, headers = {}, signal, ca }: NearbyRequest): Promise<ClientRequest> {
-  const options = { method, headers, signal, timeout: IDLE_MS };
+  const options = { method, headers, signal, timeout: IDLE_MS, lookup };
   if (url.protocol !== "https:") return httpRequest(url, { ...options, agent });
   // TLS takes memory, and few container endpoints speak it.
   const { request } = await import("node:https");

@@ -1,6 +1,7 @@
 /** How STS and SSO are asked: through proxies, with time-outs and a bound on answers. */
 import { UndiciHttpHandler } from "@smithy/undici-http-handler";
 import { Agent, type Dispatcher, Pool, ProxyAgent } from "undici";
+import { lookup } from "./lookup.ts";
 import { proxyFor } from "./proxies.ts";
 
 /** How long STS, or a proxy on the way to it, may take; in ms. */
@@ -53,7 +54,7 @@ export class HandlerPool {
   }
 
   #direct(): Dispatcher {
-    return new Agent({ ...this.#timeouts, maxResponseSize: MAX_ANSWER_BYTES, ...this.#trust("connect") });
+    return new Agent({ ...this.#timeouts, maxResponseSize: MAX_ANSWER_BYTES, connect: { ...this.#trust(), lookup } });
   }
 
   #through(proxy: string): Dispatcher {
@@ -62,15 +63,15 @@ export class HandlerPool {
       uri: proxy,
       ...timeouts,
       maxResponseSize: MAX_ANSWER_BYTES,
-      ...this.#trust("requestTls"),
-      ...this.#trust("proxyTls"),
+      requestTls: this.#trust(),
+      proxyTls: { ...this.#trust(), lookup },
       // undici waits five minutes for a proxy's answer to CONNECT, and no signal ends that.
       clientFactory: (origin, options) => new Pool(origin, { ...options, ...timeouts }),
     });
   }
 
-  #trust(key: "connect" | "requestTls" | "proxyTls") {
-    return this.#ca === undefined ? {} : { [key]: { ca: this.#ca } };
+  #trust() {
+    return this.#ca === undefined ? {} : { ca: this.#ca };
   }
 
   #clear(): void {
