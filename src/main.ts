@@ -12,5 +12,11 @@ if (Number.parseInt(found, 10) < NEEDED) {
 } else {
   // Without a listener, this signal opens Node's inspector, from which every container of the pod could read secrets.
   process.on("SIGUSR1", () => {});
-  void import("./program.ts").then(({ main }) => main());
+  import("./program.ts")
+    .then(({ main }) => main())
+    .catch((error) => {
+      // The name alone: a message could carry what the program was working on.
+      process.stderr.write(`${JSON.stringify({ level: "error", code: "Crashed", error: error?.name })}\n`);
+      process.exit(1);
+    });
 }

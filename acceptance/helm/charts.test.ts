@@ -158,5 +158,5 @@ test("the notes of the policy tell what a pod has to say", async (t) => {
   const everywhere = await notes("policy");
   assert.ok(everywhere.startsWith(`New pods with the label ${label}: ${value} get the sidecar.\n`), everywhere);
   const chosen = await notes("policy", "--set", "namespaceSelector.matchLabels.team=orders");
-  assert.match(chosen, /get the sidecar, in the namespaces that the selector chooses\.\n/);
+  assert.match(chosen, /get the sidecar, in the namespaces that the selector matches\.\n/);
 });

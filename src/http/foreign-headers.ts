@@ -18,6 +18,12 @@ const patterns: readonly (readonly [pattern: RegExp, kind: ForeignHeader])[] = [
     "forwarded",
   ],
   [/^x-rewrite-ur[il]$/, "forwarded"],
+  // Reverse proxies that say which host, scheme or certificate they were asked with.
+  [
+    /^x-(?:backend-|http-)?host(?:-override)?$|^x-(?:scheme|ssl|tls)(?:-|$)|^l5d-|^surrogate-|^x-request-start$/,
+    "forwarded",
+  ],
+  [/connection-ip$|bluecoat|imforwards|^x-coming-from$|^x-ali-/, "forwarded"],
   // What one product or network adds under its own name, and what CDNs share.
   [
     /^(?:x-)?(?:envoy|istio|cf|cloudfront|fastly|varnish|akamai|azure|appengine|arr|gfe|fly|vercel|cdn|nginx|haproxy|squid|traefik|kong)(?:-|$)/,
@@ -26,7 +32,8 @@ const patterns: readonly (readonly [pattern: RegExp, kind: ForeignHeader])[] = [
   // CloudFront; the load balancer's client certificates and sign-in.
   [/^x-amz-cf-|^x-amzn-(?:mtls|oidc)-/, "forwarded"],
   [/^(?:origin|referer|cookie|dnt|purpose|x-purpose|x-moz|upgrade-insecure-requests)$/, "browser"],
-  [/^(?:sec|access-control)-/, "browser"],
+  [/^(?:sec|access-control|ping|service-worker)(?:-|$)/, "browser"],
+  [/^(?:x-requested-with|save-data|viewport-width|device-memory|rtt|ect|downlink)$/, "browser"],
 ];
 
 /** Requests of one pod have a few dozen names of headers. */

@@ -14,8 +14,11 @@ export interface Timeouts {
 /** With these a hanging STS fails within the credential cache's time-out for one attempt (15 s). */
 const TIMEOUTS: Timeouts = { connectTimeout: 3_000, headersTimeout: 8_000, bodyTimeout: 8_000 };
 
-/** An STS answer has about 3 KB; anything near this is not one. */
-const MAX_ANSWER_BYTES = 1_048_576;
+/**
+ * An STS answer has about 3 KB. The SDK's XML parser takes far more memory than the text: 1 MiB of `&lt;` exhausts the
+ * image's heap.
+ */
+const MAX_ANSWER_BYTES = 65_536;
 
 export interface HandlerOptions {
   /** The proxy variables. */

@@ -74,6 +74,20 @@ const proxies = [
   "X-Varnish",
   "X-CDN",
   "CDN-Loop",
+  "X-Host",
+  "X-Backend-Host",
+  "X-Host-Override",
+  "X-HTTP-Host-Override",
+  "X-Scheme",
+  "X-SSL-Client-Cert",
+  "X-Nf-Client-Connection-Ip",
+  "X-Bluecoat-Via",
+  "X-IMForwards",
+  "X-Coming-From",
+  "X-Request-Start",
+  "Surrogate-Capability",
+  "X-Ali-Cdn",
+  "L5d-Dst-Override",
 ];
 const browsers = [
   "Origin",
@@ -91,6 +105,15 @@ const browsers = [
   "Cookie",
   "Access-Control-Request-Method",
   "Upgrade-Insecure-Requests",
+  "X-Requested-With",
+  "Ping-From",
+  "Service-Worker",
+  "Save-Data",
+  "Viewport-Width",
+  "Device-Memory",
+  "RTT",
+  "ECT",
+  "Downlink",
 ];
 
 for (const [names, expected] of [

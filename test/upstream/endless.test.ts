@@ -1,9 +1,11 @@
 /** Endpoints on the node whose answers have no end, or lead out of HTTP. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Socket } from "node:net";
+import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { useEnvironment } from "../support/environment.ts";
+import { temporaryDirectory, useEnvironment } from "../support/environment.ts";
 import { defaultUpstream, failureOf } from "../support/identities.ts";
 
 const CHUNK = Buffer.alloc(65_536, "x");
@@ -81,4 +83,19 @@ test("container: a document of nested arrays is malformed before it is parsed in
   assert.equal((await failureOf(defaultUpstream(["--upstream=container"]))).kind, "malformed");
   const grownBytes = process.memoryUsage.rss() - before;
   assert.ok(grownBytes < 24 * 1_048_576, `${grownBytes} bytes were added`);
+});
+
+test("STS: 1 MiB of XML entities, which exhausts the heap when parsed, is not parsed", async (t) => {
+  const body = `<r>${"&lt;".repeat(250_000)}</r>`;
+  const head = `HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n`;
+  const tokenFile = join(temporaryDirectory(t), "token");
+  writeFileSync(tokenFile, "fake-token");
+  useEnvironment(t, {
+    AWS_ENDPOINT_URL_STS: await answeringServer(t, head + body),
+    AWS_REGION: "eu-west-1",
+    AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/app",
+    AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile,
+  });
+  const { kind, upstreamCode } = await failureOf(defaultUpstream(["--upstream=web-identity"]));
+  assert.deepEqual([kind, upstreamCode], ["malformed", "UND_ERR_RES_EXCEEDED_MAX_SIZE"]);
 });
