@@ -1,6 +1,6 @@
-/** Wires the parts together; everything from the world comes in through the Edge. */
+/** Connects the rooms. Time, randomness, environment and network come in through the `Edge` alone. */
 
-import { type CacheState, CredentialCache } from "./cache/credential-cache.ts";
+import type { CredentialCache } from "./cache/credential-cache.ts";
 import type { Edge } from "./edge.ts";
 import { adminListener } from "./http/admin-listener.ts";
 import { Tokens } from "./http/authorization.ts";
@@ -10,6 +10,7 @@ import { Reads } from "./http/reads.ts";
 import { Rooms } from "./http/room.ts";
 import { Listener } from "./http/server.ts";
 import { SessionTokens } from "./http/session-token.ts";
+import { byServedName, createCaches, type Identities, statesOf } from "./identities.ts";
 import { isLoopback } from "./settings/addresses.ts";
 import { effectiveImds } from "./settings/exposure.ts";
 import type { Resolved } from "./settings/resolve.ts";
@@ -21,13 +22,13 @@ import { fanOut, type Observer } from "./telemetry/events.ts";
 import { History } from "./telemetry/history.ts";
 import { createMetrics } from "./telemetry/metrics.ts";
 import { StormWatch } from "./telemetry/storms.ts";
-import { DEFAULT_IDENTITY, type IdentitySource, type UpstreamEvents } from "./upstream/create.ts";
+import type { IdentitySource, UpstreamEvents } from "./upstream/create.ts";
 
 export interface SidecarOptions extends Resolved {
   readonly edge: Edge;
   /** Where the credentials of each identity come from. */
   readonly identities: (events: UpstreamEvents) => readonly IdentitySource[];
-  /** See every event besides the metrics: the log, and the demo's live lines. */
+  /** Receive every event, as the metrics do: the log, and the live lines of the demo. */
   readonly observers: readonly Partial<Observer>[];
   readonly onTokenFileUnreadable: (message: string) => void;
 }
@@ -43,8 +44,8 @@ export interface Sidecar {
 }
 
 /**
- * Starts to fetch and to serve. Resolves when it listens, which may be before anything is loaded: readiness says that.
- * Rejects with a `ListenError` or a `TokenFileError`, and then nothing is left open.
+ * Starts to fetch and to serve. Resolves when the sidecar listens, which may be before any credentials are loaded:
+ * `/readyz` says when they are. Rejects with a `ListenError` or a `TokenFileError`, and then nothing is left open.
  */
 export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   const tokens = await openTokens(options);
@@ -62,25 +63,46 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   }
 }
 
-interface Identity {
-  readonly upstream: string;
-  readonly cache: CredentialCache;
-}
-
 function assemble(options: SidecarOptions, tokens: Tokens) {
   const { settings, edge } = options;
-  const { now } = edge.clock;
   const observers: Partial<Observer>[] = [...options.observers];
   const observer = fanOut(observers);
-  const padding = settings.padding === "auto";
+  const identities = createCaches(options.identities(observer), options, observer);
+  const telemetry = createTelemetry(options, observer, identities);
+  observers.push(telemetry.metrics, telemetry.storms, telemetry.history);
+  const current = currentStatus({ ...options, ...telemetry, identities });
+  const audit = settings.audit === "on" ? new AuditTrail({ write: edge.print }, edge.clock) : undefined;
+  const rooms = new Rooms();
+  const credentials = new Listener({
+    addresses: settings.listen,
+    handler: credentialHandler(options, identities, tokens, { observer, audit }),
+    rooms,
+    onMalformed: (fault) => observer.onRefused("malformed", { fault }),
+    onDropped: (reason) => observer.onDropped("credentials", reason),
+  });
+  const admin = new Listener({
+    addresses: settings["admin-listen"] === "off" ? [] : settings["admin-listen"],
+    handler: adminListener({
+      status: current.now,
+      metrics: telemetry.metrics,
+      readableBy: settings.status,
+      now: edge.clock.now,
+    }),
+    rooms,
+    onMalformed: () => {},
+    onDropped: (reason) => observer.onDropped("admin", reason),
+  });
+  const caches = [...identities.values()].map(({ cache }) => cache);
+  return { caches, credentials, admin, current, audit, observer };
+}
+
+function createTelemetry({ settings, edge }: SidecarOptions, observer: Observer, identities: Identities) {
+  const { now } = edge.clock;
   const storms = new StormWatch({
-    padding,
+    padding: settings.padding === "auto",
     onStorm: (storm) => observer.onStorm(storm),
     onInsideWindow: (read) => observer.onInsideWindow(read),
   });
-  const history = new History(now);
-  const identities = createCaches(options, observer);
-  const caches = [...identities.values()].map(({ cache }) => cache);
   const metrics = createMetrics({
     now,
     marginMs: settings["expiration-margin"],
@@ -90,47 +112,12 @@ function assemble(options: SidecarOptions, tokens: Tokens) {
     residentMemory: edge.residentMemory,
     lostLines: edge.lostLines,
   });
-  const audit = settings.audit === "on" ? new AuditTrail({ write: edge.print }, edge.clock) : undefined;
-  observers.push(metrics, storms, history);
-  const rooms = new Rooms();
-  const credentials = new Listener({
-    addresses: settings.listen,
-    handler: credentialHandler(options, identities, tokens, { observer, audit }),
-    rooms,
-    onMalformed: (fault) => observer.onRefused("malformed", { fault }),
-    onDropped: (reason) => observer.onDropped("credentials", reason),
-  });
-  const current = currentStatus({ ...options, identities, storms, history });
-  const admin = new Listener({
-    addresses: settings["admin-listen"] === "off" ? [] : settings["admin-listen"],
-    handler: adminListener({ status: current.now, metrics, readableBy: settings.status, now }),
-    rooms,
-    onMalformed: () => {},
-    onDropped: (reason) => observer.onDropped("admin", reason),
-  });
-  return { caches, credentials, admin, current, audit, observer };
-}
-
-function createCaches({ settings, edge, identities }: SidecarOptions, observer: Observer) {
-  const minimumLifetimeMs = settings["minimum-lifetime"];
-  const marginMs = settings["expiration-margin"];
-  const sources = identities(observer);
-  return new Map<string, Identity>(
-    sources.map(({ name, upstream }) => {
-      return [
-        name,
-        {
-          upstream: upstream.description,
-          cache: new CredentialCache({ identity: name, upstream, minimumLifetimeMs, marginMs, edge, events: observer }),
-        },
-      ];
-    }),
-  );
+  return { storms, metrics, history: new History(now) };
 }
 
 function credentialHandler(
   { settings, sources, aws, edge }: SidecarOptions,
-  identities: ReadonlyMap<string, Identity>,
+  identities: Identities,
   tokens: Tokens,
   { observer, audit }: { readonly observer: Observer; readonly audit: AuditTrail | undefined },
 ) {
@@ -150,21 +137,9 @@ function credentialHandler(
   });
 }
 
-/** The first profile is the default identity, and is served under its own name too. */
-function byServedName(identities: ReadonlyMap<string, Identity>, firstProfile: string | undefined) {
-  const caches = new Map([...identities].map(([name, { cache }]) => [name, cache]));
-  const first = caches.get(DEFAULT_IDENTITY);
-  if (firstProfile !== undefined && first !== undefined) caches.set(firstProfile, first);
-  return caches;
-}
-
 async function openTokens({ settings, edge, onTokenFileUnreadable }: SidecarOptions): Promise<Tokens> {
   const given = { token: settings["auth-token"], path: settings["auth-token-file"] };
   return await Tokens.open(given, edge.clock, ({ message }) => onTokenFileUnreadable(message));
-}
-
-function statesOf(identities: ReadonlyMap<string, Identity>): ReadonlyMap<string, CacheState> {
-  return new Map([...identities].map(([name, { cache }]) => [name, cache.state]));
 }
 
 interface Open {

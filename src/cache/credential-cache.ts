@@ -1,6 +1,6 @@
 import pRetry from "p-retry";
 import type { Edge } from "../edge.ts";
-import { earlyRetryAfterMs } from "../policy/refresh-schedule.ts";
+import { earlyRetryAfterMs } from "../policy/retry-schedule.ts";
 import { isRecent } from "../time.ts";
 import { isFinal, UpstreamFailure } from "../upstream/failure.ts";
 import type { Upstream } from "../upstream/upstream.ts";

@@ -1,13 +1,8 @@
 /** When upstream is asked again after an attempt. Pure; instants by the wall clock. */
-import {
-  type Outage,
-  type Random,
-  refreshAt,
-  retryDelayMs,
-  retryUnchangedAt,
-  throttledDelayMs,
-} from "../policy/refresh-schedule.ts";
+import type { Random } from "../policy/random.ts";
+import { refreshAt, retryUnchangedAt } from "../policy/refresh-schedule.ts";
 import { honestRemainingMs } from "../policy/reported-expiration.ts";
+import { type Outage, retryDelayMs, throttledDelayMs } from "../policy/retry-schedule.ts";
 import { isFinal, type UpstreamFailure } from "../upstream/failure.ts";
 import type { CachedCredentials } from "./cached-credentials.ts";
 import type { Outcome } from "./outcome.ts";

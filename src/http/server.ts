@@ -4,9 +4,9 @@ import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { DropReason } from "../drops.ts";
 import type { ListenAddress } from "../settings/values.ts";
-import { Connection, LINGER_MS, reset } from "./connection.ts";
-import { type Answer, renderError } from "./documents.ts";
-import { MAX_HEADERS } from "./head-scanner.ts";
+import { Connection, reset } from "./connection.ts";
+import type { Answer } from "./documents.ts";
+import { CLOSE, malformedRequest, refuseBytes } from "./malformed.ts";
 import type { Rooms } from "./room.ts";
 
 const LIMITS = {
@@ -94,12 +94,12 @@ export class Listener {
     const connection = this.#connections.get(request.socket);
     connection?.begin(response);
     const reply = (answer: Answer) => send(request, response, answer, connection);
-    const refusal = refusalOf(request);
-    if (refusal === undefined) {
+    const malformed = malformedRequest(request);
+    if (malformed === undefined) {
       this.#options.handler(request, reply);
     } else {
-      this.#options.onMalformed(refusal === otherVersion ? "OTHER_VERSION" : "TOO_MANY_HEADERS");
-      reply(refusal);
+      this.#options.onMalformed(malformed.fault);
+      reply(malformed.answer);
     }
   }
 
@@ -151,42 +151,6 @@ function reasonOf({ code = "failed" }: NodeJS.ErrnoException): string {
   return code === "EACCES"
     ? "not allowed (ports below 1024: set the pod's sysctl net.ipv4.ip_unprivileged_port_start to 0)"
     : code;
-}
-
-/**
- * Bytes that are not a request get an answer that is one, and the connection ends. False when they cannot have it: the
- * peer is gone, or these are more of the bytes that were refused already.
- */
-function refuseBytes(code: string | undefined, socket: Socket): boolean {
-  if (!socket.writable || code === "ECONNRESET") {
-    socket.destroy();
-    return false;
-  }
-  const [status, message] = byteFaults[code ?? ""] ?? ([400, "the request cannot be read"] as const);
-  const { headers, body } = renderError(status, "MalformedRequest", message, ["Connection", "close"]);
-  const lines = headers.flatMap((text, index) => (index % 2 === 0 ? [`${text}: ${headers[index + 1]}`] : []));
-  socket.setTimeout(LINGER_MS);
-  socket.end(`HTTP/1.1 ${status} Refused\r\n${lines.join("\r\n")}\r\n\r\n${body.toString()}`);
-  return true;
-}
-
-const CLOSE = ["Connection", "close"] as const;
-const TOO_LARGE = `the headers are larger than 8 KiB or more than ${MAX_HEADERS}`;
-const OTHER_VERSION = "only HTTP/1.0 and HTTP/1.1 are served";
-
-const byteFaults: Readonly<Record<string, readonly [status: number, message: string]>> = {
-  HPE_HEADER_OVERFLOW: [431, TOO_LARGE],
-  OTHER_PROTOCOL: [505, OTHER_VERSION],
-  ERR_HTTP_REQUEST_TIMEOUT: [408, "the request did not arrive within 2 s"],
-};
-
-const tooLarge = renderError(431, "MalformedRequest", TOO_LARGE, CLOSE);
-const otherVersion = renderError(505, "MalformedRequest", OTHER_VERSION, CLOSE);
-
-/** Of what Node's parser lets pass: HTTP/0.9 and HTTP/2.0 in a request line, and headers of which it drops some. */
-function refusalOf({ httpVersion, rawHeaders }: IncomingMessage): Answer | undefined {
-  if (httpVersion !== "1.1" && httpVersion !== "1.0") return otherVersion;
-  return rawHeaders.length > 2 * MAX_HEADERS ? tooLarge : undefined;
 }
 
 /** About what the status line and the headers take. */

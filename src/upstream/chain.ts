@@ -4,7 +4,9 @@
  */
 import { isContainerConfigured } from "./container.ts";
 import { areKeysConfigured } from "./environment-keys.ts";
-import { fault, type Plan, planOf, type WebIdentityPlan } from "./plan.ts";
+import type { WebIdentityPlan } from "./own-plans.ts";
+import { type Plan, planOf } from "./plan.ts";
+import { fault } from "./profile-fault.ts";
 import type { SharedFiles } from "./shared-files.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;

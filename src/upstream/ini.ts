@@ -104,6 +104,15 @@ export function nestedTextOf(section: Section | undefined, parent: string, key: 
   return typeof nested === "object" ? withoutComment(nested.get(key)) : undefined;
 }
 
+/**
+ * The name of another section in `key`. Such a name may hold ` #`, so the whole value counts where it names a section, and
+ * otherwise the value without its comment.
+ */
+export function referenceOf(profile: Section, key: string, named: ReadonlyMap<string, unknown>): string | undefined {
+  const whole = wholeTextOf(profile, key);
+  return (whole !== undefined && named.has(whole) ? whole : textOf(profile, key)) || undefined;
+}
+
 function withoutComment(value: string | undefined): string | undefined {
   return value?.replace(/(?:^|\s)[#;].*$/s, "").trimEnd();
 }

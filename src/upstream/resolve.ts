@@ -2,7 +2,8 @@
 import type { Settings } from "../settings/table.ts";
 import type { UpstreamKind } from "../settings/upstream-kinds.ts";
 import { type Resolved, resolveChain, webIdentityPlan } from "./chain.ts";
-import { fault, type Plan, planOf, processPlanOf, quoted, ssoPlanOf } from "./plan.ts";
+import { type Plan, planOf, processPlanOf, ssoPlanOf } from "./plan.ts";
+import { fault, profileFault } from "./profile-fault.ts";
 import type { SharedFiles } from "./shared-files.ts";
 
 export type SdkKind = Exclude<UpstreamKind, "demo">;
@@ -34,7 +35,7 @@ export function resolveUpstream(input: ResolveInput): Resolved {
       return { ...only(webIdentityPlan(env, settings["role-arn"])), byVariables: true };
     case "profile": {
       const plan = planOf(profile, files);
-      if (plan === undefined) throw fault(`the profile ${quoted(profile)} has no credentials`, { profile });
+      if (plan === undefined) throw profileFault(profile, "has no credentials");
       return only(plan);
     }
     case "process":

@@ -1,6 +1,6 @@
 /** The SSO and `aws login` settings of a profile. Pure; the rules are botocore's. */
-import { type Subject, UpstreamFailure } from "./failure.ts";
 import { type Section, textOf, wholeTextOf } from "./ini.ts";
+import { profileFault, quoted } from "./profile-fault.ts";
 import type { SharedFiles } from "./shared-files.ts";
 
 export interface SsoPlan {
@@ -33,11 +33,8 @@ export function ssoPlan(profile: string, section: Section, files: SharedFiles): 
   };
   const missing = Object.keys(found).filter((key) => !found[key as keyof typeof found]);
   if (missing.length > 0) {
-    const where = session === undefined ? "" : ` or its sso-session ${JSON.stringify(session)}`;
-    throw fault(`the profile ${JSON.stringify(profile)}${where} has no ${missing.join(" and no ")}`, {
-      profile,
-      setting: missing.join(" and "),
-    });
+    const where = session === undefined ? "" : `or its sso-session ${quoted(session)} `;
+    throw profileFault(profile, `${where}has no ${missing.join(" and no ")}`, missing.join(" and "));
   }
   const { sso_account_id = "", sso_role_name = "", sso_region = "", sso_start_url = "" } = found;
   return {
@@ -61,20 +58,12 @@ function sessionOf(profile: string, section: Section, { ssoSessions }: SharedFil
   if (whole === undefined) return undefined;
   const name = ssoSessions.has(whole) ? whole : (textOf(section, "sso_session") ?? "");
   const session = ssoSessions.get(name);
-  const described = `the profile ${JSON.stringify(profile)}`;
   if (session === undefined)
-    throw fault(`${described} names an sso_session that no [sso-session ${name}] section describes`, {
-      profile,
-      setting: "sso_session",
-    });
+    throw profileFault(profile, `names an sso_session that no [sso-session ${name}] section describes`, "sso_session");
   for (const key of ["sso_region", "sso_start_url"]) {
     const [own, shared] = [textOf(section, key), textOf(session, key)];
     if (own !== undefined && shared !== undefined && own !== shared)
-      throw fault(`${described} and its sso-session differ in ${key}`, { profile, setting: key });
+      throw profileFault(profile, `and its sso-session differ in ${key}`, key);
   }
   return name;
-}
-
-function fault(message: string, subject: Subject = {}): UpstreamFailure {
-  return new UpstreamFailure("not-configured", message, { subject });
 }

@@ -1,7 +1,9 @@
 /** Ten thousand caches that were started in the same moment, by the pure schedule. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { leastRemainingMs, type Random, refreshAt, retryDelayMs } from "../../src/policy/refresh-schedule.ts";
+import type { Random } from "../../src/policy/random.ts";
+import { leastRemainingMs, refreshAt } from "../../src/policy/refresh-schedule.ts";
+import { retryDelayMs } from "../../src/policy/retry-schedule.ts";
 import { HOUR, MINUTE } from "../../src/time.ts";
 import { EPOCH } from "../support/fake-clock.ts";
 import { fakeCredentials } from "../support/upstreams.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { earlyRetryAfterMs, type Outage, retryDelayMs, throttledDelayMs } from "../../src/policy/refresh-schedule.ts";
+import { earlyRetryAfterMs, type Outage, retryDelayMs, throttledDelayMs } from "../../src/policy/retry-schedule.ts";
 import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 
 const LOWEST = () => 0;
