@@ -23,7 +23,7 @@ export interface Credentials {
   readonly fromProgram?: true;
 }
 
-/** What an AWS SDK provider resolves to; every field is doubted by {@link checkCredentials}. */
+/** What an AWS SDK provider resolves to. {@link checkCredentials} checks every field. */
 export interface ProvidedCredentials {
   readonly accessKeyId?: unknown;
   readonly secretAccessKey?: unknown;
@@ -53,7 +53,7 @@ const ACCESS_KEY_ID = /^[\x21\x23-\x2b\x2d\x2e\x30-\x3c\x3e-\x5b\x5d-\x7e]{1,128
 const PLAIN = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
 const MAX_SECRET_LENGTH = 512;
-/** STS documents no limit, and advises to assume none. This one is what memory is planned for. */
+/** STS documents no limit, and advises against assuming one. Memory is budgeted for this one. */
 const MAX_TOKEN_LENGTH = 65_536;
 
 const ACCOUNT_ID = /^\d{12}$/;
@@ -64,9 +64,9 @@ const ROLE_ARN = /^arn:(aws[a-z-]*):iam::(\d{12}):role\/([\w+=,.@/-]+)$/;
 export interface Expected {
   /** The role that upstream was asked for, when it was asked for one. */
   readonly roleArn: string | undefined;
-  /** Whether an answer may have no expiration, as keys in a file have none, or is a fault of upstream then. */
+  /** True when an answer may have no expiration, like keys in a file; otherwise a missing one is a fault of upstream. */
   readonly unlimitedAllowed: boolean;
-  /** Whether a `credential_process` printed it. */
+  /** True when a `credential_process` printed it. */
   readonly fromProgram?: boolean;
 }
 
@@ -123,8 +123,8 @@ function readRoleName(roleName: unknown): string | undefined {
 }
 
 /**
- * Whether two sets of credentials are of the same kind, account and role, as far as both say. What only one of them says
- * proves nothing: an agent that is upgraded begins to name its role.
+ * True when two sets of credentials have the same kind, account and role. A fact that only one of them states is ignored:
+ * an agent may begin to name its role after an upgrade.
  */
 export function isSameIdentity(a: Credentials, b: Credentials): boolean {
   const [roleA, roleB] = [nameOfRole(a), nameOfRole(b)];

@@ -7,13 +7,13 @@ import { Output } from "./process/output.ts";
 export interface Clock {
   /** Milliseconds since the epoch, by the wall clock: expiry is a wall-clock fact. */
   now(): number;
-  /** Milliseconds since some moment, by a clock that nobody sets: how much time has passed, but for time in suspend. */
+  /** Milliseconds since an arbitrary moment, by the monotonic clock, which does not count time in suspend. */
   monotonicMs(): number;
   /** Calls `fire` once after about `delayMs`; the result cancels it. */
   setTimer(delayMs: number, fire: () => void): () => void;
 }
 
-/** Everything the program takes from the world, brought in once by `main.ts`. */
+/** Time, randomness, environment, network and output. `main.ts` creates it once and passes it down. */
 export interface Edge {
   readonly clock: Clock;
   /** A number in [0, 1). */

@@ -1,4 +1,4 @@
-/** The program as a process: its commands, and what happens to it when something in it fails. */
+/** Runs the commands as a process, and handles failures that nothing else handles. */
 import { type ExitCode, exitCodes } from "./commands/exit-codes.ts";
 import { type Edge, processEdge } from "./edge.ts";
 import { closeDiagnostics, forbiddenOptions } from "./process/diagnostics.ts";

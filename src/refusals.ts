@@ -7,11 +7,11 @@ export interface RefusalRow {
   readonly status: number;
   /** The error's `code` in the answer. */
   readonly code: string;
-  /** The error's `message` in the answer; whoever refuses may know a better one. */
+  /** The error's `message` in the answer, unless the guard that refuses gives a more exact one. */
   readonly message: string;
   /** Completes "3 requests were refused: …" for people. */
   readonly why: string;
-  /** What ends it. */
+  /** The remedy. */
   readonly remedy: string;
   /** The line to write into the manifest, when one line does it. `address` is where credentials are served, as `HOST:PORT`. */
   readonly line?: (address: string) => string;
@@ -160,7 +160,7 @@ export interface RefusalFacts {
   readonly header?: string;
   /** The path that was probably meant. */
   readonly nearest?: string;
-  /** Whoever sent it, by the name that metrics use. */
+  /** The client that sent it, by the name that metrics use. */
   readonly client?: string;
 }
 

@@ -6,8 +6,8 @@ import { UpstreamFailure } from "../upstream/failure.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 
 /**
- * One call of upstream within its time. Rejects with an `UpstreamFailure` and nothing else; an answer that comes too
- * late is dropped.
+ * Calls upstream once, within its time limit. Rejects only with an `UpstreamFailure`. An answer that arrives after the
+ * limit is dropped.
  */
 export async function attempt(upstream: Upstream, clock: Clock): Promise<Credentials> {
   const { promise: tooLate, reject } = Promise.withResolvers<never>();

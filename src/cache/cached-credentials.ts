@@ -2,11 +2,11 @@ import type { Credentials } from "../credentials.ts";
 import type { Clock } from "../edge.ts";
 import { SECOND } from "../time.ts";
 
-/** Credentials in the cache. Immutable: a refresh swaps the whole. */
+/** Credentials in the cache. Immutable: a refresh replaces the whole object. */
 export interface CachedCredentials {
   readonly credentials: Credentials;
   readonly obtainedAt: number;
-  /** Counts the swaps; equal generations are equal answers. */
+  /** Counts the replacements: answers of the same generation have the same credentials. */
   readonly generation: number;
 }
 
@@ -20,15 +20,15 @@ export function readClocks(clock: Clock): ClockReading {
   return { wall: clock.now(), monotonicMs: clock.monotonicMs() };
 }
 
-/** How far the wall clock was set back between two readings: by how much less time passed by it than by the other clock. */
+/** How far the wall clock was set back between two readings: the time that passed by it, less than by the monotonic clock. */
 export function setBackMs(before: ClockReading, now: ClockReading): number {
   return now.monotonicMs - before.monotonicMs - (now.wall - before.wall);
 }
 
 /**
- * The cached credentials in terms of a wall clock that was set back by `byMs` since they were obtained: their session is
- * no younger for it, so it began that much earlier by this clock, and ends that much earlier. The two clocks are read one
- * after the other; less than a second between them is not a clock that was set back.
+ * The cached credentials, with their times moved to a wall clock that was set back by `byMs` since they were obtained. The
+ * session is as old as before, so by this clock it began and ends that much earlier. A difference of less than a second is
+ * ignored, because the two clocks are not read at the same instant.
  */
 export function shiftedBack(cached: CachedCredentials, byMs: number): CachedCredentials {
   const { lifetime } = cached.credentials;

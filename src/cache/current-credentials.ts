@@ -17,7 +17,7 @@ export class CurrentCredentials {
   #cached: CachedCredentials | undefined;
   /** When the attempt began that obtained them: the clock may be set while it is in flight. */
   #since: ClockReading;
-  /** Whether `onExpired` was called for what is cached. */
+  /** True once `onExpired` was called for what is cached. */
   #isOver = false;
   #cancelTimer = () => {};
 
@@ -32,7 +32,7 @@ export class CurrentCredentials {
     return shiftedBack(this.#cached, setBackMs(this.#since, readClocks(this.#options.clock)));
   }
 
-  /** The same as upstream gave it, to be compared with what upstream gives next. */
+  /** The latest credentials exactly as upstream gave them, to compare with its next answer. */
   get asGiven(): CachedCredentials | undefined {
     return this.#cached;
   }

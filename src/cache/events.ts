@@ -2,7 +2,7 @@
 import type { UpstreamFailure } from "../upstream/failure.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** An attempt ended: how, how long it took, and when the next is due. */
+/** An attempt has ended: its outcome, how long it took, and when the next one is due. */
 export interface AttemptEvent {
   readonly identity: string;
   readonly outcome: Outcome;
@@ -15,7 +15,7 @@ export interface ExpiredEvent {
   readonly identity: string;
   /** Attempts that failed since the last success. */
   readonly failures: number;
-  /** The last of them; undefined when upstream answered, but with nothing that lives longer. */
+  /** The last failure; undefined when upstream answered, but with credentials that end no later. */
   readonly failure: UpstreamFailure | undefined;
 }
 
@@ -24,9 +24,9 @@ export interface RecoveredEvent {
   readonly identity: string;
   /** Attempts that failed in a row. */
   readonly failures: number;
-  /** Since the first of them began. */
+  /** Time since the first of them began. */
   readonly failingForMs: number;
-  /** Whether there was nothing to serve: none had been loaded yet, or what was cached had expired. */
+  /** True when there was nothing to serve: nothing had been loaded yet, or the cached credentials had expired. */
   readonly wasExpired: boolean;
 }
 
@@ -34,7 +34,7 @@ export interface CredentialCacheEvents {
   readonly onAttempt: (event: AttemptEvent) => void;
   /** A read joined a flight instead of making a call of its own. */
   readonly onCoalesced: (identity: string) => void;
-  /** Once per set of credentials, whether anybody reads or not. */
+  /** Called once per set of credentials, even when no client reads. */
   readonly onExpired: (event: ExpiredEvent) => void;
   readonly onRecovered: (event: RecoveredEvent) => void;
 }

@@ -7,13 +7,13 @@ import { isFinal, type UpstreamFailure } from "../upstream/failure.ts";
 import type { CachedCredentials } from "./cached-credentials.ts";
 import type { Outcome } from "./outcome.ts";
 
-/** What went before the next attempt. */
+/** The state that the time of the next attempt depends on. */
 export interface Standing {
   /** What is cached after the last attempt. */
   readonly cached: CachedCredentials | undefined;
   /** Failures since the last success. */
   readonly failures: number;
-  /** How long ago the first of them began; without any it means nothing. */
+  /** How long ago the first of them began; meaningless when `failures` is 0. */
   readonly failingForMs: number;
   readonly now: number;
   readonly minimumLifetimeMs: number;
@@ -22,7 +22,7 @@ export interface Standing {
 
 export interface NextRefreshInput extends Standing {
   readonly outcome: Outcome;
-  /** Whether the attempt before this one failed. */
+  /** True when the attempt before this one failed. */
   readonly afterFailures: boolean;
   readonly random: Random;
 }
@@ -51,7 +51,7 @@ function failedDelayMs(input: NextRefreshInput, failure: UpstreamFailure): numbe
     : delayMs;
 }
 
-/** What kind of outage a failure is a part of. */
+/** The kind of outage that a failure belongs to. */
 export function outageOf(
   { cached, failures, failingForMs, now, marginMs }: Standing,
   failure: UpstreamFailure,

@@ -16,15 +16,15 @@ export interface Answer {
   /** What upstream gave. */
   readonly given: Credentials;
   readonly cached: CachedCredentials | undefined;
-  /** Whether the cached credentials have honest lifetime left. */
+  /** True when the cached credentials have honest lifetime left. */
   readonly isCurrent: boolean;
   readonly now: number;
   readonly marginMs: number;
 }
 
 /**
- * Whether an answer replaces the cached credentials: nothing worse of the same identity does. Another role, account or
- * kind of credentials is another set-up, which replaces them however short it is.
+ * Decides whether an answer replaces the cached credentials. A shorter answer of the same identity does not. An answer of
+ * another role, account or kind of credentials means that the set-up has changed, and replaces them however short it is.
  */
 export function judge({ given, cached, isCurrent, now, marginMs }: Answer): Outcome {
   const credentials = believed(given, now);
@@ -40,7 +40,7 @@ export function judge({ given, cached, isCurrent, now, marginMs }: Answer): Outc
   return { kind: "refreshed", cached: { credentials, obtainedAt: now, generation: (cached?.generation ?? 0) + 1 } };
 }
 
-/** The secret too: a mistyped static key is corrected under the same access key ID. */
+/** Compares the secret too: someone may correct a mistyped static key under the same access key ID. */
 function hasSameKeys(a: Credentials, b: Credentials): boolean {
   return (
     a.accessKeyId === b.accessKeyId && a.secretAccessKey === b.secretAccessKey && a.sessionToken === b.sessionToken
@@ -48,8 +48,8 @@ function hasSameKeys(a: Credentials, b: Credentials): boolean {
 }
 
 /**
- * The newest word of a program is what its author means now. A service may answer from one of several caches, so there a
- * session that ends sooner is an older answer. Ends can be compared only where both are known.
+ * A program's latest answer always counts, because its author controls it. A service may answer from one of several
+ * caches, so a session that ends sooner is an older answer. Two ends can be compared only when both are known.
  */
 function isShorter(given: Credentials, cached: Credentials): boolean {
   if (given.fromProgram || cached.lifetime.kind !== "until") return false;

@@ -14,7 +14,7 @@ export function check(args: readonly string[], edge: Edge): ExitCode {
   return exitCodes.ok;
 }
 
-/** Every setting with its value and where that came from. */
+/** Lists every setting with its value and the source of that value. */
 export function settingsText(resolved: Resolved): string {
   const rows = shownSettings(resolved);
   const widest = (column: "variable" | "value") => Math.max(...rows.map((row) => row[column].length));

@@ -59,7 +59,7 @@ async function examine(args: readonly string[], edge: Edge): Promise<Report> {
     const findings = [...sidecarFindings(answer), ...runningFindings(answer.status), ...variables];
     return { about: "running", resolved, problems: [], findings };
   }
-  // An application's variables lead to the sidecar, as the sidecar's own must not.
+  // In an application's environment, variables that lead to the sidecar are right; in the sidecar's own they are a conflict.
   const { problems, cautions } = whose === "application" ? { problems: [], cautions: [] } : crossCheck(resolved);
   if (problems.length > 0) return { about: "settings", resolved, problems, findings: variables };
   const probed = whose === "application" ? [] : await probeUpstreams(settings, edge);

@@ -1,4 +1,4 @@
-/** How the program ends; part of the contract. */
+/** The exit codes of the program. They are part of its interface and do not change. */
 export const exitCodes = {
   /** Stopped by a signal, or no problems found. */
   ok: 0,

@@ -6,7 +6,7 @@ import { formatAddress } from "../settings/values.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { loadSettings } from "./settings.ts";
 
-/** A probe that takes longer is a probe that failed. */
+/** A probe that takes longer counts as failed. */
 const TIMEOUT_MS = 2_000;
 
 /** Exit 0 when the sidecar of this pod is ready, for `docker` and exec probes in an image without a shell. */
@@ -32,7 +32,7 @@ export async function healthcheck(args: readonly string[], edge: Edge): Promise<
   return exitCodes.failure;
 }
 
-/** Where the admin listener of this pod is asked from inside it; undefined when it is off. */
+/** The address of the admin listener as seen from inside the pod; undefined when it is off. */
 export function adminUrl({ "admin-listen": listen }: Settings): string | undefined {
   const [first] = listen === "off" ? [] : listen;
   if (first === undefined) return undefined;

@@ -82,7 +82,7 @@ function readyOnce(log: Log): { observer: Partial<Observer>; watch: (sidecar: Si
 interface Signals {
   /** The first signal. */
   readonly first: Promise<string>;
-  /** The second: whoever sends it does not want to wait. */
+  /** The second signal, which asks the sidecar to stop without waiting. */
   readonly second: Promise<string>;
   readonly end: () => void;
 }

@@ -1,4 +1,4 @@
-/** The beginning that the commands share: settings, or every reason why there are none. */
+/** Loads the settings for every command, or reports every problem with them. */
 import type { Edge } from "../edge.ts";
 import { crossCheck } from "../settings/crosscheck.ts";
 import type { Caution, SettingsProblem } from "../settings/problems.ts";
@@ -18,7 +18,7 @@ export function loadSettings(args: readonly string[], edge: Edge): Loaded | { re
   return { ...resolution, cautions: "cautions" in checked ? checked.cautions : [] };
 }
 
-/** Each as a line of its own on standard error. */
+/** Prints each problem as a line on standard error. */
 export function printProblems(problems: readonly SettingsProblem[], edge: Edge): void {
   for (const { code, message } of problems) edge.printError(`${code}: ${message}\n`);
 }

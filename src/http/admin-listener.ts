@@ -1,7 +1,7 @@
 /**
  * The admin listener, for the kubelet, Prometheus and people. Never a secret.
  *
- * GET /livez            the event loop answers; upstream cannot fail it, for a restart would lose what is held
+ * GET /livez            the event loop answers; upstream cannot fail it, because a restart would lose the cached credentials
  * GET /readyz           every identity was loaded and is not expired; `?verbose` says why not
  * GET /metrics          Prometheus
  * GET /status, GET /    the same as JSON and as a page, to whom `SIDECAR_STATUS` allows
@@ -72,7 +72,7 @@ async function answerOf(
   }
 }
 
-/** The page is loaded when somebody first asks for it: most pods are never looked at. */
+/** The page is loaded at the first request for it, because nobody ever opens it in most pods. */
 async function pageAnswer(status: Status): Promise<Answer> {
   const { PAGE_SECURITY, statusPage } = await import("../status/page.ts");
   return answer(200, "text/html; charset=utf-8", statusPage(status), PAGE_SECURITY);

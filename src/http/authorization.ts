@@ -7,7 +7,7 @@ import { readTokens, TokenFileError, type TokenInFile } from "./token-files.ts";
 const LOOK_EVERY_MS = 10 * SECOND;
 const LOOK_AGAIN_MS = SECOND;
 
-/** A look at a dead file system may never end. Whoever waits for one waits no longer than this. */
+/** Reading from a dead file system may never end, so nothing waits longer than this for it. */
 const LOOK_LIMIT_MS = SECOND;
 
 /** Processes that read the token once, at their start, keep the old one for this long after it was replaced. */
@@ -16,7 +16,7 @@ const OLD_TOKEN_HONOURED_MS = 10 * MINUTE;
 /** A file that stays unusable is logged this often at most. */
 const UNUSABLE_EVERY_MS = MINUTE;
 
-/** Which identities a token opens. */
+/** The identities that a token opens. */
 export type Opens = "every" | ReadonlySet<string>;
 
 export interface TokenSettings {
@@ -84,7 +84,7 @@ export class Tokens {
     return presented === undefined ? undefined : this.#match(digestOf(presented.trim()));
   }
 
-  /** Whether a token that is not known may be in the file by now. */
+  /** True when the file may have changed since it was last read, so that it may hold an unknown token by now. */
   mayHaveChanged(presented: string | undefined): boolean {
     if (presented === undefined || this.#path === undefined) return false;
     return this.#looking !== undefined || !isRecent(this.#lookedAt, this.#clock.now(), LOOK_AGAIN_MS);

@@ -28,7 +28,7 @@ export interface CredentialListenerOptions {
   readonly observer: Pick<Observer, "onRefused">;
 }
 
-/** What a request comes to: an answer, a refusal, or a read that may have to wait. */
+/** The outcome of a request: an answer, a refusal, or a read that may have to wait. */
 type Step =
   | { readonly kind: "answer"; readonly answer: Answer }
   | { readonly kind: "refusal"; readonly refusal: Refusal }
@@ -69,7 +69,7 @@ function take(step: Step, options: CredentialListenerOptions, headers: Headers, 
   }
 }
 
-/** Headers tell who asks on one protocol or the other; whichever knows the sender names it. */
+/** The headers may identify the client by the rules of one protocol or of the other; the first that recognises it counts. */
 function factsOf({ fault, header, nearest }: Refusal, headers: Headers): RefusalFacts {
   const [container, imds] = [recognize("container", headers), recognize("imds", headers)];
   const { name: client } = container.kind === "unknown" ? imds : container;
@@ -176,7 +176,7 @@ function unknownPath(path: string): Refusal {
     : { reason: "unknown-path", message: `no such path; did you mean ${nearest}?`, nearest };
 }
 
-/** Names those that a token opens: who has none that opens everything is not told of the others. */
+/** Names only the identities that the token opens, so that a client does not learn of the others. */
 function unknownIdentity(opens: Opens, caches: CredentialListenerOptions["caches"]): Refusal {
   const names = [...caches.keys()].filter((name) => opens === "every" || opens.has(name));
   return { reason: "unknown-identity", message: `no such identity is served here; served: ${names.join(", ")}` };

@@ -19,7 +19,7 @@ export interface DocumentInput {
   readonly credentials: Credentials;
   /** In ms. */
   readonly obtainedAt: number;
-  /** What this client is told, in ms. */
+  /** The reported expiration for this client, in ms. */
   readonly reportedExpiration: number;
   /** A second field for the access key ID, for a client that looks for it there. */
   readonly accessKeyIdField?: Client["accessKeyIdField"];
@@ -104,7 +104,7 @@ export function json(status: number, value: object, extraHeaders: readonly strin
 }
 
 export function answer(status: number, type: string, text: string, extraHeaders: readonly string[] = []): Answer {
-  // Not from Node's pool: an answer is kept for long, and would keep the 64 KiB that it shares with others.
+  // Not from Node's pool: a cached answer would keep alive the 64 KiB that it shares with other buffers.
   const body = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
   body.write(text);
   const headers = [

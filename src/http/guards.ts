@@ -1,4 +1,4 @@
-/** Which requests are looked at. Pure; runs on every path and method before anything else. */
+/** The guards, which run on every path and method before anything else. Pure. */
 
 import type { Refusal } from "../refusals.ts";
 import { isLinkLocal, isLoopback } from "../settings/addresses.ts";
@@ -82,7 +82,7 @@ function noteForeign(headers: Headers, name: string): void {
   if (kind !== undefined) headers.foreign ??= { kind, name: name.slice(0, MAX_SHOWN_NAME) };
 }
 
-/** The sender chooses how long a name is, and the log shows it. */
+/** The longest header name in the log: the caller chooses its length. */
 const MAX_SHOWN_NAME = 40;
 
 /** The hosts that a request may name: the addresses of the listeners, with any port. */
@@ -130,7 +130,7 @@ const BODY: Refusal = { reason: "body" };
 /** s3fs 1.91 sends an empty body in chunks when it asks for a session. */
 const MAY_BE_CHUNKED: readonly string[] = ["/latest/api/token", "//latest/api/token"];
 
-/** Why a request is refused whatever it asks for, or undefined when it may go on. */
+/** The reason to refuse a request before its path is looked at; undefined when it passes. */
 export function guard(headers: Headers, target: string, hosts: AllowedHosts): Refusal | undefined {
   if (headers.foreign !== undefined) return { reason: headers.foreign.kind, header: headers.foreign.name };
   if (headers.ambiguous) return AMBIGUOUS;

@@ -20,7 +20,7 @@ export function openSession(sessions: SessionTokens, { sessionTokenTtl }: Header
 
 const NO_SESSION: Refusal = { reason: "session-token" };
 
-/** Why a GET may not go on: in v2 without a session token, and in both versions with a wrong one. */
+/** Refuses a GET without a session token in v2, and one with a wrong token in both versions; otherwise undefined. */
 export function checkSession(
   sessions: SessionTokens,
   mode: "v1" | "v2",

@@ -1,4 +1,4 @@
-/** Whom a link-local address serves. Pure. */
+/** The peers that a link-local address serves. Pure. */
 import { isLinkLocal, isLoopback } from "../settings/addresses.ts";
 
 /** The two ends of a connection, as Node's sockets give them. */
@@ -9,8 +9,8 @@ export interface Ends {
 
 /**
  * On a link-local address only this pod's own processes are served: they connect from loopback or from that address
- * itself. Whoever else shares the link could otherwise set a route to it. Other addresses are not judged here: the kernel
- * keeps others from loopback, and an address that can be reached from outside asks for a token.
+ * itself. Otherwise a host on the same link could set a route to it. Other addresses need no check here: the kernel
+ * keeps other hosts away from loopback, and an address that can be reached from outside demands a token.
  */
 export function isOwnPeer({ remoteAddress = "", localAddress = "" }: Ends): boolean {
   const local = plainAddress(localAddress);

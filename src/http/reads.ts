@@ -1,4 +1,4 @@
-/** From what is held to what one reader is told. */
+/** Answers reads from the cached credentials, with the expiration that each client is reported. */
 import { LRUCache } from "lru-cache";
 import type { CachedCredentials } from "../cache/cached-credentials.ts";
 import type { CredentialCache } from "../cache/credential-cache.ts";
@@ -35,9 +35,9 @@ export interface Read {
   readonly headers: Headers;
   /** The request's target as it came. */
   readonly path: string;
-  /** What the reader's token opens. */
+  /** The identities that the client's token opens. */
   readonly opens: Opens;
-  /** HEAD asks how an answer would be, and is given no credentials. */
+  /** True for HEAD, which gets the headers of an answer and no credentials. */
   readonly headOnly: boolean;
 }
 
@@ -47,11 +47,11 @@ export interface ReadsOptions {
   readonly client: Client | undefined;
   readonly now: () => number;
   readonly observer: Pick<Observer, "onRead" | "onRefused" | "onLargeDocument">;
-  /** Undefined when nobody keeps one: a read must not pay for it then. */
+  /** Undefined when the audit trail is off, so that a read does not pay for it. */
   readonly audit?: Pick<AuditTrail, "onServed"> | undefined;
 }
 
-/** Who sent a request, as far as its headers tell. */
+/** The client that sent a request, as its headers identify it. */
 interface RecognizedAgent {
   readonly recognition: Recognition;
   readonly version: string | undefined;
@@ -75,7 +75,7 @@ export class Reads {
     return cached === undefined ? undefined : this.#answer(read, cached);
   }
 
-  /** The answer after the flight in progress, or 503 when that takes longer than the client has patience for. */
+  /** The answer after the flight in progress, or 503 when that takes longer than this client waits. */
   async soon(read: Read): Promise<Answer> {
     const cached = await read.cache.wait(patienceMs(read.protocol, this.#client(read).client.name));
     const answer = cached === undefined ? undefined : this.#answer(read, cached);
@@ -128,7 +128,7 @@ export class Reads {
     return rendered;
   }
 
-  /** Whoever sent a read, as far as its path, its headers and the settings tell. */
+  /** The client that sent a read, by its path, its headers and the settings. */
   #client({ protocol, headers, client: byPath }: Read) {
     const { recognition, version } = this.#agent(protocol, headers);
     return { client: identifiedClient(protocol, { byPath, bySetting: this.#options.client }, recognition), version };
@@ -160,7 +160,7 @@ export class Reads {
   }
 }
 
-/** What the audit trail tells of a read, and no secret among it. */
+/** What the audit trail records of a read. Never a secret. */
 function auditFacts({ cache, protocol, path, opens }: Read, { credentials }: CachedCredentials) {
   const { accessKeyId, roleArn, accountId, lifetime } = credentials;
   return {

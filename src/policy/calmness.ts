@@ -19,7 +19,7 @@ export interface CalmnessInput {
   readonly policy: ReportingPolicy;
 }
 
-/** Whether a client reads at most once a minute while upstream is healthy. */
+/** Decides whether a client reads at most once a minute while upstream is healthy. */
 export function calmnessOf({ windows, lifetimeMs, minimumLifetimeMs, policy }: CalmnessInput): Calmness {
   const { advisorySeconds, mandatorySeconds } = windows;
   const reportedMs = leastRemainingMs(lifetimeMs, minimumLifetimeMs) - policy.marginMs;

@@ -1,11 +1,11 @@
-/** Tells clients apart by what their requests carry. A guess is good enough for a count; only certainty may change an answer. */
+/** Identifies clients by their requests. A guess is good enough for a metric; only certainty may change an answer. */
 import { type Client, type ClientName, findClient, type Protocol } from "./clients.ts";
 
 /** The headers that tell clients apart. */
 export interface Marks {
   readonly userAgent: string | undefined;
   readonly accept: string | undefined;
-  /** Whether the request carries `Amz-Sdk-Request`. */
+  /** True when the request carries `Amz-Sdk-Request`. */
   readonly sdkRequest: boolean;
 }
 
@@ -83,7 +83,7 @@ export function recognize(protocol: Protocol, marks: Marks): Recognition {
   return { kind: "unknown", name: agentless(protocol, marks.accept) };
 }
 
-/** Without an agent: Rust sends `Accept: application/json`, JS v3 not even that (container); on IMDS both JS are mute. */
+/** Without an agent: Rust sends `Accept: application/json`, JS v3 not even that (container); on IMDS both versions of JS send neither. */
 function agentless(protocol: Protocol, accept: string | undefined): string {
   if (protocol === "imds") return "no-agent";
   return accept === undefined ? "no-agent-no-accept" : "no-agent";

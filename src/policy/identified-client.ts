@@ -1,4 +1,4 @@
-/** Which windows answer one read, and under which name it is counted. Pure. */
+/** Decides which client sent a read, and so its windows and the name that counts it. Pure. */
 import type { Client, Protocol, Windows } from "./clients.ts";
 import type { Recognition } from "./identification.ts";
 
@@ -11,7 +11,7 @@ export interface Declared {
 export interface IdentifiedClient {
   /** One of a few names, so that a metric may carry it. */
   readonly name: string;
-  /** What padding may rely on. Undefined gets the honest report. */
+  /** The windows that padding may rely on; without them the client gets the honest report. */
   readonly windows: Windows | undefined;
   /** Below this reported lifetime, in seconds, the client reads at every use. Undefined when it is not known. */
   readonly advisorySeconds: number | undefined;

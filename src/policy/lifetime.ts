@@ -1,4 +1,4 @@
-/** Which lifetimes are believed. Pure. */
+/** Decides which lifetimes to believe. Pure. */
 import type { Credentials } from "../credentials.ts";
 import { HOUR, MINUTE } from "../time.ts";
 

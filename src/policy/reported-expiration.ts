@@ -1,4 +1,4 @@
-/** Which expiration each client gets. Pure; instants are in ms by the wall clock. */
+/** Decides the expiration that each client is reported. Pure; instants are in ms by the wall clock. */
 import type { Credentials, Lifetime } from "../credentials.ts";
 import { floorToSecond, MINUTE, SECOND } from "../time.ts";
 import type { Windows } from "./clients.ts";
@@ -26,7 +26,7 @@ const SLIDING: Readonly<Record<Exclude<Lifetime["kind"], "until">, Sliding>> = {
   unknown: { atLeastMs: 6 * MINUTE, stepMs: 10 * SECOND },
 };
 
-/** How the sidecar reports; from `SIDECAR_EXPIRATION_MARGIN` and `SIDECAR_PADDING`. */
+/** How expirations are reported; from `SIDECAR_EXPIRATION_MARGIN` and `SIDECAR_PADDING`. */
 export interface ReportingPolicy {
   /** How much earlier than the real expiration an honest report is. */
   readonly marginMs: number;

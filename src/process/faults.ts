@@ -1,4 +1,4 @@
-/** What may be shown of an error in the program itself: never its message, which may hold what it was working on. */
+/** The part of an internal error that may be shown. Its message is never shown, because it may hold a secret. */
 
 export interface Fault {
   /** The name of the error's class, or the type of what was thrown. */

@@ -1,4 +1,4 @@
-/** What an address is, as far as guards and settings ask. Pure. */
+/** The kinds of addresses that guards and settings distinguish. Pure. */
 import { BlockList } from "node:net";
 import type { ListenAddress } from "./values.ts";
 
@@ -12,7 +12,7 @@ linkLocal.addSubnet("169.254.0.0", 16, "ipv4");
 linkLocal.addSubnet("fe80::", 10, "ipv6");
 linkLocal.addSubnet("fd00:ec2::", 32, "ipv6");
 
-/** Whether an IP literal is a loopback address; IPv4 mapped into IPv6 counts as IPv4. */
+/** True for a loopback address, given as an IP literal; IPv4 mapped into IPv6 counts as IPv4. */
 export function isLoopback(address: string): boolean {
   return inList(loopback, address);
 }
@@ -21,7 +21,7 @@ export function isLinkLocal(address: string): boolean {
   return inList(linkLocal, address);
 }
 
-/** Whether a listener on this address can be reached from the pod alone. */
+/** True when only the pod itself can reach a listener on this address. */
 export function isLocalOnly({ host }: ListenAddress): boolean {
   return host !== undefined && (isLoopback(host) || isLinkLocal(host));
 }

@@ -1,4 +1,4 @@
-/** Flags over environment over default, all problems at once. Pure. */
+/** Reads the settings: a flag wins over the environment, which wins over the default. Reports all problems at once. Pure. */
 import { parseArgs } from "node:util";
 import { type AwsVariables, readAwsVariables } from "./aws-variables.ts";
 import { quoted, type SettingsProblem } from "./problems.ts";
@@ -81,7 +81,7 @@ function readFlags(args: readonly string[]): Flags {
 
 const isShort = (arg: string) => /^-[^-]/.test(arg);
 
-/** Behind a flag it may be meant as a value, and the value of a misspelt flag may be a secret. */
+/** An argument after a flag is not shown: it may be the value of a misspelt flag, and a secret. */
 function unexpectedArgument(argument: string, lastFlag: string | undefined): SettingsProblem {
   const shown = lastFlag === undefined ? JSON.stringify(argument) : `after ${lastFlag}`;
   return { code: "UnexpectedArgument", message: `unexpected argument ${shown}` };
@@ -112,7 +112,7 @@ function badValue(setting: AnySetting, text: string, source: Source): SettingsPr
   return { code: "BadValue", message: `${where}: ${shown} is not allowed; allowed: ${setting.allowed}` };
 }
 
-/** Where a value came from, in a word or a name. */
+/** The source of a value: a flag's or variable's name, `default` or `unset`. */
 export function showSource(source: Source): string {
   return "name" in source ? source.name : source.kind;
 }

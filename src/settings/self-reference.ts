@@ -36,7 +36,7 @@ function waysOut(
     if (relative) ways.push({ name: relative.name, uri: `http://169.254.170.2${relative.value}` });
   }
   if (endpoint && (chain || upstream === "imds")) ways.push({ name: endpoint.name, uri: endpoint.value });
-  // At the end of a chain that asks elsewhere first, the address of IMDS alone proves nothing.
+  // In `auto`, IMDS comes last in the chain, so that its default address alone does not show that it will be asked.
   if (upstream === "imds" && !endpoint) ways.push({ name: "the address of IMDS", uri: "http://169.254.169.254" });
   return ways;
 }
@@ -50,7 +50,7 @@ function leadsTo(uri: string, address: Settings["listen"][number]): boolean {
   return hostname === own || (staysHere(hostname) && staysHere(own));
 }
 
-/** Loopback, or every interface: to connect to the unspecified address is to connect to oneself. */
+/** True for loopback and for the unspecified address: a connection to the latter leads to the same host. */
 function staysHere(hostname: string): boolean {
   const target = hostname.replace(/^\[|[\].]$/g, "");
   return ["localhost", "0.0.0.0", "::"].includes(target) || isLoopback(target);

@@ -19,7 +19,7 @@ export interface ClientStatus {
   readonly protocol: Protocol;
   readonly version: string | undefined;
   readonly lastReadAt: number;
-  /** Whether the last read got credentials, and not a 503. */
+  /** True when the last read got credentials, rather than a 503. */
   readonly lastReadServed: boolean;
   /** The last answer that held credentials. */
   readonly reported: { readonly at: number; readonly expiration: number } | undefined;
@@ -32,7 +32,7 @@ export interface ClientStatus {
   readonly state: ClientState;
   /** Oldest first; the last minute is not over. */
   readonly readsPerMinute: readonly number[];
-  /** What makes it calm, when it is not. */
+  /** The remedy, when it is not calm. */
   readonly remedy: StormRemedy | undefined;
 }
 

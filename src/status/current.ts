@@ -18,11 +18,11 @@ export interface CurrentInput extends Pick<Resolved, "settings" | "aws"> {
 
 export interface CurrentStatus {
   readonly now: () => Status;
-  /** Says which ports the system chose where the settings say 0. */
+  /** Takes the addresses in use: where the settings say port 0, the system has chosen one. */
   readonly listens: (credentialsAt: readonly ListenAddress[]) => void;
 }
 
-/** A sidecar is up from the moment of this call. */
+/** Counts the sidecar's uptime from the moment of this call. */
 export function currentStatus(input: CurrentInput): CurrentStatus {
   const { settings, edge, storms, history } = input;
   const startedAt = edge.clock.now();

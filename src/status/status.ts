@@ -1,4 +1,4 @@
-/** What the sidecar knows of itself, in numbers. The page, the summary and `doctor` read it. Pure; never a secret. */
+/** The state of the sidecar as data, for the page, the summary and `doctor`. Pure; never a secret. */
 import type { CacheState } from "../cache/credential-cache.ts";
 import type { Lifetime } from "../credentials.ts";
 import type { DropReason } from "../drops.ts";
@@ -32,7 +32,7 @@ export interface Status {
   readonly refusals: readonly ReasonCount<RefusalReason>[];
   /** Connections that were ended before their peers wanted it. */
   readonly drops: readonly ReasonCount<DropReason>[];
-  /** Labels of the clients that are in a refresh storm now. */
+  /** Names of the clients that are in a refresh storm now. */
   readonly storming: readonly string[];
 }
 
@@ -57,12 +57,12 @@ interface IdentityFacts {
   /** What the settings say of it, known before the first answer. */
   readonly configured: Configured;
   readonly nextRefreshAt: number | undefined;
-  /** Why the last attempt failed; undefined when it did not. */
+  /** The failure of the last attempt; undefined when it succeeded. */
   readonly failure: FailureStatus | undefined;
   /** Since the last success; undefined when the last attempt succeeded. */
   readonly outage: Outage | undefined;
   readonly facts: UpstreamFacts;
-  /** The last ones, the latest first. */
+  /** The latest calls, newest first. */
   readonly calls: readonly UpstreamCall[];
 }
 
@@ -131,7 +131,7 @@ function describeFailure({ kind, message, upstreamCode, remedy }: UpstreamFailur
   return { kind, message, upstreamCode, remedy };
 }
 
-/** One line per identity, for `/readyz?verbose`: whether it is ready, and why not. */
+/** One line per identity, for `/readyz?verbose`: `ready`, or the reason why it is not. */
 export function statusText({ now, ready, identities, storming }: Status): string {
   const lines = identities.map(({ identity, state, cached, failure, nextRefreshAt }) => {
     const left = cached === undefined ? "" : `, ${wholeSeconds(cached.honestExpiration - now)} s left`;

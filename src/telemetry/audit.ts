@@ -1,5 +1,5 @@
 /**
- * The audit trail (`SIDECAR_AUDIT`): who was given which credentials. JSON lines among those of the log, told apart by
+ * The audit trail (`SIDECAR_AUDIT`): who was given which credentials. JSON lines among those of the log, recognised by
  * the code `Served`, and written whatever the log's level is.
  */
 import type { Clock } from "../edge.ts";
@@ -8,7 +8,7 @@ import { formatTime, SECOND, wholeSeconds } from "../time.ts";
 import { jsonLines, type LogSink } from "./log.ts";
 import { messages } from "./messages.ts";
 
-/** Reads by the same reader of the same credentials are one line within this. */
+/** Further reads of the same credentials by the same client within this time share one line. */
 const MERGED_FOR_MS = SECOND;
 
 /** One read that got credentials. An access key ID is what CloudTrail knows them by; AWS does not hold it secret. */
@@ -20,20 +20,20 @@ export interface Served {
   /** The name that metrics use. */
   readonly client: string;
   readonly path: string;
-  /** The files in the token directory whose token was sent; undefined where every reader sends the same or none. */
+  /** The files in the token directory whose token was sent; undefined where every client sends the same or none. */
   readonly token: string | undefined;
   readonly accessKeyId: string;
   readonly roleArn: string | undefined;
   readonly accountId: string | undefined;
   /** The real expiration in ms; undefined for static keys. */
   readonly expiration: number | undefined;
-  /** What the reader was told, in ms. */
+  /** The reported expiration, in ms. */
   readonly reportedExpiration: number;
 }
 
 /**
- * One line for each read, but a storm must not fill the disk: what a reader reads again within a second of its line is
- * one more line at the end of it, with the number of these reads. No read is left out. What is remembered meanwhile is
+ * One line for each read, but a storm must not fill the disk: reads that a client repeats within a second of its line
+ * share one more line at the end of that second, with their number. No read is left out. What is remembered meanwhile is
  * bounded, for all parts of a key come from short lists: the paths that serve, the names of clients, the token files.
  */
 export class AuditTrail {

@@ -14,7 +14,7 @@ export interface ClientSeen {
   readonly client: IdentifiedClient;
   readonly version: string | undefined;
   readonly lastReadAt: number;
-  /** Whether the last read got credentials, and not a 503. */
+  /** True when the last read got credentials, rather than a 503. */
   readonly lastReadServed: boolean;
   /** The last answer that held credentials. */
   readonly reported: { readonly at: number; readonly expiration: number } | undefined;

@@ -1,4 +1,4 @@
-/** What the program tells of itself. One union, so that logs, metrics and the demo see the same facts. */
+/** The events of the program. There is one type for all, so that log, metrics and demo see the same facts. */
 import type { CredentialCacheEvents } from "../cache/events.ts";
 import type { DropReason, ListenerName } from "../drops.ts";
 import type { Protocol } from "../policy/clients.ts";
@@ -11,10 +11,10 @@ export interface ReadEvent {
   readonly identity: string;
   readonly protocol: Protocol;
   readonly client: IdentifiedClient;
-  /** Digits and dots, where the client's User-Agent told. */
+  /** Digits and dots; undefined when the User-Agent names no version. */
   readonly version: string | undefined;
   readonly now: number;
-  /** What the reader was told; undefined when there was nothing to serve. */
+  /** The reported expiration; undefined when there was nothing to serve. */
   readonly reportedExpiration: number | undefined;
 }
 
@@ -26,9 +26,9 @@ export interface Observer extends CredentialCacheEvents {
   /** A connection was ended before its peer wanted it. */
   onDropped(listener: ListenerName, reason: DropReason): void;
   onDurationSteppedDown(identity: string, fromSeconds: number, toSeconds: number): void;
-  /** Upstream's clock less this one, in ms, at each of its answers that tells. */
+  /** How far upstream's clock is ahead of this one, in ms. Called at each answer that has a date. */
   onClockOffset(identity: string, offset: number): void;
-  /** Reads of one client storm; reported when it begins, and again at most once an hour. */
+  /** A client is in a refresh storm. Called when it begins, and again at most once an hour. */
   onStorm(storm: Storm): void;
   /** At most once an hour for each client. */
   onInsideWindow(read: InsideWindow): void;
@@ -50,7 +50,7 @@ export interface Storm {
   readonly readsPerMinute: number;
   /** What the client's last read reported, in whole seconds. */
   readonly reportedLifetimeSeconds: number;
-  /** What the client asks for, in seconds; undefined when nobody knows. */
+  /** The client's advisory window, in seconds; undefined when it is not known. */
   readonly advisorySeconds: number | undefined;
   readonly remedy: string;
 }

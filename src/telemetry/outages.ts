@@ -5,7 +5,7 @@ export interface Outage {
   /** When the first of them ended, in ms by the wall clock. */
   readonly since: number;
   readonly attempts: number;
-  /** Why the first of them failed: what comes after it often only follows from it. */
+  /** The failure of the first attempt: later failures are often its consequences. */
   readonly firstMessage: string;
 }
 

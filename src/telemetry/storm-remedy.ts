@@ -1,4 +1,4 @@
-/** What ends a refresh storm, in words for the pod's author. Pure. */
+/** The remedy for a refresh storm, in words for the pod's author. Pure. */
 import { type Client, findClient, type Protocol } from "../policy/clients.ts";
 import type { IdentifiedClient } from "../policy/identified-client.ts";
 import { MINUTE, SECOND } from "../time.ts";
@@ -13,7 +13,7 @@ export interface StormRemedyInput {
   readonly client: IdentifiedClient;
   readonly protocol: Protocol;
   readonly reportedLifetimeMs: number;
-  /** Whether `SIDECAR_PADDING` is on. */
+  /** True when `SIDECAR_PADDING` is on. */
   readonly padding: boolean;
 }
 

@@ -11,7 +11,7 @@ import { stormRemedy } from "./storm-remedy.ts";
  */
 const STORM_READS_PER_MINUTE = 30;
 
-/** Labels are few, but a scan of paths with many client names must not grow this. */
+/** Clients are few, but a scan of paths with many client names must not grow this. */
 const MAX_LABELS = 64;
 
 interface Minute {
@@ -26,7 +26,7 @@ interface Minute {
 }
 
 export interface StormWatchOptions {
-  /** Whether `SIDECAR_PADDING` is on: the remedy depends on it. */
+  /** True when `SIDECAR_PADDING` is on: the remedy depends on it. */
   readonly padding: boolean;
   readonly onStorm: (storm: Storm) => void;
   /** A client reads inside its advisory window, but not so often that it is a storm; at most once an hour. */
@@ -95,7 +95,7 @@ function insideWindow({ name, advisorySeconds }: IdentifiedClient, reportedLifet
   return { client: name, reportedLifetimeSeconds: wholeSeconds(reportedLifetimeMs), advisorySeconds };
 }
 
-/** Whether a client that got this lifetime reads again at its next use. An unrecognised one may. */
+/** True when a client that got this lifetime reads again at its next use. An unrecognised one may. */
 export function isInsideWindow({ advisorySeconds }: IdentifiedClient, reportedLifetimeMs: number): boolean {
   return reportedLifetimeMs <= (advisorySeconds ?? LARGEST_ADVISORY_SECONDS) * SECOND;
 }

@@ -11,7 +11,7 @@ export interface UpstreamCall {
   readonly at: number;
   readonly tookMs: number;
   readonly result: Exclude<Outcome["kind"], "failed"> | FailureKind;
-  /** Why it failed, in our words. */
+  /** The failure's message, in the sidecar's own words. */
   readonly message: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** What upstream's answers tell besides credentials. */
+/** What the sidecar learns from upstream's answers besides credentials. */
 export interface UpstreamFacts {
   /** Upstream's clock less this one, in ms, by its last answer with a `Date`. */
   readonly clockOffsetMs?: number;

@@ -1,4 +1,4 @@
-/** Every real upstream of one identity. */
+/** The upstream of one identity, of any kind but the demo. */
 import { type Credentials, checkCredentials } from "../credentials.ts";
 import type { Edge } from "../edge.ts";
 import type { Settings } from "../settings/table.ts";
@@ -82,7 +82,7 @@ export class AwsUpstream implements Upstream {
     }
   }
 
-  /** Goes again at once only with a shorter duration or a corrected clock, each of which ends. */
+  /** Repeats the call at once only with a shorter duration or a corrected clock; both are bounded. */
   async #attempt(signal: AbortSignal): Promise<Credentials> {
     for (;;) {
       try {
@@ -120,7 +120,7 @@ export class AwsUpstream implements Upstream {
     return await assumeByToken(plan, input, session);
   }
 
-  /** A provider that gave credentials and is gone is a fault: a later one would give another identity. */
+  /** It is a fault when the provider that gave credentials is gone: a later one would give another identity. */
   #refuseLaterLink({ link }: Resolved): void {
     if (this.#link === undefined || link <= this.#link) return;
     const [before, now] = [links[this.#link], links[link]];

@@ -1,4 +1,4 @@
-/** Gives whatever a provider, the SDK or Node throws its failure class. */
+/** Finds the failure class of anything that a provider, the SDK or Node throws. */
 import { SECOND } from "../time.ts";
 import { isSkewed } from "./clock-skew.ts";
 import type { Circumstances } from "./code-row.ts";
@@ -12,7 +12,7 @@ import { type Headers, retryAfterMs } from "./retry-after.ts";
  */
 const CODE = /^(?:[A-Z][A-Za-z]{2,47}|[A-Z]{2,}(?:_[A-Z0-9]+)*)$/;
 
-/** The parts of an SDK error that are looked at; all doubted. */
+/** The parts of an SDK error that are looked at. Each may be missing or of another type. */
 interface Thrown {
   readonly name?: unknown;
   readonly code?: unknown;

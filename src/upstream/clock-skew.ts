@@ -1,11 +1,11 @@
-/** What it means when this clock and upstream's are apart. Pure. */
+/** Corrections and failures when this clock and upstream's differ. Pure. */
 import type { Credentials } from "../credentials.ts";
 import { SECOND } from "../time.ts";
 import { type CodeRow, oneOf } from "./code-row.ts";
 
 /**
- * In seconds. SigV4 bears 5 min, but a minute is what the expiration margin bears. Less cannot be told from nothing:
- * STS writes whole seconds, and its answer takes time.
+ * In seconds. SigV4 tolerates 5 min, but the expiration margin covers only a minute. A smaller difference cannot be
+ * measured: STS writes whole seconds, and its answer takes time.
  */
 const CLOCK_SKEW_S = 60;
 

@@ -7,7 +7,7 @@ export interface Circumstances {
   readonly message: string;
   /** Node's `syscall`. */
   readonly syscall: string;
-  /** Whether the request was signed with a clock that is off by a minute or more. */
+  /** True when the request was signed with a clock that is off by a minute or more. */
   readonly isClockOff: boolean;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The container credentials protocol of ECS and EKS Pod Identity. Our own reader, by the rules of the SDKs' provider:
- * the JavaScript SDK's drops `AccountId` and `RoleArn`, refuses offsets in times, and reads answers without a bound.
+ * The container credentials protocol of ECS and EKS Pod Identity. It follows the rules of the SDKs' providers, but does
+ * not use the JavaScript SDK's, which drops `AccountId` and `RoleArn`, refuses offsets in times, and reads answers without a bound.
  */
 
 import { readDocument } from "./document.ts";
@@ -22,7 +22,7 @@ const RELATIVE = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
 const TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
 const TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
 
-/** Whether anything of the container protocol is set up, however wrongly. */
+/** True when anything of the container protocol is configured, even wrongly. */
 export function isContainerConfigured(env: Env): boolean {
   return [FULL, RELATIVE, TOKEN, TOKEN_FILE].some((name) => Boolean(env[name]));
 }

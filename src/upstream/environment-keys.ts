@@ -1,4 +1,4 @@
-/** Keys in the environment. Our own reader: the SDK's takes half a pair for none, and reads times in `TZ`. Pure. */
+/** Keys in the environment. The SDK's provider is not used: it ignores half a pair, and reads times in `TZ`. Pure. */
 import { expirationOf } from "./expiration.ts";
 import { UpstreamFailure } from "./failure.ts";
 import type { Provided } from "./provided.ts";
@@ -11,7 +11,7 @@ const OLD_TOKEN = "AWS_SECURITY_TOKEN";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** Whether any part of a set of keys is there, however wrongly. */
+/** True when any part of a set of keys is there, even wrongly. */
 export function areKeysConfigured(env: Env): boolean {
   return [KEY, SECRET, TOKEN, OLD_TOKEN].some((name) => Boolean(env[name]));
 }

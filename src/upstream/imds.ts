@@ -1,5 +1,5 @@
 /**
- * EC2's instance metadata. Our own reader, by the rules of the SDKs' provider: the JavaScript SDK's drops the code of a
+ * EC2's instance metadata. It follows the rules of the SDKs' providers, but does not use the JavaScript SDK's, which drops the code of a
  * refusal and the role's name, moves expirations ahead when IMDS lags, and reads answers without a bound.
  */
 import { readDocument, statusError } from "./document.ts";

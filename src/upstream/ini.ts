@@ -71,7 +71,7 @@ class IniReader {
     this.#section.set(this.#key, value);
   }
 
-  /** Whether the indented line `text` belongs to the setting before it. */
+  /** Adds an indented line to the setting before it. False when the line does not belong to it. */
   #continues(text: string): boolean {
     if (this.#section === undefined || this.#key === undefined) return false;
     const before = this.#section.get(this.#key);

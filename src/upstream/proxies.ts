@@ -1,4 +1,4 @@
-/** Which proxy leads to a URL, by the variables that curl, Go and botocore read. Pure. */
+/** Finds the proxy for a URL, from the variables that curl, Go and botocore read. Pure. */
 import { BlockList, isIP } from "node:net";
 
 type Env = Readonly<Record<string, string | undefined>>;

@@ -1,4 +1,4 @@
-/** How long an answer asks to be left alone. Pure. */
+/** How long an answer asks to wait before the next request. Pure. */
 import { SECOND } from "../time.ts";
 
 export type Headers = Readonly<Record<string, string | undefined>>;

@@ -25,7 +25,7 @@ export interface PlanInput extends ClientInput {
   readonly ca: string | undefined;
 }
 
-/** Rejects with whatever went wrong; the credential cache classifies it. */
+/** Rejects with the original error, which the credential cache classifies. */
 export async function runPlan(plan: Plan, input: PlanInput): Promise<Provided> {
   const { env, clock, signal, profile, ca } = input;
   switch (plan.kind) {
@@ -38,7 +38,7 @@ export async function runPlan(plan: Plan, input: PlanInput): Promise<Provided> {
     case "imds":
       return await fetchImds({ env, profile, signal });
     case "process":
-      // node:child_process and its sockets come with the first program alone.
+      // node:child_process takes memory, so it is loaded only when there is a program to run.
       return await (await import("./process.ts")).fetchProcess({ plan, env, clock, signal });
     case "sso":
     case "login": {
@@ -52,7 +52,7 @@ export async function runPlan(plan: Plan, input: PlanInput): Promise<Provided> {
   }
 }
 
-/** AssumeRoleWithWebIdentity; `session` is what STS is told of it besides its name. */
+/** AssumeRoleWithWebIdentity; `session` holds its other parameters besides the name. */
 export async function assumeByToken(
   { roleArn, tokenFile, what, sessionName }: WebIdentityPlan,
   input: PlanInput,

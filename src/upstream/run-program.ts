@@ -53,7 +53,7 @@ function timedOut(): UpstreamFailure {
   return new UpstreamFailure("timeout", "credential_process did not end in time, and was ended");
 }
 
-/** Ends a program's process group: SIGTERM, and SIGKILL when that does not do. */
+/** Ends a program's process group: SIGTERM first, then SIGKILL if it is still running. */
 class Ending {
   /** The exit status or the signal, once the program has ended and its output was read. */
   readonly status: Promise<number | NodeJS.Signals | null>;

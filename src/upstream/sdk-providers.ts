@@ -15,7 +15,7 @@ export async function loadSdk(): Promise<SdkProviders> {
   return await import("@aws-sdk/credential-providers");
 }
 
-/** The SDK warns on the console by default; everything it would say reaches `doctor` in our words. */
+/** The SDK warns on the console by default; `doctor` reports the same facts in the sidecar's own words. */
 export const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
 export interface ClientInput {

@@ -1,4 +1,4 @@
-/** What STS is told about the session, in its own words. Pure. */
+/** The parameters of a session, as STS names them. Pure. */
 import type { Edge } from "../edge.ts";
 import type { Settings } from "../settings/table.ts";
 

@@ -87,7 +87,7 @@ async function readLogin(path: string, what: string, remedy: string): Promise<Re
     const login: unknown = JSON.parse(text);
     if (typeof login === "object" && login !== null) return login as Record<string, unknown>;
   } catch {
-    // Said below, without the text.
+    // The failure below does not repeat the text, which may hold a secret.
   }
   throw unreadable(path);
 }

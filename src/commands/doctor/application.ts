@@ -1,4 +1,4 @@
-/** Whether the addresses in an application's variables lead to the running sidecar, and get an answer there. Pure. */
+/** Checks that the addresses in an application's variables lead to the running sidecar and are answered there. Pure. */
 import { routeOf } from "../../http/routes.ts";
 import { isLoopback } from "../../settings/addresses.ts";
 import type { UriAnswer } from "./ask.ts";
@@ -17,7 +17,7 @@ const POD_IDENTITY: readonly string[] = ["169.254.170.23", "[fd00:ec2::23]"];
 
 /**
  * The container URI of `env` when it is meant for the sidecar: by its address, or by a path that begins as the sidecar's
- * do. Any other is of another agent, which may be the sidecar's own upstream.
+ * do. Any other URI belongs to another agent, which may be the sidecar's own upstream.
  */
 export function sidecarUri(env: Env, { credentialsAt }: RunningSidecar): URL | undefined {
   const uri = URL.parse(env[FULL_URI] ?? "");
@@ -54,7 +54,7 @@ interface Fault {
   readonly remedy: string;
 }
 
-/** What the URI itself shows to be wrong, so that nobody need be asked. */
+/** Faults that the URI itself shows, so that no request is needed. */
 export function faultsOf(uri: URL, sidecar: RunningSidecar): readonly Finding[] {
   if (uri.protocol !== "http:") {
     const text = `says ${uri.protocol}//, but the sidecar speaks http only`;

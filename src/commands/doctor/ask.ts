@@ -6,7 +6,7 @@ import type { Status } from "../../status/status.ts";
 import { adminUrl } from "../healthcheck.ts";
 import type { Finding } from "./finding.ts";
 
-/** Whether a sidecar of this pod answers, and what it says of itself. */
+/** The answer of this pod's sidecar, if one is running. */
 export type SidecarAnswer =
   | { readonly kind: "running"; readonly url: string; readonly status: Status }
   /** Nothing listens there; without a URL the admin listener is off. */
@@ -76,7 +76,7 @@ async function answerTo(uri: URL, options: Parameters<typeof request>[1]): Promi
   }
 }
 
-/** Which sidecar the rest of the report is about. */
+/** Says which sidecar the rest of the report is about. */
 export function sidecarFindings(answer: SidecarAnswer): readonly Finding[] {
   const { url } = answer;
   switch (answer.kind) {

@@ -13,7 +13,7 @@ export type Probe =
   | { readonly kind: "reached"; readonly credentials: Credentials; readonly tookMs: number }
   | { readonly kind: "failed"; readonly failure: UpstreamFailure; readonly tookMs: number };
 
-/** What decides between calm and storm besides a session's length. */
+/** The settings that, with a session's length, decide whether a client stays calm. */
 export interface Policy extends ReportingPolicy {
   readonly minimumLifetimeMs: number;
 }
@@ -26,11 +26,11 @@ export interface DiagnosisInput {
   readonly policy: Policy;
   /** Undefined when the role allowed the duration that was asked for. */
   readonly steppedDown: SteppedDown | undefined;
-  /** Upstream's clock less this one, when an answer told. */
+  /** How far upstream's clock is ahead of this one; undefined when no answer had a date. */
   readonly clockOffsetMs: number | undefined;
 }
 
-/** What one identity's upstream gave, or why it gave nothing. */
+/** Says what one identity's upstream gave, or why it gave nothing. */
 export function diagnose(input: DiagnosisInput): readonly Finding[] {
   const { identity, probe, now, policy } = input;
   const measured = [...stepFindings(identity, input.steppedDown), ...clockFindings(input.clockOffsetMs)];
@@ -66,7 +66,7 @@ interface Key {
   readonly lifetime: Lifetime;
 }
 
-/** Whose credentials these are, and when they expire. */
+/** Describes the owner of the credentials and when they expire. */
 export function describeKey({ roleArn, accountId, accessKeyIdEnding, lifetime }: Key): string {
   const whose = roleArn ?? (accountId === undefined ? "role not known" : `account ${accountId}`);
   const until = lifetime.kind === "until" ? `expires ${formatTime(lifetime.expiration)}` : endless[lifetime.kind];
@@ -138,7 +138,7 @@ export type Session =
 
 /** What sessions of this length mean for each client. */
 export function lifetimeFindings(identity: string, session: Session, policy: Policy): readonly Finding[] {
-  // How often clients read says nothing of a session that is read again each minute.
+  // The sidecar reads such a session again each minute, so its length says nothing about how often clients read.
   if (session.kind !== "until") {
     const text = `${identity}: lifetime: ${endless[session.kind]}`;
     return [{ severity: "ok", code: "lifetime", facts: { identity, lifetime: session.kind }, text }];

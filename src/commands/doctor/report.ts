@@ -7,7 +7,7 @@ import { settingsText } from "../check.ts";
 import type { Finding, Severity } from "./finding.ts";
 
 export interface Report {
-  /** Whether the findings are about the running sidecar, or the settings that one would start with. */
+  /** What the findings are about: the running sidecar, or the settings that one would start with. */
   readonly about: "running" | "settings";
   /** Undefined when they cannot be read. */
   readonly resolved: Resolved | undefined;
@@ -19,12 +19,12 @@ export interface Report {
 /** Colours text, or gives it back as it is. */
 export type Paint = (format: Parameters<typeof styleText>[0], text: string) => string;
 
-/** Advice is no problem. */
+/** Counts the problems; advice does not count. */
 export function problemCount(report: Report): number {
   return allFindings(report).filter(({ severity }) => severity === "problem").length;
 }
 
-/** Why no sidecar would start counts as a finding, unless a finding says the same and more. */
+/** A problem with the settings counts as a finding, unless a finding already says the same in more detail. */
 function allFindings({ problems, findings }: Report): readonly Finding[] {
   const others = problems.filter(({ message }) => !findings.some(({ text }) => sameFault(message, text)));
   return [
@@ -33,7 +33,7 @@ function allFindings({ problems, findings }: Report): readonly Finding[] {
   ];
 }
 
-/** Both sentences begin with the fault and go on with what comes of it. */
+/** Compares the beginnings: both sentences start with the fault and continue with its consequences. */
 function sameFault(message: string, text: string): boolean {
   return message.split(";")[0] === text.split(", which")[0];
 }
@@ -79,7 +79,7 @@ function printable(text: string): string {
  * One document:
  * `schema`    1; raised when a field or a code changes its meaning or goes away, not when one is added
  * `about`     `running` or `settings`
- * `ok`        whether there are no problems, as the exit status says
+ * `ok`        true when there are no problems, like the exit status 0
  * `settings`  by variable: `value` as a user would write it, a secret only as `set`, and `source`
  * `problems`  why no sidecar would start: `code` and `message`
  * `findings`  each with `code`, `severity` (`problem`, `advice`, `ok`), the facts of its code, `text` for people and, where

@@ -1,4 +1,4 @@
-/** Token files: whether they can be read and how they end. What is in them is never shown. */
+/** Checks that token files can be read and do not end with a line break. Never shows their content. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Settings } from "../../settings/table.ts";
@@ -30,7 +30,7 @@ export function lookAtTokenFiles(env: Env, settings: Settings): readonly TokenFi
   return [...new Map(found.map((file) => [file.path, file])).values()];
 }
 
-/** The path itself where there is no directory, or none that can be read. */
+/** Returns the path itself when it is not a directory, or when the directory cannot be read. */
 function filesIn(path: string): readonly string[] {
   try {
     const names = readdirSync(path).filter((name) => !name.startsWith("."));

@@ -1,4 +1,4 @@
-/** Variables of this environment that do something else than their author thinks. Pure. */
+/** Variables of this environment that do not do what their author probably expects. Pure. */
 import type { AwsVariables } from "../../settings/aws-variables.ts";
 import type { Settings } from "../../settings/table.ts";
 import {
@@ -47,7 +47,7 @@ function severityOf({ whose }: VariableInput): Severity {
   return whose === "application" ? "problem" : "advice";
 }
 
-/** Whether an SDK's chain of providers decides here, and not an upstream that the settings name. */
+/** True when an SDK's chain of providers decides here, rather than an upstream that the settings name. */
 function isChain({ whose, settings: { upstream } }: VariableInput): boolean {
   return whose === "application" || (whose === "own" && (upstream === "auto" || upstream === "assume-role"));
 }

@@ -33,7 +33,7 @@ function piecesOf(client: ClientStatus): readonly Piece[] {
   const { at: from, expiration: to } = reported;
   const before = (seconds: number) => Math.max(from, to - seconds * SECOND);
   const mayRead = before(advisorySeconds ?? LARGEST_ADVISORY_SECONDS);
-  // A storm shows that it reads already.
+  // A client in a storm reads all the time, so its next read needs no mention.
   const advisoryFrom = before(
     shortestAdvisorySeconds ?? advisorySeconds ?? (state === "storming" ? LARGEST_ADVISORY_SECONDS : 0),
   );

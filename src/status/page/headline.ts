@@ -23,7 +23,7 @@ const looks: Readonly<Record<Summary["state"], Look>> = {
   well: { tone: "good", tab: "OK" },
 };
 
-/** The worst as the page's heading, and what else is wrong below it. */
+/** The worst problem as the page's heading, and the other problems below it. */
 export function headline(worst: Summary, others: readonly Problem[]): Html {
   const { tone } = looks[worst.state];
   return html`<section class="headline ${tone}" role="status" aria-label="Summary">${icon(tone)}<div><h1>${worst.sentence}</h1>${advice(worst)}</div></section>
@@ -35,7 +35,7 @@ function other(problem: Problem): Html {
   return html`<li class="${tone}">${icon(tone)}<div><p>${problem.sentence}</p>${advice(problem)}</div></li>`;
 }
 
-/** What to do, and the line to write. */
+/** The remedy, and the line to write. */
 export function advice({ remedy, line }: Pick<Summary, "remedy" | "line">): Html {
   return html`${remedy === undefined ? undefined : html`<p class="remedy"><b>What to do:</b> ${remedy}.</p>`}${line === undefined ? undefined : html`<p class="line">The line to write: <code>${line}</code></p>`}`;
 }
