@@ -15,10 +15,10 @@ export interface Timeouts {
 const TIMEOUTS: Timeouts = { connectTimeout: 3_000, headersTimeout: 8_000, bodyTimeout: 8_000 };
 
 /**
- * An STS answer has about 3 KB. The SDK's XML parser takes far more memory than the text: 1 MiB of `&lt;` exhausts the
- * image's heap.
+ * An STS answer has about 3 KB, and twice the longest session token that is served (64 KiB) at most. The SDK's XML
+ * parser takes far more memory than the text: 1 MiB of `&lt;` exhausts the image's heap.
  */
-const MAX_ANSWER_BYTES = 65_536;
+const MAX_ANSWER_BYTES = 131_072;
 
 export interface HandlerOptions {
   /** The proxy variables. */
