@@ -3,12 +3,14 @@ import { type Credentials, checkCredentials } from "../credentials.ts";
 import type { Edge } from "../edge.ts";
 import type { Settings } from "../settings/table.ts";
 import { MINUTE, SECOND, wholeSeconds } from "../time.ts";
+import { answerRemedy } from "./answer-remedy.ts";
 import { links, type Resolved } from "./chain.ts";
 import { classify } from "./classify.ts";
 import { byThisClock } from "./clock-skew.ts";
 import { UpstreamFailure } from "./failure.ts";
 import { MAX_SHARED_BYTES, readTextFile } from "./files.ts";
 import { textOf } from "./ini.ts";
+import type { Plan } from "./plan.ts";
 import type { Provided } from "./provided.ts";
 import { namedProfile, resolveUpstream, type SdkKind } from "./resolve.ts";
 import { assumeByToken, assumeRole, type PlanInput, runPlan } from "./run-plan.ts";
@@ -109,7 +111,7 @@ export class AwsUpstream implements Upstream {
     const last = isChained
       ? await assumeRole(role, { ...session, ...assumeRoleExtras(settings) }, first, input)
       : first;
-    const credentials = checked(last);
+    const credentials = checked(last, isChained ? undefined : resolved.plan);
     this.#link = resolved.link;
     return byThisClock(credentials, this.#measuredOffsetMs);
   }
@@ -178,8 +180,10 @@ export class AwsUpstream implements Upstream {
   }
 }
 
-function checked({ answer, roleArn, mayLast, fromProgram }: Provided): Credentials {
+/** `plan` is what gave the answer, unless STS did. */
+function checked({ answer, roleArn, mayLast, fromProgram }: Provided, plan: Plan | undefined): Credentials {
   const result = checkCredentials(answer, { roleArn, unlimitedAllowed: mayLast, ...(fromProgram && { fromProgram }) });
   if (result.kind === "ok") return result.credentials;
-  throw new UpstreamFailure("malformed", `upstream's answer has no usable ${result.fault}`);
+  const remedy = plan === undefined ? undefined : answerRemedy(plan);
+  throw new UpstreamFailure("malformed", `upstream's answer has no usable ${result.fault}`, { remedy });
 }

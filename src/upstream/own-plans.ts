@@ -5,6 +5,7 @@ import { profileFault, quoted } from "./profile-fault.ts";
 
 export interface KeysPlan {
   readonly kind: "keys";
+  readonly profile: string;
   readonly answer: ProvidedCredentials;
 }
 
@@ -65,6 +66,7 @@ export function keysPlan(name: string, section: Section | undefined, profile: Se
   const sessionToken = textOf(section, "aws_session_token") ?? textOf(section, "aws_security_token");
   return {
     kind: "keys",
+    profile: name,
     answer: { accessKeyId, secretAccessKey, sessionToken, accountId: textOf(profile, "aws_account_id") },
   };
 }

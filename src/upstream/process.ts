@@ -2,6 +2,7 @@
  * Gets credentials from a `credential_process`. The SDK has a provider for it, but it cuts the command line at ` #` and
  * ` ;`, fails when the program writes more than 1 MB to stderr, and leaves a program that hangs running for ever.
  */
+import { programRemedy } from "./answer-remedy.ts";
 import { classify } from "./classify.ts";
 import { expirationOf } from "./expiration.ts";
 import { UpstreamFailure } from "./failure.ts";
@@ -20,15 +21,10 @@ export async function fetchProcess(input: ProcessInput): Promise<Provided> {
   const { status, output, errors } = await runProgram({ ...input, command: plan.command });
   if (status !== 0) throw programFailure({ status, errors, profile: plan.profile, now: clock.now() });
   const { Version, AccessKeyId, SecretAccessKey, SessionToken, Expiration, AccountId } = parse(output, plan);
-  const malformed = (fault: string) =>
-    new UpstreamFailure("malformed", `credential_process of the profile ${JSON.stringify(plan.profile)} ${fault}`);
-  if (Version !== 1) throw malformed("did not print Version 1");
+  if (Version !== 1) throw badOutput("malformed", plan, "did not print Version 1");
   const expiration = expirationOf(Expiration || undefined);
   if (expiration !== undefined && expiration.getTime() <= clock.now()) {
-    throw new UpstreamFailure(
-      "expired",
-      `credential_process of the profile ${JSON.stringify(plan.profile)} printed credentials that have expired`,
-    );
+    throw badOutput("expired", plan, "printed credentials that have expired");
   }
   return {
     answer: {
@@ -53,7 +49,7 @@ const CANNOT_BE_EXECUTED = 126;
 const NOT_FOUND = 127;
 
 function programFailure({ status, errors, profile, now }: ProgramFailure): UpstreamFailure {
-  const program = `credential_process of the profile ${JSON.stringify(profile)}`;
+  const program = programOf(profile);
   const subject = { profile, setting: "credential_process" };
   if (status === NOT_FOUND || status === CANNOT_BE_EXECUTED) {
     const fault = status === NOT_FOUND ? "was not found" : "cannot be executed";
@@ -62,15 +58,21 @@ function programFailure({ status, errors, profile, now }: ProgramFailure): Upstr
   }
   // The SDK's sentence; what the program says may name the network error that it met.
   const { kind, upstreamCode } = classify(new Error(`Command failed: ended with ${status}\n${errors}`), now);
-  const remedy = `run ${program} by hand in the sidecar's container, and look at what it prints`;
-  return new UpstreamFailure(kind, `${program} ended with ${status}`, { upstreamCode, subject, remedy });
+  const message = `${program} ended with ${status}`;
+  return new UpstreamFailure(kind, message, { upstreamCode, subject, remedy: programRemedy(profile) });
 }
 
-function parse(output: string, { profile }: ProcessPlan): Readonly<Record<string, unknown>> {
+function programOf(profile: string): string {
+  return `credential_process of the profile ${JSON.stringify(profile)}`;
+}
+
+function badOutput(kind: "malformed" | "expired", { profile }: ProcessPlan, fault: string): UpstreamFailure {
+  const subject = { profile, setting: "credential_process" };
+  return new UpstreamFailure(kind, `${programOf(profile)} ${fault}`, { subject, remedy: programRemedy(profile) });
+}
+
+function parse(output: string, plan: ProcessPlan): Readonly<Record<string, unknown>> {
   const document = jsonObject(output);
-  if (document !== undefined) return document;
-  throw new UpstreamFailure(
-    "malformed",
-    `credential_process of the profile ${JSON.stringify(profile)} printed no JSON object`,
-  );
+  if (document === undefined) throw badOutput("malformed", plan, "printed no JSON object");
+  return document;
 }

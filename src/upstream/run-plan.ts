@@ -7,6 +7,7 @@ import { fetchImds } from "./imds.ts";
 import type { Section } from "./ini.ts";
 import type { WebIdentityPlan } from "./own-plans.ts";
 import type { AssumeRolePlan, Plan } from "./plan.ts";
+import { fault } from "./profile-fault.ts";
 import type { Provided } from "./provided.ts";
 import { type ClientInput, clientConfig, loadSdk, silent, stsClientConfig } from "./sdk-providers.ts";
 import type { AssumeRoleExtras, Session } from "./session.ts";
@@ -32,7 +33,7 @@ export async function runPlan(plan: Plan, input: PlanInput): Promise<Provided> {
     case "keys":
       return { answer: plan.answer, mayLast: true };
     case "environment":
-      return environmentKeys(env);
+      return environmentKeys(env, clock.now());
     case "container":
       return await fetchContainer(env, signal, ca);
     case "imds":
@@ -59,6 +60,7 @@ export async function assumeByToken(
   session: Partial<Session>,
 ): Promise<Provided> {
   const webIdentityToken = (await readTextFile(tokenFile, what)).trim();
+  if (webIdentityToken === "") throw fault(`${what}: ${tokenFile} is empty`, { path: tokenFile, variable: what });
   const { DurationSeconds: durationSeconds, Policy: policy, PolicyArns: policyArns } = session;
   const sdk = await loadSdk();
   const provider = sdk.fromWebToken({

@@ -81,7 +81,7 @@ async function readSections(env: Env, variable: string, name: string): Promise<S
   } catch (thrown) {
     if (thrown instanceof IniError)
       throw new UpstreamFailure("not-configured", `${what}: ${path}: ${thrown.message}`, {
-        subject: { path, variable: what },
+        subject: { path, variable: env[variable] ? variable : undefined },
       });
     if (!env[variable] && (await isAbsent(path, thrown))) return new Map();
     throw thrown;

@@ -97,7 +97,9 @@ function configuredEndpoint(input: StsConfigInput): string | undefined {
   const name = referenceOf(profile ?? new Map(), "services", services);
   const section = services.get(name ?? "");
   if (name !== undefined && section === undefined)
-    throw fault(`services = ${name} names no [services ${quoted(name)}] section`);
+    throw new UpstreamFailure("not-configured", `services = ${name} names no [services ${quoted(name)}] section`, {
+      remedy: `correct services in the profile, or write the section [services ${quoted(name)}] in the config file`,
+    });
   return nestedTextOf(section, "sts", "endpoint_url") || textOf(profile, "endpoint_url") || undefined;
 }
 
