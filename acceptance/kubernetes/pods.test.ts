@@ -93,7 +93,7 @@ for (const application of ["boto3", "java-v1"]) {
   });
 }
 
-test("an application reads on when the kubelet has renewed the token", async () => {
+test("an application goes on reading when the kubelet has rotated the token", async () => {
   podman.writeToken("fake-token-of-the-kubelet-2");
   await everyRequestIsSigned("boto3");
 });

@@ -46,7 +46,7 @@ test("a timer of ten minutes ends after ten minutes of that clock", async () => 
   assert.ok((await now()) - from >= 600_000);
 });
 
-test("the sidecar renews by that clock", async () => {
+test("the sidecar refreshes by that clock", async () => {
   const upstream = await fixture.do("open-upstream", kiam);
   const env = { SIDECAR_UPSTREAM: "imds", AWS_EC2_METADATA_SERVICE_ENDPOINT: `${upstream.url}/` };
   const sidecar = await startSidecar({ clock, env, until: "ready" });

@@ -72,7 +72,7 @@ export interface SidecarCounts {
   readonly unavailable: number;
   /** Reads that waited for upstream. */
   readonly waited: number;
-  /** Attempts of the sidecar to renew, whatever became of them. */
+  /** Refreshes that the sidecar tried, with any result. */
   readonly refreshes: number;
 }
 

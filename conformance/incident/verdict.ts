@@ -4,7 +4,7 @@ import { type Run, setUps, summarize, timesStatic } from "./summary.ts";
 /** The role's name, then its credentials: what Java v1 asks of IMDSv1 for each read. */
 const CALLS_A_READ = 2;
 
-/** One to begin with, and one for a renewal in between. */
+/** One to begin with, and one for a refresh in between. */
 const READS_AT_MOST = 2;
 
 /** From about 20 ms to 200 ms is what the article was named after; 22 ms to 203 ms is what it is here. */

@@ -146,7 +146,7 @@ function loadOf({ clock }: Fixture, { client }: Spec, { paceMs }: Life, lengthMs
   return { requests, paceMs: (paceMs * asMany) / requests, limitMs };
 }
 
-/** A storm reads for each request. Less than a third is what the few minutes before a renewal cost those that ask early. */
+/** A storm reads for each request. Less than a third is what the few minutes before a refresh cost those that ask early. */
 const READS_PER_REQUEST = 0.5;
 
 function judgeHours(counts: Counts, client: Lived["client"]): Judged {

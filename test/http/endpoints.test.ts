@@ -188,7 +188,7 @@ test("serves the first profile as the default and under its own name, and the ot
   assert.equal(await keyOf("/v1/for/botocore-1/credentials/reports"), two.reports.accessKeyId);
 });
 
-/** Of credentials that really end at 00:15, to clients of which botocore insists on 10 min. */
+/** Of credentials that really end at 00:15, to clients of which botocore-1 has a mandatory window of 10 min. */
 const reports: readonly { flags: readonly string[]; path: string; agent?: string; reported: string }[] = [
   { flags: [], path: "/v1/credentials", reported: "00:14:00" },
   { flags: [], path: "/v1/for/botocore-1/credentials", reported: "00:24:00" },

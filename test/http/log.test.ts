@@ -102,7 +102,7 @@ test("warns of a dropped connection once a minute for each listener and reason",
   assert.deepEqual(flood(), both);
 });
 
-test("leaves no line for reads, nor a secret in the line for a renewal", async (t) => {
+test("leaves no line for reads, nor a secret in the line for a refresh", async (t) => {
   const credentials = { default: fakeCredentials(EPOCH + HOUR, { accountId: "123456789012" }) };
   const { served, since } = await serveLogged(t, { credentials });
   const loaded = since();

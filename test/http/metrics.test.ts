@@ -127,7 +127,7 @@ const reads: readonly { name: string; lifetime: number; path: string; agent?: st
     },
   },
   {
-    name: "told less than it asks for, but later than it insists on",
+    name: "given less than its advisory window, but more than its mandatory window",
     lifetime: 15 * MINUTE,
     path: "/v1/for/go-v1/credentials",
     grows: { 'reads_total{client="go-v1",protocol="container",result="served"}': 1 },
@@ -145,7 +145,7 @@ for (const { name, lifetime, path, agent, grows } of reads) {
 
 const FAILURES = 'credential_sidecar_consecutive_refresh_failures{identity="default"}';
 
-test("counts a read that waits in vain, and how each attempt to renew ends", async (t) => {
+test("counts a read that waits in vain, and how each refresh ends", async (t) => {
   const { served, upstream, clock, waiting } = await serveCold(t);
   const inVain = await grown(served, async () => {
     const answer = get(`${served.url}/v1/credentials`);

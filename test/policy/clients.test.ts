@@ -11,7 +11,7 @@ test("names every client once, aliases included", () => {
 });
 
 for (const { name, container, imds } of clients) {
-  test(`has ${name} insist on no more than it asks for, in whole seconds`, () => {
+  test(`has ${name} a mandatory window within its advisory window, in whole seconds`, () => {
     for (const { advisorySeconds, mandatorySeconds } of [container, imds]) {
       assert.ok(
         Number.isInteger(advisorySeconds) && Number.isInteger(mandatorySeconds),
@@ -25,7 +25,7 @@ for (const { name, container, imds } of clients) {
   });
 }
 
-test("has a threshold that is drawn lie between what the client insists on and what it asks for", () => {
+test("has a drawn advisory window lie between the mandatory window and the largest advisory window", () => {
   const drawn = clients
     .flatMap(({ container, imds }) => [container, imds])
     .filter(({ shortestAdvisorySeconds }) => shortestAdvisorySeconds);

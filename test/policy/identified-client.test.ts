@@ -58,13 +58,13 @@ const cases: readonly Case[] = [
   },
   { name: "a likely mark beats another setting", agent: "go-v1", setting: "java-v1", expected: honest("go-v1", 300) },
   {
-    name: "the path beats a certain mark, with its own smaller `insists`",
+    name: "the path beats a certain mark, with its own smaller mandatory window",
     path: "botocore-1",
     agent: "java-v1",
     expected: padded("botocore-1", 900, 600),
   },
   {
-    name: "the path beats a likely mark, with the mark's smaller `insists`",
+    name: "the path beats a likely mark, with the smaller mandatory window of the mark",
     path: "java-v1",
     agent: "go-v1",
     expected: padded("java-v1", 900, 300),
@@ -94,7 +94,7 @@ const cases: readonly Case[] = [
     expected: padded("dotnet-v3.7.202", 900, 0),
   },
   {
-    name: "a path that insists on nothing stays so beside a mark",
+    name: "a path without a mandatory window stays so beside a mark",
     path: "dotnet-v4",
     agent: "java-v1",
     expected: padded("dotnet-v4", 900, 0),
@@ -116,7 +116,7 @@ const cases: readonly Case[] = [
   },
   { name: "newer Java is likely on IMDS", protocol: "imds", agent: "java-v1", expected: honest("java-v1", 900) },
   {
-    name: "disagreement on IMDS takes the smaller `insists`",
+    name: "disagreement on IMDS takes the smaller mandatory window",
     protocol: "imds",
     path: "java-v1.11",
     agent: "java-v1",

@@ -70,7 +70,7 @@ for (const [listen, origin, leadsBack] of spellings) {
   });
 }
 
-test("names the address, the cure, and nothing of the path", () => {
+test("names the address, the remedy, and nothing of the path", () => {
   const env = { [FULL]: "http://localhost:9911/v1/canary-5f1e" };
   assert.deepEqual(leadBack([], env), [
     `${FULL} leads back to this sidecar (127.0.0.1:9911); set it on the application's container, not on the sidecar's`,

@@ -1,4 +1,4 @@
-/** A storm of each SDK family, from what real clients of it sent: told by metric, log and page, each with the cure. */
+/** A storm of each SDK family, from what real clients of it sent: told by metric, log and page, each with the remedy. */
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { findClient } from "../../src/policy/clients.ts";
@@ -20,7 +20,7 @@ const MARGIN_S = 60;
 const all = recordings();
 const windowsOf = ({ row, protocol }: Recording) => (findClient(row) ?? assert.fail(row))[protocol];
 
-/** One read when it starts, or one and a renewal; a program of one request each reads for each. */
+/** One read when it starts, or one and one after a refresh; a program of one request each reads for each. */
 function stormed({ sdk }: Recording, { requests, reads }: Run): boolean {
   return reads > (/ CLI /.test(sdk) ? requests : 2);
 }

@@ -107,7 +107,7 @@ test("the token of AWS_CONTAINER_AUTHORIZATION_TOKEN is sent as it is", async (t
   assert.deepEqual(tokens(server), ["Basic fake-token"]);
 });
 
-test("the token file wins over the variable, and is read again at each renewal", async (t) => {
+test("the token file wins over the variable, and is read again at each refresh", async (t) => {
   const server = await container(t, () => documentAnswer(), { AWS_CONTAINER_AUTHORIZATION_TOKEN: "fake-variable" });
   const file = join(process.env.HOME ?? "", "token");
   process.env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE = file;

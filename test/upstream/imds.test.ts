@@ -17,7 +17,7 @@ async function imds(t: TestContext, options: FakeImdsOptions = {}, given: Variab
 
 const V2 = ["PUT /latest/api/token", "GET …/", "GET …/app"];
 
-test("IMDSv2 gives the role's credentials and its account, with a session of its own for each renewal", async (t) => {
+test("IMDSv2 gives the role's credentials and its account, with a session of its own for each refresh", async (t) => {
   const document = documentOf({ Expiration: "2099-01-01T00:00:00Z", AccountId: "123456789012" });
   const server = await imds(t, { credentials: () => ({ body: JSON.stringify(document) }) });
   const upstream = defaultUpstream(FLAGS);

@@ -78,7 +78,7 @@ for (const kind of ["process", "profile"]) {
     });
   });
 
-  test(`${kind}: the program runs again at each renewal`, async (t) => {
+  test(`${kind}: the program runs again at each refresh`, async (t) => {
     const { prints } = fixture(t);
     const upstream = defaultUpstream(flags);
     await fetchOnce(upstream);

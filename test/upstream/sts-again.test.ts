@@ -91,7 +91,7 @@ for (const action of stsActions) {
         steps.slice(1).map((to, index) => [steps[index], to]),
       );
       await fetchOnce(upstream);
-      assert.deepEqual(asked(calls), [...steps, steps.at(-1)], "the next renewal asks for what was allowed");
+      assert.deepEqual(asked(calls), [...steps, steps.at(-1)], "the next refresh asks for what was allowed");
     });
   }
 

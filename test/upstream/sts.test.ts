@@ -134,7 +134,7 @@ test("web-identity assumes the role of SIDECAR_ROLE_ARN rather than that of AWS_
   assert.deepEqual([roleArn, calls.map(({ form }) => form.RoleArn)], [other, [other]]);
 });
 
-test("the web identity token is read again at each renewal", async (t) => {
+test("the web identity token is read again at each refresh", async (t) => {
   const { flags, tokenFile } = prepareSts(t, "AssumeRoleWithWebIdentity");
   const calls = nockSts(t, () => stsAnswer("AssumeRoleWithWebIdentity", stsSession()));
   const upstream = defaultUpstream(flags);

@@ -43,7 +43,12 @@ export function diagnose(input: DiagnosisInput): readonly Finding[] {
           lengthMs: sessionLengthMs(lifetime.expiration, { startedAt: now - probe.tookMs, endedAt: now }),
         }
       : lifetime;
-  return [reached(input, probe), ...measured, ...lifetimeFindings(identity, session, policy)];
+  return [
+    reached(input, probe),
+    ...foreignKeyFindings(input, probe),
+    ...measured,
+    ...lifetimeFindings(identity, session, policy),
+  ];
 }
 
 function reached({ identity, upstream }: DiagnosisInput, probe: Extract<Probe, { kind: "reached" }>): Finding {
@@ -57,6 +62,27 @@ function reached({ identity, upstream }: DiagnosisInput, probe: Extract<Probe, {
     facts: { identity, upstream, tookMs, roleArn, accountId, accessKeyIdEnding, expiration },
     text: `${identity}: ${upstream} answered in ${tookMs} ms: ${describeKey({ roleArn, accountId, accessKeyIdEnding, lifetime })}`,
   };
+}
+
+/** IAM reference, unique identifiers: `AKIA` for long-term keys, `ASIA` for sessions. */
+const AWS_KEY = /^A[KS]IA/;
+
+/** Emulators and other services that speak S3 take keys of any form; AWS knows none but its own. */
+function foreignKeyFindings(
+  { identity }: DiagnosisInput,
+  probe: Extract<Probe, { kind: "reached" }>,
+): readonly Finding[] {
+  if (AWS_KEY.test(probe.credentials.accessKeyId)) return [];
+  return [
+    {
+      severity: "advice",
+      code: "key-of-another-issuer",
+      facts: { identity },
+      text: `${identity}: the access key ID has not the form of AWS's (AKIA…, ASIA…), so AWS will refuse it`,
+      remedy:
+        "use it with an emulator or another service that speaks S3 only; for AWS, correct AWS_ACCESS_KEY_ID or the profile",
+    },
+  ];
 }
 
 interface Key {

@@ -174,3 +174,12 @@ test("says that the end of a session without an expiration is unknown, and nothi
     "ok: default: lifetime: a session whose end is unknown",
   ]);
 });
+
+test("advises that AWS refuses a key that is not of its form, as an emulator's", () => {
+  const [finding, ...more] = findings(reached(undefined, { accessKeyId: "test" })).filter(
+    ({ code }) => code === "key-of-another-issuer",
+  );
+  assert.deepEqual([finding?.severity, more], ["advice", []]);
+  assert.match(finding?.remedy ?? "", /AWS_ACCESS_KEY_ID/);
+  assert.ok(findings(reached(undefined)).every(({ code }) => code !== "key-of-another-issuer"));
+});
