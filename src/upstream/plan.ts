@@ -1,4 +1,5 @@
 /** How a profile gives credentials, decided before anything is asked. Pure; the rules are botocore's. */
+import { type SourcePlan, sourcePlan } from "./credential-source.ts";
 import { UpstreamFailure } from "./failure.ts";
 import { referenceOf, type Section, textOf } from "./ini.ts";
 import {
@@ -14,14 +15,7 @@ import { fault, profileFault, quoted } from "./profile-fault.ts";
 import type { SharedFiles } from "./shared-files.ts";
 import { type LoginPlan, loginPlan, type SsoPlan, ssoPlan } from "./sso-plan.ts";
 
-export type Plan =
-  | KeysPlan
-  | ProcessPlan
-  | SsoPlan
-  | LoginPlan
-  | WebIdentityPlan
-  | AssumeRolePlan
-  | { readonly kind: "environment" | "container" | "imds" };
+export type Plan = KeysPlan | ProcessPlan | SsoPlan | LoginPlan | WebIdentityPlan | AssumeRolePlan | SourcePlan;
 
 export interface AssumeRolePlan {
   readonly kind: "assume-role";
@@ -31,12 +25,6 @@ export interface AssumeRolePlan {
   readonly durationSeconds: number | undefined;
   readonly source: Plan;
 }
-
-const SOURCES: Readonly<Record<string, Plan>> = {
-  Environment: { kind: "environment" },
-  EcsContainer: { kind: "container" },
-  Ec2InstanceMetadata: { kind: "imds" },
-};
 
 /** Settings that mean credentials, but give none on their own. */
 const FRAGMENTS: Readonly<Record<string, string>> = {
@@ -180,15 +168,6 @@ class Planner {
       });
     return plan;
   }
-}
-
-function sourcePlan(name: string, source: string): Plan {
-  const plan = Object.hasOwn(SOURCES, source) ? SOURCES[source] : undefined;
-  if (plan !== undefined) return plan;
-  throw fault(`credential_source of the profile ${quoted(name)} is not one of ${Object.keys(SOURCES).join(", ")}`, {
-    profile: name,
-    setting: "credential_source",
-  });
 }
 
 function durationOf(name: string, profile: Section): number | undefined {

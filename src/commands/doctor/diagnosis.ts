@@ -8,6 +8,7 @@ import { formatDuration, formatTime, MINUTE, SECOND } from "../../time.ts";
 import { clockSkewRemedy, isSkewed, skewSentence } from "../../upstream/clock-skew.ts";
 import type { UpstreamFailure } from "../../upstream/failure.ts";
 import type { Finding, Severity } from "./finding.ts";
+import { describeKey, endless, foreignKeyFindings } from "./key.ts";
 
 export type Probe =
   | { readonly kind: "reached"; readonly credentials: Credentials; readonly tookMs: number }
@@ -45,7 +46,7 @@ export function diagnose(input: DiagnosisInput): readonly Finding[] {
       : lifetime;
   return [
     reached(input, probe),
-    ...foreignKeyFindings(input, probe),
+    ...foreignKeyFindings(identity, probe.credentials),
     ...measured,
     ...lifetimeFindings(identity, session, policy),
   ];
@@ -63,43 +64,6 @@ function reached({ identity, upstream }: DiagnosisInput, probe: Extract<Probe, {
     text: `${identity}: ${upstream} answered in ${tookMs} ms: ${describeKey({ roleArn, accountId, accessKeyIdEnding, lifetime })}`,
   };
 }
-
-/** IAM reference, unique identifiers: `AKIA` for long-term keys, `ASIA` for sessions. */
-const AWS_KEY = /^A[KS]IA/;
-
-/** Emulators and other services that speak S3 take keys of any form; AWS knows none but its own. */
-function foreignKeyFindings(
-  { identity }: DiagnosisInput,
-  probe: Extract<Probe, { kind: "reached" }>,
-): readonly Finding[] {
-  if (AWS_KEY.test(probe.credentials.accessKeyId)) return [];
-  return [
-    {
-      severity: "advice",
-      code: "key-of-another-issuer",
-      facts: { identity },
-      text: `${identity}: the access key ID has not the form of AWS's (AKIA…, ASIA…), so AWS will refuse it`,
-      remedy:
-        "use it with an emulator or another service that speaks S3 only; for AWS, correct AWS_ACCESS_KEY_ID or the profile",
-    },
-  ];
-}
-
-interface Key {
-  readonly roleArn: string | undefined;
-  readonly accountId: string | undefined;
-  readonly accessKeyIdEnding: string;
-  readonly lifetime: Lifetime;
-}
-
-/** Describes the owner of the credentials and when they expire. */
-export function describeKey({ roleArn, accountId, accessKeyIdEnding, lifetime }: Key): string {
-  const whose = roleArn ?? (accountId === undefined ? "role not known" : `account ${accountId}`);
-  const until = lifetime.kind === "until" ? `expires ${formatTime(lifetime.expiration)}` : endless[lifetime.kind];
-  return `${whose}, key …${accessKeyIdEnding}, ${until}`;
-}
-
-const endless = { unlimited: "static keys, which do not expire", unknown: "a session whose end is unknown" } as const;
 
 function failed({ identity, upstream }: DiagnosisInput, probe: Extract<Probe, { kind: "failed" }>): Finding {
   const { kind: failure, upstreamCode, message, remedy } = probe.failure;

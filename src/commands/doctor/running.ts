@@ -3,15 +3,9 @@ import type { ClientState, ClientStatus } from "../../status/client-status.ts";
 import type { IdentityStatus, Status } from "../../status/status.ts";
 import { type Problem, problemsOf } from "../../status/summary.ts";
 import { formatTime } from "../../time.ts";
-import {
-  clockFindings,
-  describeKey,
-  lifetimeFindings,
-  type Policy,
-  sessionLengthMs,
-  stepFindings,
-} from "./diagnosis.ts";
+import { clockFindings, lifetimeFindings, type Policy, sessionLengthMs, stepFindings } from "./diagnosis.ts";
 import type { Finding } from "./finding.ts";
+import { describeKey } from "./key.ts";
 
 /** The page's sentences, and the facts behind them. */
 export function runningFindings(status: Status): readonly Finding[] {
