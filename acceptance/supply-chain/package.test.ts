@@ -82,7 +82,7 @@ suite("a release", () => {
     const program = join(app, "node_modules/.bin/aws-credential-sidecar");
     assert.equal((await exec(program, ["--version"], { env })).stdout, `${version}\n`);
     const { stdout } = await exec(program, ["doctor", "--upstream=demo"], { env });
-    assert.match(stdout, /^ok {5}default: demo /m);
+    assert.match(stdout, /^ok {7}default: demo /m);
   });
 
   test("asks a container endpoint over TLS, which it loads late", async (t) => {
@@ -94,7 +94,7 @@ suite("a release", () => {
     const program = join(folder, "package/dist/main.mjs");
     const args = [program, "doctor", "--upstream=container", "--admin-listen=off"];
     const { stdout } = await exec(process.execPath, args, { env });
-    assert.match(stdout, /^ok {5}default: container answered in \d+ ms: /m);
+    assert.match(stdout, /^ok {7}default: container answered in \d+ ms: /m);
   });
 
   test("says where the package was made, which its provenance is checked against, and has no scripts", () => {
