@@ -17,7 +17,7 @@
   startupProbe:
     httpGet: { path: /readyz, port: sidecar-admin }
     periodSeconds: 1
-    failureThreshold: 120
+    failureThreshold: 3600
   livenessProbe:
     httpGet: { path: /livez, port: sidecar-admin }
     periodSeconds: 10
