@@ -11,7 +11,7 @@ import { applicationArchive, sidecarArchive } from "./images.ts";
 import { runInside } from "./namespace.ts";
 import { AWS_PORT, NODE_ADDRESS } from "./settings.ts";
 
-const SIDECAR_IMAGE = "ghcr.io/aws-credential-sidecar/aws-credential-sidecar:0.1.0";
+const SIDECAR_IMAGE = "localhost/aws-credential-sidecar:0.1.0";
 const APPLICATION_IMAGE = "public.ecr.aws/aws-cli/aws-cli:2.31.0";
 const AWS = `http://${NODE_ADDRESS}:${AWS_PORT}`;
 

@@ -75,7 +75,7 @@ suite("the library chart", () => {
     const digest = `sha256:${"0".repeat(64)}`;
     const [deployment] = await rendered(t, "example", "--set", `aws-credential-sidecar.image.digest=${digest}`);
     const [sidecar] = deployment.spec.template.spec.initContainers;
-    assert.equal(sidecar.image, `ghcr.io/aws-credential-sidecar/aws-credential-sidecar@${digest}`);
+    assert.equal(sidecar.image, `localhost/aws-credential-sidecar@${digest}`);
   });
 
   const wrong = [
@@ -124,7 +124,7 @@ suite("the policy's chart", () => {
     const digest = `sha256:${"0".repeat(64)}`;
     const set = `image.repository=registry.example.test/sidecar,image.digest=${digest}`;
     const ours = JSON.stringify(policy());
-    const image = "ghcr.io/aws-credential-sidecar/aws-credential-sidecar:0.1.0";
+    const image = "localhost/aws-credential-sidecar:0.1.0";
     assert.equal(ours.split(image).length, 2);
     assert.deepEqual(
       await rendered(t, "policy", "--set", set),
