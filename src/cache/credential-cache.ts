@@ -8,7 +8,9 @@ import { attempt } from "./attempt.ts";
 import { Backoff } from "./backoff.ts";
 import { type CachedCredentials, type ClockReading, readClocks } from "./cached-credentials.ts";
 import { CurrentCredentials } from "./current-credentials.ts";
-import type { CredentialCacheEvents, RecoveredEvent } from "./events.ts";
+import { type CredentialCacheEvents, recovered } from "./events.ts";
+import { Failures } from "./failures.ts";
+import { type ForcedRefresh, ForcedRefreshes } from "./forced-refresh.ts";
 import { nextRefreshAt, outageOf, type Standing } from "./next-refresh.ts";
 import { judge, type Outcome } from "./outcome.ts";
 import { Waiters } from "./waiters.ts";
@@ -40,9 +42,8 @@ export class CredentialCache {
   readonly #stop = new AbortController();
   readonly #waiters: Waiters;
   readonly #credentials: CurrentCredentials;
-  #failure: UpstreamFailure | undefined;
-  #failures = 0;
-  #failingSinceMonotonicMs = 0;
+  readonly #forced: ForcedRefreshes;
+  readonly #failures = new Failures();
   #attemptBegan: ClockReading;
   #lastEndedAt: number | undefined;
   #nextRefreshAt: number | undefined;
@@ -54,6 +55,7 @@ export class CredentialCache {
     this.#options = options;
     this.#attemptBegan = readClocks(edge.clock);
     this.#waiters = new Waiters(edge.clock);
+    this.#forced = new ForcedRefreshes(edge.clock);
     this.#credentials = new CurrentCredentials({ clock: edge.clock, marginMs, onExpired: () => this.#onExpired() });
   }
 
@@ -67,11 +69,23 @@ export class CredentialCache {
     this.#stop.abort();
     this.#backoff?.end();
     this.#credentials.stop();
+    this.#forced.stop();
     this.#waiters.release();
   }
 
+  /**
+   * Asks upstream now, at most once a minute. What it gives replaces the cached credentials, even when it ends sooner; if it
+   * fails, they stay.
+   */
+  refreshNow(): ForcedRefresh {
+    const forced = this.#forced.ask();
+    if (this.#stop.signal.aborted) this.#forced.stop();
+    else if (forced.kind === "accepted") this.#backoff?.end();
+    return forced;
+  }
+
   get state(): CacheState {
-    return { cached: this.#credentials.cached, failure: this.#failure, nextRefreshAt: this.#nextRefreshAt };
+    return { cached: this.#credentials.cached, failure: this.#failures.latest, nextRefreshAt: this.#nextRefreshAt };
   }
 
   /** What may be served now: undefined before the first success and past the honest expiration. */
@@ -85,7 +99,7 @@ export class CredentialCache {
    */
   async wait(limitMs: number): Promise<CachedCredentials | undefined> {
     this.#endBackoffEarly();
-    if (this.#backoff !== undefined && isFinal(this.#failure)) return this.current();
+    if (this.#backoff !== undefined && isFinal(this.#failures.latest)) return this.current();
     this.#options.events.onCoalesced(this.identity);
     await this.#waiters.wait(limitMs);
     return this.current();
@@ -115,9 +129,12 @@ export class CredentialCache {
     const { upstream, edge, marginMs } = this.#options;
     const { clock } = edge;
     this.#attemptBegan = readClocks(clock);
+    this.#forced.onAttemptBegan();
     const given = await attempt(upstream, clock);
     const { asGiven: cached } = this.#credentials;
-    const outcome = judge({ given, cached, isCurrent: this.current() !== undefined, now: clock.now(), marginMs });
+    const { attemptIsForced: isForced } = this.#forced;
+    const isCurrent = this.current() !== undefined;
+    const outcome = judge({ given, cached, isCurrent, isForced, now: clock.now(), marginMs });
     if (outcome.kind === "failed") throw outcome.failure;
     return outcome;
   }
@@ -135,24 +152,30 @@ export class CredentialCache {
     const { edge, events } = this.#options;
     const now = edge.clock.now();
     const before = { ...this.#standing(now), wasExpired: this.current() === undefined };
-    if (failures === 1) this.#failingSinceMonotonicMs = this.#attemptBegan.monotonicMs;
-    this.#failure = outcome.kind === "failed" ? outcome.failure : undefined;
-    this.#failures = failures;
+    this.#failures.note(outcome, failures, this.#attemptBegan.monotonicMs);
     this.#lastEndedAt = now;
     if (outcome.kind === "refreshed") this.#credentials.swap(outcome.cached, this.#attemptBegan);
     // A suspend may have passed the end without its timer.
     if (outcome.kind === "failed") this.#credentials.look();
     const afterFailures = before.failures > 0;
-    this.#nextRefreshAt = nextRefreshAt({ ...this.#standing(now), outcome, afterFailures, random: edge.random });
+    const { attemptIsForced: isForced } = this.#forced;
+    this.#nextRefreshAt = nextRefreshAt({
+      ...this.#standing(now),
+      outcome,
+      afterFailures,
+      isForced,
+      random: edge.random,
+    });
+    this.#forced.onAttemptEnded(outcome);
     const tookMs = edge.clock.monotonicMs() - this.#attemptBegan.monotonicMs;
-    events.onAttempt({ identity: this.identity, outcome, tookMs, nextRefreshAt: this.#nextRefreshAt });
-    if (outcome.kind !== "failed" && afterFailures) events.onRecovered(recovery(this.identity, before));
-    if (this.current() !== undefined || isFinal(this.#failure)) this.#waiters.release();
+    events.onAttempt({ identity: this.identity, outcome, isForced, tookMs, nextRefreshAt: this.#nextRefreshAt });
+    if (outcome.kind !== "failed" && afterFailures) events.onRecovered(recovered(this.identity, before));
+    if (this.current() !== undefined || isFinal(this.#failures.latest)) this.#waiters.release();
   }
 
   async #backOff(): Promise<void> {
     const { clock } = this.#options.edge;
-    if (this.#stop.signal.aborted) return;
+    if (this.#stop.signal.aborted || this.#forced.isWaiting) return;
     this.#backoff = new Backoff(clock, (this.#nextRefreshAt ?? clock.now()) - clock.now());
     await this.#backoff.done;
     this.#backoff = undefined;
@@ -160,9 +183,10 @@ export class CredentialCache {
 
   /** A read found nothing: brings the next attempt forward, unless the last is too recent. */
   #endBackoffEarly(): void {
-    if (this.#failure?.kind === "throttled") return;
+    const { latest: failure } = this.#failures;
+    if (failure?.kind === "throttled") return;
     const now = this.#options.edge.clock.now();
-    const outage = this.#failure === undefined ? undefined : outageOf(this.#standing(now), this.#failure);
+    const outage = failure === undefined ? undefined : outageOf(this.#standing(now), failure);
     if (isRecent(this.#lastEndedAt, now, earlyRetryAfterMs(outage))) return;
     this.#backoff?.end();
     this.#backoff = undefined;
@@ -170,20 +194,13 @@ export class CredentialCache {
 
   #standing(now: number): Standing {
     const { edge, minimumLifetimeMs, marginMs } = this.#options;
-    const failingForMs = edge.clock.monotonicMs() - this.#failingSinceMonotonicMs;
+    const failingForMs = this.#failures.lastedMs(edge.clock.monotonicMs());
     const { cached } = this.#credentials;
-    return { cached, failures: this.#failures, failingForMs, now, minimumLifetimeMs, marginMs };
+    return { cached, failures: this.#failures.count, failingForMs, now, minimumLifetimeMs, marginMs };
   }
 
   #onExpired(): void {
     const { identity, events } = this.#options;
-    events.onExpired({ identity, failures: this.#failures, failure: this.#failure });
+    events.onExpired({ identity, failures: this.#failures.count, failure: this.#failures.latest });
   }
-}
-
-function recovery(
-  identity: string,
-  { failures, failingForMs, wasExpired }: Standing & { readonly wasExpired: boolean },
-): RecoveredEvent {
-  return { identity, failures, failingForMs, wasExpired };
 }

@@ -6,6 +6,8 @@ import type { Outcome } from "./outcome.ts";
 export interface AttemptEvent {
   readonly identity: string;
   readonly outcome: Outcome;
+  /** True when somebody had asked for new credentials. */
+  readonly isForced: boolean;
   readonly tookMs: number;
   readonly nextRefreshAt: number;
 }
@@ -28,6 +30,12 @@ export interface RecoveredEvent {
   readonly failingForMs: number;
   /** True when there was nothing to serve: nothing had been loaded yet, or the cached credentials had expired. */
   readonly wasExpired: boolean;
+}
+
+/** `failing` is how things stood before the attempt that succeeded. */
+export function recovered(identity: string, failing: Omit<RecoveredEvent, "identity">): RecoveredEvent {
+  const { failures, failingForMs, wasExpired } = failing;
+  return { identity, failures, failingForMs, wasExpired };
 }
 
 export interface CredentialCacheEvents {

@@ -24,16 +24,17 @@ export interface NextRefreshInput extends Standing {
   readonly outcome: Outcome;
   /** True when the attempt before this one failed. */
   readonly afterFailures: boolean;
+  readonly isForced: boolean;
   readonly random: Random;
 }
 
 /** When the next attempt is due. */
 export function nextRefreshAt(input: NextRefreshInput): number {
-  const { outcome, cached, afterFailures, now, minimumLifetimeMs, random } = input;
+  const { outcome, cached, afterFailures, isForced, now, minimumLifetimeMs, random } = input;
   switch (outcome.kind) {
     case "refreshed": {
-      // A fleet starts, and recovers from an outage, in the same minute.
-      const isHerd = outcome.cached.generation === 1 || afterFailures;
+      // A fleet starts, recovers from an outage, and is told to refresh, in the same minute.
+      const isHerd = outcome.cached.generation === 1 || afterFailures || isForced;
       return refreshAt({ ...outcome.cached, minimumLifetimeMs, spread: isHerd ? "wide" : "narrow", random });
     }
     case "unchanged":

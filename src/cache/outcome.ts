@@ -18,15 +18,18 @@ export interface Answer {
   readonly cached: CachedCredentials | undefined;
   /** True when the cached credentials have honest lifetime left. */
   readonly isCurrent: boolean;
+  /** True when somebody asked for new credentials, because the cached ones were revoked or their policy has changed. */
+  readonly isForced: boolean;
   readonly now: number;
   readonly marginMs: number;
 }
 
 /**
  * Decides whether an answer replaces the cached credentials. A shorter answer of the same identity does not. An answer of
- * another role, account or kind of credentials means that the set-up has changed, and replaces them however short it is.
+ * another role, account or kind of credentials means that the set-up has changed, and replaces them however short it is; so
+ * does any other answer to a forced refresh.
  */
-export function judge({ given, cached, isCurrent, now, marginMs }: Answer): Outcome {
+export function judge({ given, cached, isCurrent, isForced, now, marginMs }: Answer): Outcome {
   const credentials = believed(given, now);
   const isKnown = cached !== undefined && hasSameKeys(credentials, cached.credentials);
   if (honestRemainingMs(credentials, now, marginMs) <= 0 || (isKnown && !isCurrent)) {
@@ -34,7 +37,7 @@ export function judge({ given, cached, isCurrent, now, marginMs }: Answer): Outc
     return { kind: "failed", failure: new UpstreamFailure("expired", message) };
   }
   if (isKnown && !endsSooner(credentials, cached.credentials)) return { kind: "unchanged", cached };
-  if (cached !== undefined && isCurrent && !isKnown && isShorter(credentials, cached.credentials)) {
+  if (cached !== undefined && isCurrent && !isForced && !isKnown && isShorter(credentials, cached.credentials)) {
     return { kind: "shorter", cached };
   }
   return { kind: "refreshed", cached: { credentials, obtainedAt: now, generation: (cached?.generation ?? 0) + 1 } };

@@ -11,7 +11,15 @@ const OTHER_ROLE = "arn:aws:iam::111111111111:role/other";
 
 function outcomeOf(given: Credentials, cached: Credentials | undefined, more: Partial<Answer> = {}) {
   const before = cached && { credentials: cached, obtainedAt: EPOCH - HOUR, generation: 7 };
-  return judge({ given, cached: before, isCurrent: before !== undefined, now: EPOCH, marginMs: MINUTE, ...more });
+  return judge({
+    given,
+    cached: before,
+    isCurrent: before !== undefined,
+    isForced: false,
+    now: EPOCH,
+    marginMs: MINUTE,
+    ...more,
+  });
 }
 
 const until = (minutes: number, given: Partial<Credentials> = {}) => fakeCredentials(EPOCH + minutes * MINUTE, given);
@@ -123,6 +131,18 @@ for (const { what, given, cached, outcome } of rows) {
 
 test("when the cached credentials have expired, a shorter session replaces them", () => {
   assert.equal(outcomeOf(until(29), until(30), { isCurrent: false }).kind, "refreshed");
+});
+
+test("a forced refresh takes a shorter session of the same identity in place of the cached one", () => {
+  assert.equal(outcomeOf(until(29), until(30), { isForced: true }).kind, "refreshed");
+});
+
+test("a forced refresh does not take a session that is over in place of the cached one", () => {
+  assert.equal(outcomeOf(until(1), until(30), { isForced: true }).kind, "failed");
+});
+
+test("a forced refresh that gets the cached session again leaves it in place", () => {
+  assert.equal(outcomeOf({ ...same }, same, { isForced: true }).kind, "unchanged");
 });
 
 test("a session that has ended by its age is over when upstream gives it again", () => {

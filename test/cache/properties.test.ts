@@ -1,4 +1,4 @@
-/** What holds for the credential cache after any sequence of reads, answers, failures, waits and clock jumps. */
+/** What holds for the credential cache after any sequence of reads, answers, failures, waits, forced refreshes and clock jumps. */
 import { test } from "node:test";
 import fc from "fast-check";
 import { clients, type Protocol } from "../../src/policy/clients.ts";
@@ -30,6 +30,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
     arbitrary: fc.record({ kind: kind("answer"), lifetime: timeBetween(SECOND, 12 * HOUR), repeated: fc.boolean() }),
   },
   { weight: 2, arbitrary: fc.record({ kind: kind("fail"), error }) },
+  { weight: 1, arbitrary: fc.record({ kind: kind("force") }) },
   {
     weight: 1,
     arbitrary: fc.record({

@@ -25,7 +25,8 @@ export type Command =
   /** The oldest call that was not answered yet gets its answer, even when its time is long over. */
   | { readonly kind: "answer"; readonly lifetime: number; readonly repeated: boolean }
   | { readonly kind: "fail"; readonly error: unknown }
-  | { readonly kind: "jump"; readonly ms: number };
+  | { readonly kind: "jump"; readonly ms: number }
+  | { readonly kind: "force" };
 
 /** Cached credentials as upstream gave them, and when the call began that gave them. */
 interface Seen {
@@ -43,6 +44,8 @@ export class WatchedCache {
   readonly #bytesOf = new Map<string, string>();
   readonly #issued = new Map<string, Credentials>();
   #last: Seen | undefined;
+  /** The last attempt that ended: whether it was made for a forced refresh, and when its call began. */
+  #ended: { readonly isForced: boolean; readonly since: ClockReading } | undefined;
   /** Reads that wait for an answer, and what was wrong with answers that came late. */
   #waiting = 0;
   readonly #faults: unknown[] = [];
@@ -53,6 +56,9 @@ export class WatchedCache {
       upstream: this.upstream,
       random: cycling(random),
       marginMs: MARGIN_MS,
+      onAttempt: ({ isForced }) => {
+        this.#ended = { isForced, since: this.upstream.latest };
+      },
     });
     this.#fixture.cache.start();
   }
@@ -74,6 +80,9 @@ export class WatchedCache {
         break;
       case "jump":
         clock.jump(command.ms);
+        break;
+      case "force":
+        this.#fixture.cache.refreshNow();
         break;
       case "answer":
         upstream.settleOldest(() => upstream.answer(this.#credentials(command)));
@@ -169,8 +178,8 @@ export class WatchedCache {
     const credentials = this.#issued.get(cached.credentials.accessKeyId) ?? assert.fail("nobody issued these");
     assert.ok(cached.generation > (before?.generation ?? 0));
     const isShorter = before !== undefined && expirationOf(credentials) < expirationOf(before.credentials);
-    assert.ok(!isShorter || !wasGood, "shorter credentials replaced longer ones");
-    this.#last = { credentials, generation: cached.generation, since: this.upstream.latest };
+    assert.ok(!isShorter || !wasGood || this.#ended?.isForced, "shorter credentials replaced longer ones");
+    this.#last = { credentials, generation: cached.generation, since: this.#ended?.since ?? this.upstream.latest };
   }
 
   /** By the wall clock, which may have been set back since: a session is as old as the monotonic clock says. */

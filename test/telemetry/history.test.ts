@@ -25,7 +25,7 @@ function kept() {
     history.onRead({ ...event, reportedExpiration: now + HOUR, ...given });
   };
   const attempt = (outcome: AttemptEvent["outcome"], identity = "default") =>
-    history.onAttempt({ identity, outcome, tookMs: 90, nextRefreshAt: clock.now() + MINUTE });
+    history.onAttempt({ identity, outcome, isForced: false, tookMs: 90, nextRefreshAt: clock.now() + MINUTE });
   return { clock, history, read, attempt, clients: () => history.clients.list(clock.now()) };
 }
 

@@ -33,7 +33,7 @@ async function probeOf({ upstream }: IdentitySource, { clock }: Edge, marginMs: 
   try {
     const credentials = await attempt(upstream, clock);
     const now = clock.now();
-    const outcome = judge({ given: credentials, cached: undefined, isCurrent: false, now, marginMs });
+    const outcome = judge({ given: credentials, cached: undefined, isCurrent: false, isForced: false, now, marginMs });
     if (outcome.kind === "failed") return { ...outcome, tookMs: took() };
     return { kind: "reached", credentials: outcome.cached.credentials, tookMs: took() };
   } catch (thrown) {
