@@ -13,15 +13,22 @@ export interface RuntimePackage {
 
 interface Lock {
   readonly packages: Readonly<
-    Record<string, { readonly version?: string; readonly license?: string; readonly dev?: true }>
+    Record<
+      string,
+      { readonly version?: string; readonly license?: string; readonly dev?: true; readonly optional?: true }
+    >
   >;
 }
 
-/** What `npm ls --omit=dev --all` shows, by name; `root` is a URL that ends in a slash. */
+/**
+ * What `npm ls --omit=dev --omit=optional --all` shows, by name; `root` is a URL that ends in a slash. Optional are only
+ * the binaries of the Node that runs a checkout: npm installs the one for the platform, which it does not do for
+ * development dependencies.
+ */
 export function runtimePackages(root: URL): readonly RuntimePackage[] {
   const { packages } = JSON.parse(readFileSync(new URL("package-lock.json", root), "utf8")) as Lock;
   return Object.entries(packages)
-    .filter(([folder, { dev }]) => folder !== "" && !dev)
+    .filter(([folder, { dev, optional }]) => folder !== "" && !dev && !optional)
     .map(([folder, { version = "", license = "UNKNOWN" }]) => ({
       name: folder.slice(folder.lastIndexOf("node_modules/") + "node_modules/".length),
       version,

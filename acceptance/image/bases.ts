@@ -1,7 +1,8 @@
 /** Base images made here, of Debian packages and the Node of this checkout, for where no registry is reached. */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build, cache, hasImage, podman } from "./podman.ts";
@@ -50,7 +51,8 @@ export interface Bases {
 /** The two bases that the Dockerfile takes as arguments. */
 export async function bases(): Promise<Bases> {
   const DEBIAN = await debianBase(NODE_NEEDS);
-  const node = here("../../node_modules/node");
+  // The package of the Node that runs this: its folder has bin/node.
+  const node = dirname(dirname(realpathSync(process.execPath)));
   const contexts = { node, npm: await npm(), trust: await trust() };
   const NPM_REGISTRY = (await run("npm", ["config", "get", "registry"])).stdout.trim();
   return {

@@ -7,7 +7,7 @@ const golden = new URL("dependencies.txt", import.meta.url);
 
 const DECISION = `the run-time dependencies are not those of test/repo/packaging/dependencies.txt.
 A new one is a decision, not an accident: it ships in every pod, next to credentials. If it is decided, run
-  npm run dependencies
+  npm run accept-dependencies
 and say why in the commit.`;
 
 test("has no run-time dependency that nobody decided on", () => {

@@ -1,4 +1,4 @@
-/** `npm run dependencies`: accepts the run-time dependencies as they are now into the list that a test holds them to. */
+/** `npm run accept-dependencies`: accepts the run-time dependencies as they are now into the list that a test holds them to. */
 import { writeFileSync } from "node:fs";
 import { dependencyList } from "./runtime-packages.ts";
 
