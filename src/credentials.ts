@@ -8,6 +8,13 @@ export type Lifetime =
   | { readonly kind: "unknown"; readonly claimed?: number }
   | { readonly kind: "unlimited"; readonly claimed?: number };
 
+/** The region of STS that answered. */
+export interface StsRegion {
+  readonly region: string;
+  /** The region that is asked first; another than `region` where a fallback answered. */
+  readonly home: string;
+}
+
 /** One set of credentials as upstream gave it, checked. `expiration` is the real one, in ms since the epoch. */
 export interface Credentials {
   readonly accessKeyId: string;
@@ -21,6 +28,8 @@ export interface Credentials {
   readonly roleName?: string;
   /** Set when a `credential_process` printed them: reading them again runs it, which is not as cheap as reading a file. */
   readonly fromProgram?: true;
+  /** Set when STS gave them, and not at a configured endpoint. */
+  readonly sts?: StsRegion;
 }
 
 /** What an AWS SDK provider resolves to. {@link checkCredentials} checks every field. */
@@ -68,6 +77,7 @@ export interface Expected {
   readonly unlimitedAllowed: boolean;
   /** True when a `credential_process` printed it. */
   readonly fromProgram?: boolean;
+  readonly sts?: StsRegion | undefined;
 }
 
 /** Checks what a provider gave. Never throws, and never puts a value into `fault`. */
@@ -83,7 +93,7 @@ export function checkCredentials(given: ProvidedCredentials, expected: Expected)
   }
   const lifetime = readLifetime(given.originalExpiration ?? given.expiration, sessionToken, expected);
   if (lifetime === undefined) return malformed("expiration");
-  const { roleArn, fromProgram } = expected;
+  const { roleArn, fromProgram, sts } = expected;
   const accountId = readAccountId(given.accountId) ?? parseRoleArn(roleArn)?.accountId;
   const roleName = readRoleName(given.roleName);
   return {
@@ -97,6 +107,7 @@ export function checkCredentials(given: ProvidedCredentials, expected: Expected)
       roleArn,
       ...(roleName === undefined ? {} : { roleName }),
       ...(fromProgram ? { fromProgram } : {}),
+      ...(sts === undefined ? {} : { sts }),
     },
   };
 }

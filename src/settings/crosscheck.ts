@@ -1,6 +1,7 @@
 /** Checks settings against each other and against the AWS variables. Pure. */
 import type { AwsVariables } from "./aws-variables.ts";
 import { exposedWithoutToken, imdsWithToken, tokenInArguments } from "./exposure.ts";
+import { fallbackRegionConflicts } from "./fallback-regions.ts";
 import { minimumLifetimeConflict, minimumLifetimeOutOfReach } from "./lifetimes.ts";
 import type { Caution, SettingsProblem } from "./problems.ts";
 import { badProxies } from "./proxies.ts";
@@ -20,6 +21,7 @@ export function crossCheck({ settings, sources, aws }: Resolved): CrossCheck {
     ...missingRole(settings, aws),
     ...settingsWithoutRole(settings),
     ...tagConflicts(settings),
+    ...fallbackRegionConflicts(settings, aws),
     ...profileConflicts(settings),
     ...selfReference(settings, aws),
     ...minimumLifetimeConflict(settings, sources),

@@ -1,5 +1,6 @@
 /** The one table of settings: it feeds parsing, `--help`, the README and the log line at start. */
 import { declarableNames } from "../policy/clients.ts";
+import { MAX_FALLBACKS } from "../policy/region-failover.ts";
 import { HOUR, MINUTE } from "../time.ts";
 import { type AnySetting, type Defaulted, defaulted, optional, type Setting } from "./setting.ts";
 import { upstreamKinds } from "./upstream-kinds.ts";
@@ -95,6 +96,12 @@ export const table = {
     default: "1h",
     meaning: "Session duration asked of STS. Steps down to what the role allows, with a warning.",
     allowed: "15m to 12h",
+  }),
+  "sts-fallback-regions": optional({
+    kind: listOf(matching(/^[a-z]{2,8}(?:-[a-z]{2,12}){1,3}-\d{1,2}$/), MAX_FALLBACKS),
+    meaning:
+      "Regions to ask for sessions when STS does not answer in the first (`AWS_REGION`), of the same partition. Off by default.",
+    allowed: "names of regions, comma-separated, at most 2",
   }),
   profiles: optional({
     kind: listOf(matching(/^[\w.@+-]{1,64}$/), 32),

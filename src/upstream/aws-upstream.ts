@@ -1,22 +1,21 @@
 /** The upstream of one identity, of any kind but the demo. */
-import { type Credentials, checkCredentials } from "../credentials.ts";
+import type { Credentials } from "../credentials.ts";
 import type { Edge } from "../edge.ts";
 import type { Settings } from "../settings/table.ts";
 import { MINUTE, SECOND, wholeSeconds } from "../time.ts";
-import { answerRemedy } from "./answer-remedy.ts";
 import { links, type Resolved } from "./chain.ts";
+import { checkProvided } from "./check-provided.ts";
 import { classify } from "./classify.ts";
 import { byThisClock } from "./clock-skew.ts";
 import { UpstreamFailure } from "./failure.ts";
 import { MAX_SHARED_BYTES, readTextFile } from "./files.ts";
 import { textOf } from "./ini.ts";
-import type { Plan } from "./plan.ts";
-import type { Provided } from "./provided.ts";
 import { namedProfile, resolveUpstream, type SdkKind } from "./resolve.ts";
 import { assumeByToken, assumeRole, type PlanInput, runPlan } from "./run-plan.ts";
 import { assumeRoleExtras, sessionName, sessionOf } from "./session.ts";
 import { readSharedFiles } from "./shared-files.ts";
 import { shorterDuration } from "./step-down.ts";
+import { type AttemptRegions, type StsAnswer, StsRegions } from "./sts-regions.ts";
 import { createTransports, type Transports } from "./transport.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -33,10 +32,15 @@ export interface AwsUpstreamOptions {
   readonly onDurationSteppedDown: (fromSeconds: number, toSeconds: number) => void;
   /** Called, in ms, with how far upstream's clock is ahead of ours, at each answer of STS or SSO. */
   readonly onClockOffset: (offsetMs: number) => void;
+  /** Called when an attempt succeeded with an answer of STS, at other than a configured endpoint. */
+  readonly onStsAnswer: (answer: StsAnswer) => void;
 }
 
 /** In ms. Longer than the transport's time-outs for connecting and answering together. */
 const TIMEOUT_MS = 15 * SECOND;
+
+/** In ms. An attempt that finds the first region hanging asks another as well. */
+const TWO_REGIONS_TIMEOUT_MS = 2 * TIMEOUT_MS;
 
 /** In ms. A `credential_process` may ask another service, and has no time-out of its own; every request has. */
 const PROCESS_TIMEOUT_MS = MINUTE;
@@ -47,6 +51,7 @@ export class AwsUpstream implements Upstream {
   readonly timeoutMs: number;
   readonly #options: AwsUpstreamOptions;
   readonly #transports: Transports;
+  readonly #regions: StsRegions;
   #durationSeconds: number;
   /** Learned from a failed signature; a new STS client per refresh would forget it. */
   #clockOffsetMs = 0;
@@ -66,7 +71,10 @@ export class AwsUpstream implements Upstream {
       this.#measuredOffsetMs = date - now();
       options.onClockOffset(this.#measuredOffsetMs);
     });
-    this.timeoutMs = MAY_RUN_A_PROCESS.includes(kind) ? PROCESS_TIMEOUT_MS : TIMEOUT_MS;
+    const fallbacks = settings["sts-fallback-regions"] ?? [];
+    this.#regions = new StsRegions(fallbacks);
+    const timeoutMs = fallbacks.length === 0 ? TIMEOUT_MS : TWO_REGIONS_TIMEOUT_MS;
+    this.timeoutMs = MAY_RUN_A_PROCESS.includes(kind) ? PROCESS_TIMEOUT_MS : timeoutMs;
     this.#durationSeconds = wholeSeconds(settings.duration);
     this.description = `${kind}${profile === undefined ? "" : ` ${profile}`}${role === undefined ? "" : `, role ${role}`}`;
   }
@@ -86,24 +94,31 @@ export class AwsUpstream implements Upstream {
 
   /** Repeats the call at once only with a shorter duration or a corrected clock; both are bounded. */
   async #attempt(signal: AbortSignal): Promise<Credentials> {
+    const classified = (thrown: unknown) => classify(thrown, this.#options.edge.clock.now(), this.#clockOffsetMs);
+    const regions = this.#regions.begin(signal, classified);
     for (;;) {
       try {
-        return await this.#fetchOnce(signal);
+        return await this.#fetchOnce(signal, regions);
       } catch (thrown) {
-        const failure = classify(thrown, this.#options.edge.clock.now(), this.#clockOffsetMs);
+        const failure = classified(thrown);
         if (!this.#stepDown(thrown) && !this.#correctClock(failure)) throw failure;
       }
     }
   }
 
-  async #fetchOnce(signal: AbortSignal): Promise<Credentials> {
+  async #fetchOnce(signal: AbortSignal, regions: AttemptRegions): Promise<Credentials> {
     const { kind, settings, edge } = this.#options;
     this.#measuredOffsetMs = undefined;
     const files = await readSharedFiles(edge.env);
     const resolved = resolveUpstream({ ...this.#options, env: edge.env, files });
     this.#refuseLaterLink(resolved);
     const name = namedProfile(this.#options.profile, edge.env) ?? "default";
-    const input = await this.#planInput(signal, files.profiles.get(name), files.services);
+    const input = await this.#planInput({
+      signal,
+      regions,
+      profile: files.profiles.get(name),
+      services: files.services,
+    });
     const role = settings["role-arn"];
     const isChained = role !== undefined && kind !== "web-identity";
     const session = sessionOf(settings, edge, this.#durationSeconds);
@@ -111,8 +126,9 @@ export class AwsUpstream implements Upstream {
     const last = isChained
       ? await assumeRole(role, { ...session, ...assumeRoleExtras(settings) }, first, input)
       : first;
-    const credentials = checked(last, isChained ? undefined : resolved.plan);
+    const credentials = checkProvided(last, isChained ? undefined : resolved.plan);
     this.#link = resolved.link;
+    if (regions.answer !== undefined) this.#options.onStsAnswer(regions.answer);
     return byThisClock(credentials, this.#measuredOffsetMs);
   }
 
@@ -132,11 +148,12 @@ export class AwsUpstream implements Upstream {
     );
   }
 
-  async #planInput(
-    signal: AbortSignal,
-    profile: PlanInput["profile"],
-    services: PlanInput["services"],
-  ): Promise<PlanInput> {
+  async #planInput({
+    signal,
+    regions,
+    profile,
+    services,
+  }: Pick<PlanInput, "signal" | "profile" | "services"> & { readonly regions: AttemptRegions }): Promise<PlanInput> {
     const { settings, edge } = this.#options;
     const { env, clock } = edge;
     const bundle = env.AWS_CA_BUNDLE || textOf(profile, "ca_bundle");
@@ -150,6 +167,7 @@ export class AwsUpstream implements Upstream {
       signal,
       profile,
       services,
+      askSts: regions.ask,
       ca,
       clockOffsetMs: this.#clockOffsetMs,
       sessionName: sessionName(settings, edge),
@@ -178,12 +196,4 @@ export class AwsUpstream implements Upstream {
     this.#clockOffsetMs = clockOffset;
     return true;
   }
-}
-
-/** `plan` is what gave the answer, unless STS did. */
-function checked({ answer, roleArn, mayLast, fromProgram }: Provided, plan: Plan | undefined): Credentials {
-  const result = checkCredentials(answer, { roleArn, unlimitedAllowed: mayLast, ...(fromProgram && { fromProgram }) });
-  if (result.kind === "ok") return result.credentials;
-  const remedy = plan === undefined ? undefined : answerRemedy(plan);
-  throw new UpstreamFailure("malformed", `upstream's answer has no usable ${result.fault}`, { remedy });
 }

@@ -2,6 +2,7 @@ import type { Edge } from "../edge.ts";
 import type { Settings } from "../settings/table.ts";
 import { AwsUpstream } from "./aws-upstream.ts";
 import { createDemoUpstream } from "./demo.ts";
+import type { StsAnswer } from "./sts-regions.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** An identity to serve: its name in the path, and where its credentials come from. */
@@ -15,6 +16,8 @@ export interface UpstreamEvents {
   readonly onDurationSteppedDown: (identity: string, fromSeconds: number, toSeconds: number) => void;
   /** STS's clock less ours, in ms, by the `Date` of each of its answers, which is in whole seconds. */
   readonly onClockOffset?: (identity: string, offset: number) => void;
+  /** An attempt succeeded with an answer of STS, at other than a configured endpoint. */
+  readonly onStsAnswer?: (identity: string, answer: StsAnswer) => void;
 }
 
 /** The identities that the settings ask for: `default`, and one for each further profile. */
@@ -25,10 +28,12 @@ export function createIdentities(settings: Settings, edge: Edge, events: Upstrea
     const name = profile === undefined || index === 0 ? DEFAULT_IDENTITY : profile;
     const onDurationSteppedDown = (from: number, to: number) => events.onDurationSteppedDown(name, from, to);
     const onClockOffset = (offset: number) => events.onClockOffset?.(name, offset);
+    const onStsAnswer = (answer: StsAnswer) => events.onStsAnswer?.(name, answer);
+    const told = { onDurationSteppedDown, onClockOffset, onStsAnswer };
     const profileKind = profile !== undefined && kind === "auto" ? "profile" : kind;
     return {
       name,
-      upstream: new AwsUpstream({ kind: profileKind, profile, settings, edge, onDurationSteppedDown, onClockOffset }),
+      upstream: new AwsUpstream({ kind: profileKind, profile, settings, edge, ...told }),
     };
   });
 }

@@ -1,5 +1,5 @@
 /** The answer of every upstream: unchecked credentials, and their role. */
-import type { ProvidedCredentials } from "../credentials.ts";
+import type { ProvidedCredentials, StsRegion } from "../credentials.ts";
 
 export interface Provided {
   readonly answer: ProvidedCredentials;
@@ -9,4 +9,6 @@ export interface Provided {
   readonly mayLast: boolean;
   /** Set when a `credential_process` printed it. */
   readonly fromProgram?: true;
+  /** Set when STS gave it, and not at a configured endpoint. */
+  readonly sts?: StsRegion;
 }

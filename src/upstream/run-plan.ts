@@ -13,6 +13,7 @@ import { type ClientInput, clientConfig, loadSdk, silent, stsClientConfig } from
 import type { AssumeRoleExtras, Session } from "./session.ts";
 import { fetchLogin, fetchSso } from "./sso.ts";
 import { stsConfig } from "./sts-config.ts";
+import type { AskSts } from "./sts-regions.ts";
 
 export interface PlanInput extends ClientInput {
   readonly clock: Clock;
@@ -22,6 +23,8 @@ export interface PlanInput extends ClientInput {
   readonly services: ReadonlyMap<string, Section>;
   /** The name of sessions whose profile names none. */
   readonly sessionName: string;
+  /** Makes each call to STS, in the region whose turn it is. */
+  readonly askSts: AskSts;
   /** Certificates to trust instead of Node's, in PEM. */
   readonly ca: string | undefined;
 }
@@ -63,17 +66,19 @@ export async function assumeByToken(
   if (webIdentityToken === "") throw fault(`${what}: ${tokenFile} is empty`, { path: tokenFile, variable: what });
   const { DurationSeconds: durationSeconds, Policy: policy, PolicyArns: policyArns } = session;
   const sdk = await loadSdk();
-  const provider = sdk.fromWebToken({
-    clientConfig: stsClientConfig(input, stsConfig({ ...input, roleArn })),
-    logger: silent,
-    roleArn,
-    webIdentityToken,
-    roleSessionName: sessionName ?? input.sessionName,
-    ...(durationSeconds !== undefined && { durationSeconds }),
-    ...(policy !== undefined && { policy }),
-    ...(policyArns !== undefined && { policyArns }),
+  return await input.askSts(stsConfig({ ...input, roleArn }), async (config) => {
+    const provider = sdk.fromWebToken({
+      clientConfig: stsClientConfig(input, config),
+      logger: silent,
+      roleArn,
+      webIdentityToken,
+      roleSessionName: sessionName ?? input.sessionName,
+      ...(durationSeconds !== undefined && { durationSeconds }),
+      ...(policy !== undefined && { policy }),
+      ...(policyArns !== undefined && { policyArns }),
+    });
+    return { answer: await provider(), roleArn, mayLast: false };
   });
-  return { answer: await provider(), roleArn, mayLast: false };
 }
 
 async function assumeFrom(plan: AssumeRolePlan, input: PlanInput): Promise<Provided> {
@@ -95,13 +100,15 @@ export async function assumeRole(
 ): Promise<Provided> {
   const { accessKeyId, secretAccessKey, sessionToken } = answer;
   const sdk = await loadSdk();
-  const provider = sdk.fromTemporaryCredentials({
-    masterCredentials: signingKeys(accessKeyId, secretAccessKey, sessionToken),
-    params: { RoleArn: roleArn, ...session },
-    clientConfig: stsClientConfig(input, stsConfig({ ...input, roleArn })),
-    logger: silent,
+  return await input.askSts(stsConfig({ ...input, roleArn }), async (config) => {
+    const provider = sdk.fromTemporaryCredentials({
+      masterCredentials: signingKeys(accessKeyId, secretAccessKey, sessionToken),
+      params: { RoleArn: roleArn, ...session },
+      clientConfig: stsClientConfig(input, config),
+      logger: silent,
+    });
+    return { answer: await provider(), roleArn, mayLast: false };
   });
-  return { answer: await provider(), roleArn, mayLast: false };
 }
 
 /** The expiration is left out: an SDK client asks for new credentials when it is near, and there are none. */

@@ -71,6 +71,11 @@ export function stsConfig(input: StsConfigInput): StsConfig {
   return { region, ...modes };
 }
 
+/** False for a configured endpoint: it is one place, and no other is asked instead. */
+export function hasOtherRegions({ endpoint }: StsConfig): boolean {
+  return endpoint === undefined || endpoint === GLOBAL_ENDPOINT;
+}
+
 function regionOf({ env, profile, roleArn }: StsConfigInput): string {
   const region = textOf(profile, "region") || env.AWS_REGION || env.AWS_DEFAULT_REGION;
   if (!region) return PARTITION_REGIONS[parseRoleArn(roleArn)?.partition ?? ""] ?? DEFAULT_REGION;

@@ -110,6 +110,7 @@ const texts: Readonly<Record<SettingName, readonly [good: string, bad: string]>>
     "ReadOnlyAccess",
   ],
   duration: ["12h", "14m"],
+  "sts-fallback-regions": ["eu-central-1,us-gov-west-1", "Frankfurt"],
   profiles: ["app,reports", "app,,reports"],
   "auth-token": ["fake-token", "fake token"],
   "auth-token-file": ["/var/run/secrets/token", "/var/run/\ttoken"],

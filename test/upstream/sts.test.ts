@@ -23,6 +23,7 @@ for (const action of stsActions) {
       lifetime: { kind: "until", expiration: Date.UTC(2099, 0, 1) },
       accountId: "123456789012",
       roleArn: ROLE,
+      sts: { region: "eu-west-1", home: "eu-west-1" },
     });
     assert.equal(calls.length, 1);
   });
