@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { type Ran, run, start } from "../../conformance/processes.ts";
 import { temporaryDirectory, writeShared } from "../../test/support/environment.ts";
 import { fakeServer } from "../../test/support/fake-http.ts";
+import { MEMORY_LIMIT_MIB } from "../limits.ts";
 import { startMoto } from "../moto.ts";
 import { dockerRun } from "./docker-run.ts";
 
@@ -96,7 +97,7 @@ for (const [file, env] of [
       assert.equal(sidecar.read_only, true);
       assert.deepEqual(sidecar.cap_drop, ["ALL"]);
       assert.deepEqual(sidecar.security_opt, ["no-new-privileges:true"]);
-      assert.equal(Number(sidecar.mem_limit), 64 * 1024 ** 2);
+      assert.equal(Number(sidecar.mem_limit), MEMORY_LIMIT_MIB * 1024 ** 2);
     });
   });
 }
@@ -180,6 +181,6 @@ suite("on a developer's profile", () => {
     assert.equal(publish, `${port?.host_ip}:${port?.published}:${port?.target}`);
     assert.ok(publish.startsWith("127.0.0.1:"));
     assert.deepEqual(flags, ["--rm", "--read-only", "--cap-drop=ALL"]);
-    assert.equal(memory, "64m");
+    assert.equal(memory, `${MEMORY_LIMIT_MIB}m`);
   });
 });

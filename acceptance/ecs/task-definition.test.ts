@@ -11,6 +11,7 @@ import { type Ran, run, start } from "../../conformance/processes.ts";
 import { documentAnswer } from "../../test/support/credential-documents.ts";
 import { temporaryDirectory } from "../../test/support/environment.ts";
 import { type FakeServer, fakeServer } from "../../test/support/fake-http.ts";
+import { MEMORY_LIMIT_MIB } from "../limits.ts";
 import { startMoto } from "../moto.ts";
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
@@ -80,7 +81,7 @@ suite("the task definition", () => {
     assert.equal(sidecar.readonlyRootFilesystem, true);
     assert.equal(sidecar.user, "65532:65532");
     assert.deepEqual(sidecar.linuxParameters, { capabilities: { drop: ["ALL"] } });
-    assert.equal(sidecar.memory, 64);
+    assert.equal(sidecar.memory, MEMORY_LIMIT_MIB);
   });
 });
 

@@ -6,6 +6,7 @@ import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { MEMORY_LIMIT_MIB } from "../limits.ts";
 import { containersEnv, podman, podmanOptions } from "./podman.ts";
 
 const run = promisify(execFile);
@@ -26,8 +27,8 @@ export const hardened = [
   "--read-only-tmpfs=false",
   "--cap-drop=ALL",
   "--security-opt=no-new-privileges",
-  "--memory=64m",
-  "--memory-swap=64m",
+  `--memory=${MEMORY_LIMIT_MIB}m`,
+  `--memory-swap=${MEMORY_LIMIT_MIB}m`,
 ] as const;
 
 /** `podman run` with these arguments: options, image, command. Removed when the test is over. */

@@ -12,7 +12,7 @@ before(async () => {
 
 const upstreams = ["web-identity", "container"] satisfies Upstream[];
 
-suite("in a container of 64 MiB with a real upstream", () => {
+suite("in a container limited as the manifests say, with a real upstream", () => {
   for (const upstream of upstreams) {
     test(`${upstream}: at most 24 MiB idle and 40 MiB under a flood of 64 connections, and is never killed`, async () => {
       const { idle, file, flooded, answered, killed } = await costOf(built, upstream);

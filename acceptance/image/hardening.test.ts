@@ -66,7 +66,7 @@ suite("the image", () => {
   });
 });
 
-suite("in a container with no network, no capabilities, a read-only root and 64 MiB", () => {
+suite("in a container with no network, no capabilities, a read-only root and a memory limit", () => {
   test("serves, as the numeric user and without a privilege", async () => {
     const { image, base } = built;
     await using sidecar = await container(...hardened, "--network=none", image, "--upstream=demo");

@@ -9,13 +9,13 @@ import { readLine } from "../../conformance/harness/client-run.ts";
 import { type Client, readClients } from "../../conformance/harness/clients.ts";
 import { build, buildFolder, requireTools } from "../../conformance/harness/needs.ts";
 import { buildImage } from "../image/built-image.ts";
+import { MEMORY_LIMIT_MIB } from "../limits.ts";
 import { eventually } from "./support/cluster.ts";
 import { podOf, read, root, SIDECAR } from "./support/manifests.ts";
 import { PodmanPod } from "./support/podman-pod.ts";
 
 const SURROUNDINGS = "http://127.0.0.1:8080";
 const REQUESTS = "20";
-const MEMORY_LIMIT = 64 * 1_048_576;
 
 let folder: string;
 let podman: PodmanPod;
@@ -117,7 +117,7 @@ test("a sidecar that is started again has credentials again, and the application
 });
 
 test("all of this fits the memory limit of the manifest", async () => {
-  assert.equal(await podman.inspect(SIDECAR, "{{.HostConfig.Memory}}"), String(MEMORY_LIMIT));
+  assert.equal(await podman.inspect(SIDECAR, "{{.HostConfig.Memory}}"), String(MEMORY_LIMIT_MIB * 1_048_576));
   assert.equal(await podman.inspect(SIDECAR, "{{.State.OOMKilled}}"), "false");
 });
 

@@ -1,5 +1,6 @@
 /** One attack, and what it did to the pod. */
-import { type Charged, startPod } from "./pod.ts";
+import type { Charged } from "./cgroup.ts";
+import { startPod } from "./pod.ts";
 
 /** Long enough for the time-outs of 2 s and 5 s to have passed. */
 const ATTACK_MS = 5_500;
@@ -19,13 +20,14 @@ export interface Outcome {
   readonly scrapes: Kind;
 }
 
+/** Of one kind of request. */
 export interface Kind {
   readonly answered: number;
   readonly faults: readonly string[];
   readonly p99Ms: number;
 }
 
-interface Asked {
+export interface Asked {
   readonly tookMs: readonly number[];
   readonly faults: readonly string[];
 }
@@ -33,7 +35,7 @@ interface Asked {
 /** Attacks a new pod for a while. A sidecar that has nothing cached answers reads with 503. */
 export async function attacked(attack: string): Promise<Outcome> {
   const isCold = attack.startsWith("cold");
-  await using pod = await startPod(isCold ? "hanging" : "answering");
+  await using pod = await startPod({ upstream: isCold ? "hanging" : "answering" });
   const peak = { together: 0, anonymous: 0, sockets: 0 };
   const sample = () => note(peak, pod.charged());
   const sampling = setInterval(sample, SAMPLE_MS);
@@ -65,11 +67,11 @@ function note(peak: { together: number; anonymous: number; sockets: number }, { 
   peak.sockets = Math.max(peak.sockets, sockets);
 }
 
-function mib(bytes: number): number {
+export function mib(bytes: number): number {
   return Math.round((bytes / 1_048_576) * 10) / 10;
 }
 
-function kindOf(...all: readonly (Asked | undefined)[]): Kind {
+export function kindOf(...all: readonly (Asked | undefined)[]): Kind {
   const tookMs = all.flatMap((one) => one?.tookMs ?? []).sort((a, b) => a - b);
   const p99 = tookMs[Math.ceil(tookMs.length * 0.99) - 1] ?? Number.NaN;
   return { answered: tookMs.length, faults: all.flatMap((one) => one?.faults ?? []), p99Ms: Math.round(p99 * 10) / 10 };

@@ -1,71 +1,36 @@
 /** A network namespace and a memory cgroup with the bundle in it, as a pod has them. Needs root. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Ran, run, type Started, start } from "../../conformance/processes.ts";
 import { selfSigned } from "../certificate.ts";
+import { MEMORY_LIMIT_MIB } from "../limits.ts";
+import { type Charged, createCgroup } from "./cgroup.ts";
+import { ownNode } from "./own-node.ts";
 import { addresses } from "./programs/addresses.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const programs = fileURLToPath(new URL("programs/", import.meta.url));
 
-const LIMIT_BYTES = 64 * 1_048_576;
-
 /** As the image starts Node. */
 const [, entryPoint = ""] = /^ENTRYPOINT (\[.*\])$/m.exec(readFileSync(`${root}/Dockerfile`, "utf8")) ?? [];
 export const nodeFlags: readonly string[] = JSON.parse(entryPoint).filter((word: string) => word.startsWith("--"));
 
-/** In bytes. */
-export interface Charged {
-  /** Memory that only this process has. */
-  readonly anonymous: number;
-  /** What the kernel holds for the sockets: unread answers, and requests that were not read. */
-  readonly sockets: number;
-}
-
-interface Cgroup extends Disposable {
-  readonly path: string;
-  readonly charged: () => Charged;
-  readonly killed: () => number;
-}
-
-/** A memory cgroup of 64 MiB, of whichever version the machine has. The first version counts sockets apart. */
-function createCgroup(): Cgroup {
-  const name = `sidecar-load-${process.pid}-${Date.now()}`;
-  const first = "/sys/fs/cgroup/memory";
-  const isFirst = existsSync(`${first}/memory.limit_in_bytes`);
-  const path = `${isFirst ? first : "/sys/fs/cgroup"}/${name}`;
-  if (!isFirst) writeFileSync("/sys/fs/cgroup/cgroup.subtree_control", "+memory");
-  mkdirSync(path);
-  writeFileSync(`${path}/${isFirst ? "memory.limit_in_bytes" : "memory.max"}`, `${LIMIT_BYTES}`);
-  // Sockets are counted from the moment that they have a limit.
-  if (isFirst) writeFileSync(`${path}/memory.kmem.tcp.limit_in_bytes`, `${LIMIT_BYTES * 4}`);
-  const read = (file: string) => readFileSync(`${path}/${file}`, "utf8");
-  const stat = (field: string) => Number(new RegExp(`^${field} (\\d+)$`, "m").exec(read("memory.stat"))?.[1]);
-  return {
-    path,
-    charged: () =>
-      isFirst
-        ? { anonymous: stat("total_rss"), sockets: Number(read("memory.kmem.tcp.usage_in_bytes")) }
-        : { anonymous: stat("anon"), sockets: stat("sock") },
-    killed: () => {
-      const events = read(isFirst ? "memory.oom_control" : "memory.events");
-      return Number(/^oom_kill (\d+)$/m.exec(events)?.[1]);
-    },
-    [Symbol.dispose]: () => rmdirSync(path),
-  };
-}
-
 export interface Pod extends AsyncDisposable {
   readonly charged: () => Charged;
   readonly killed: () => number;
+  readonly majorFaults: () => number;
   /** What the sidecar has printed. */
   readonly output: () => string;
+  /** Runs a command of the sidecar in its container, as `kubectl exec` does, for at most half a minute. */
+  readonly exec: (command: string) => Promise<Ran>;
   /** Starts one of `programs/` beside the sidecar, outside its cgroup. */
   readonly start: (file: string, ready: RegExp, ...args: readonly string[]) => Promise<Started>;
   readonly run: (file: string, ...args: readonly string[]) => Promise<Ran>;
 }
+
+const EXEC_LIMIT_MS = 30_000;
 
 /** An attacker is another container with a CPU share of its own: what is measured is not who gets the tester's CPU. */
 const LOW_PRIORITY = ["nice", "-n", "10"];
@@ -81,13 +46,22 @@ const script = [
   'exec "$@"',
 ].join("\n");
 
-/** A pod whose sidecar is warm, with web identity over TLS, or never gets credentials. */
-export async function startPod(upstream: "answering" | "hanging"): Promise<Pod> {
+export interface PodOptions {
+  /** `answering`: the sidecar is warm, with web identity over TLS. `hanging`: it never gets credentials. */
+  readonly upstream: "answering" | "hanging";
+  /** `own`: nothing of Node is in memory, as after a reboot, so that all of its pages are charged to this pod. */
+  readonly pages?: "shared" | "own";
+  readonly limitMib?: number;
+}
+
+export async function startPod(options: PodOptions): Promise<Pod> {
+  const { upstream, pages = "shared", limitMib = MEMORY_LIMIT_MIB } = options;
   await using resources = new AsyncDisposableStack();
   const folder = mkdtempSync(join(tmpdir(), "sidecar-load-"));
   resources.defer(() => rmSync(folder, { recursive: true, force: true }));
   const { certificate } = await selfSigned(folder);
-  const cgroup = resources.use(createCgroup());
+  const node = pages === "own" ? await ownNode(folder) : process.execPath;
+  const cgroup = resources.use(createCgroup(limitMib));
   const holder = await start({
     command: "unshare",
     args: ["--net", "sh", "-ec", script, "sh", process.execPath, `${programs}hang.ts`],
@@ -102,28 +76,20 @@ export async function startPod(upstream: "answering" | "hanging"): Promise<Pod> 
   const { host, port } = addresses.hanging;
   const endpoint = upstream === "answering" ? "https://127.0.0.1:8443" : `http://${host}:${port}`;
   const listen = ["--listen=127.0.0.1:9911", "--admin-listen=:9912"];
+  const env = {
+    NODE_ENV: "production",
+    TZ: "UTC",
+    NODE_EXTRA_CA_CERTS: certificate,
+    AWS_ENDPOINT_URL_STS: endpoint,
+    AWS_REGION: "eu-west-1",
+    AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/app",
+    AWS_WEB_IDENTITY_TOKEN_FILE: "/etc/hostname",
+  };
+  const enter = ["-ec", 'echo $$ > "$0/cgroup.procs"; exec nsenter "$@"', cgroup.path, ...inside, node];
   const sidecar = await start({
     command: "sh",
-    args: [
-      "-ec",
-      'echo $$ > "$0/cgroup.procs"; exec nsenter "$@"',
-      cgroup.path,
-      ...inside,
-      process.execPath,
-      ...nodeFlags,
-      `${root}/dist/main.mjs`,
-      "--upstream=web-identity",
-      ...listen,
-    ],
-    env: {
-      NODE_ENV: "production",
-      TZ: "UTC",
-      NODE_EXTRA_CA_CERTS: certificate,
-      AWS_ENDPOINT_URL_STS: endpoint,
-      AWS_REGION: "eu-west-1",
-      AWS_ROLE_ARN: "arn:aws:iam::123456789012:role/app",
-      AWS_WEB_IDENTITY_TOKEN_FILE: "/etc/hostname",
-    },
+    args: [...enter, ...nodeFlags, `${root}/dist/main.mjs`, "--upstream=web-identity", ...listen],
+    env,
     ready: upstream === "answering" ? /"code":"Ready"/ : /"code":"Started"/,
   });
   resources.defer(() => sidecar.stop());
@@ -131,7 +97,9 @@ export async function startPod(upstream: "answering" | "hanging"): Promise<Pod> 
   return {
     charged: cgroup.charged,
     killed: cgroup.killed,
+    majorFaults: cgroup.majorFaults,
     output: sidecar.output,
+    exec: (command) => run("sh", [...enter, `${root}/dist/main.mjs`, command], env, { limitMs: EXEC_LIMIT_MS }),
     start: (file, ready, ...args) => beside(`${programs}${file}`, ready, ...args),
     run: (file, ...args) => run("nsenter", [...inside, process.execPath, `${programs}${file}`, ...args], {}),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

@@ -2,7 +2,8 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Outcome } from "../../acceptance/load/attacked.ts";
-import { loadTable } from "../../acceptance/load/table.ts";
+import type { Pages } from "../../acceptance/load/pages.ts";
+import { loadTable, pagesTable } from "../../acceptance/load/table.ts";
 import { readClients } from "../../conformance/harness/clients.ts";
 import { between } from "../../conformance/harness/markdown.ts";
 import type { Results } from "../../conformance/harness/results.ts";
@@ -18,12 +19,17 @@ const root = new URL("../../", import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, root), "utf8");
 const readJson = (path: string): unknown => JSON.parse(read(path));
 
-/** The document with a new text between its marks `<!-- name -->` and `<!-- /name -->`. Throws without these marks. */
-function withPart(path: string, name: string, part: string): readonly [path: string, text: string] {
-  const text = read(path);
-  if (!text.includes(`<!-- ${name} -->\n`)) throw new Error(`${path} has no line <!-- ${name} -->`);
-  return [path, between(name, text, part)];
+/** The document with new texts between its marks `<!-- name -->` and `<!-- /name -->`. Throws without these marks. */
+function withParts(path: string, parts: Readonly<Record<string, string>>): readonly [path: string, text: string] {
+  let text = read(path);
+  for (const [name, part] of Object.entries(parts)) {
+    if (!text.includes(`<!-- ${name} -->\n`)) throw new Error(`${path} has no line <!-- ${name} -->`);
+    text = between(name, text, part);
+  }
+  return [path, text];
 }
+
+const withPart = (path: string, name: string, part: string) => withParts(path, { [name]: part });
 
 /** The load in README: what the incident's article reports as 200 ms. */
 const REQUESTS_AT_ONCE = 3;
@@ -33,6 +39,7 @@ export async function documents(): Promise<ReadonlyMap<string, string>> {
   const results = readJson("conformance/results.json") as Results;
   const { figures } = readJson("conformance/incident/results.json") as { readonly figures: readonly Figure[] };
   const { outcomes } = readJson("acceptance/load/results.json") as { readonly outcomes: readonly Outcome[] };
+  const { measured } = readJson("acceptance/load/pages.json") as { readonly measured: readonly Pages[] };
   const clients = await readClients(fileURLToPath(new URL("conformance/clients", root)));
   return new Map([
     withPart("README.md", "incident", comparison(figures, REQUESTS_AT_ONCE)),
@@ -41,6 +48,6 @@ export async function documents(): Promise<ReadonlyMap<string, string>> {
     withPart("docs/compatibility.md", "conformance", shortTable(results, clients)),
     withPart("docs/operations.md", "failures", failuresTable()),
     withPart("docs/settings.md", "settings", settingsTable()),
-    withPart("docs/benchmarks.md", "load", loadTable(outcomes)),
+    withParts("docs/benchmarks.md", { load: loadTable(outcomes), pages: pagesTable(measured) }),
   ]);
 }

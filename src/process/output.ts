@@ -1,7 +1,10 @@
 /** Standard output and standard error. What happens to a pipe must never block, end or fill the program. */
 import type { Writable } from "node:stream";
 
-/** How much may wait for the other end of a pipe to read, in bytes. A pipe holds 64 KiB itself; the image has 64 MiB of memory for everything. */
+/**
+ * How much may wait for the other end of a pipe to read, in bytes. A pipe holds 64 KiB itself; everything together must fit
+ * the memory limit of the manifests.
+ */
 export const MAX_WAITING_BYTES = 256 * 1024;
 
 /** How long the end of the program waits for a reader, in ms. */
