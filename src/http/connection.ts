@@ -136,8 +136,9 @@ export class Connection implements Occupant {
         this.#events.onRefused(this.#head.isTooLong ? "HPE_HEADER_OVERFLOW" : "OTHER_PROTOCOL");
         return discard(rest);
       }
-      this.#parse(length === rest.length ? rest : rest.subarray(0, length));
-      rest = rest.subarray(length);
+      const isWhole = length === rest.length;
+      this.#parse(isWhole ? rest : rest.subarray(0, length));
+      rest = isWhole ? NOTHING : rest.subarray(length);
     }
     return rest;
   }

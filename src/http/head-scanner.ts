@@ -62,6 +62,11 @@ export class HeadScanner {
     // The parser skips empty lines before a request.
     while (before.length === 0 && (bytes[start] === CARRIAGE_RETURN || bytes[start] === LINE_FEED)) start += 1;
     const at = bytes.indexOf(LINE_FEED, start);
+    if (at - start >= VERSION_BYTES && bytes[at - VERSION_BYTES + 1] === HTTP) {
+      this.#line = undefined;
+      this.#otherProtocol = false;
+      return;
+    }
     const end = at < 0 ? bytes.length : at;
     const part = bytes.subarray(Math.max(start, end - VERSION_BYTES), end);
     // A copy, for a slice would keep alive all that was read with it.

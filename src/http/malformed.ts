@@ -29,7 +29,7 @@ export function refuseBytes(code: string | undefined, socket: Socket): boolean {
   const { headers, body } = renderError(status, "MalformedRequest", message, CLOSE);
   const lines = headers.flatMap((text, index) => (index % 2 === 0 ? [`${text}: ${headers[index + 1]}`] : []));
   socket.setTimeout(LINGER_MS);
-  socket.end(`HTTP/1.1 ${status} Refused\r\n${lines.join("\r\n")}\r\n\r\n${body.toString()}`);
+  socket.end(`HTTP/1.1 ${status} Refused\r\n${lines.join("\r\n")}\r\n\r\n${body}`);
   return true;
 }
 

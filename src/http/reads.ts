@@ -3,25 +3,22 @@ import { LRUCache } from "lru-cache";
 import type { CachedCredentials } from "../cache/cached-credentials.ts";
 import type { CredentialCache } from "../cache/credential-cache.ts";
 import type { Client, Protocol } from "../policy/clients.ts";
-import { type Recognition, recognize } from "../policy/identification.ts";
-import { type IdentifiedClient, identifiedClient } from "../policy/identified-client.ts";
+import type { IdentifiedClient } from "../policy/identified-client.ts";
 import { patienceMs } from "../policy/patience.ts";
 import { type ReportingPolicy, reportedExpiration } from "../policy/reported-expiration.ts";
-import { versionIn } from "../telemetry/agent-version.ts";
 import type { AuditTrail } from "../telemetry/audit.ts";
 import type { Observer } from "../telemetry/events.ts";
 import type { Opens } from "./authorization.ts";
 import { type Answer, renderDocument, renderError, renderRefusal, roleName } from "./documents.ts";
 import type { Headers } from "./guards.ts";
 import { roleList } from "./imds.ts";
+import { Senders } from "./senders.ts";
 
 /** aws-c-auth credentials_provider_ecs.c, ECS_RESPONSE_SIZE_LIMIT. Every other client takes more, so it is served all the same. */
 const CRT_MAX_BYTES = 10_000;
 
-/** Bounds on stores whose keys callers choose. */
+/** Bounds a store whose keys callers choose. */
 const MAX_ANSWERS = 256;
-const MAX_RECOGNITIONS = 256;
-const MAX_AGENT_LENGTH = 128;
 
 /** What one request asks of one identity. */
 export interface Read {
@@ -51,22 +48,25 @@ export interface ReadsOptions {
   readonly audit?: Pick<AuditTrail, "onServed"> | undefined;
 }
 
-/** The client that sent a request, as its headers identify it. */
-interface RecognizedAgent {
-  readonly recognition: Recognition;
-  readonly version: string | undefined;
+/** The last document of one identity, and what it was rendered for. */
+interface LastDocument {
+  readonly protocol: Protocol;
+  readonly generation: number;
+  readonly reported: number;
+  readonly accessKeyIdField: string | undefined;
+  readonly document: Answer;
 }
-
-/** The name of agents that no rule knows, and whose versions therefore mean nothing. */
-const UNRECOGNISED = "other";
 
 export class Reads {
   readonly #options: ReadsOptions;
   readonly #documents = new LRUCache<string, Answer>({ max: MAX_ANSWERS });
-  readonly #agents = new LRUCache<string, RecognizedAgent>({ max: MAX_RECOGNITIONS });
+  /** The next read is mostly for the same document, and then no key is made. As many as there are identities. */
+  readonly #last = new Map<CredentialCache, LastDocument>();
+  readonly #senders: Senders;
 
   constructor(options: ReadsOptions) {
     this.#options = options;
+    this.#senders = new Senders(options.client);
   }
 
   /** The answer from memory; undefined when nothing may be served. Never waits. */
@@ -77,7 +77,7 @@ export class Reads {
 
   /** The answer after the flight in progress, or 503 when that takes longer than this client waits. */
   async soon(read: Read): Promise<Answer> {
-    const cached = await read.cache.wait(patienceMs(read.protocol, this.#client(read).client.name));
+    const cached = await read.cache.wait(patienceMs(read.protocol, this.#senders.of(read).client.name));
     const answer = cached === undefined ? undefined : this.#answer(read, cached);
     return answer ?? this.#unavailable(read);
   }
@@ -86,7 +86,7 @@ export class Reads {
     const { cache, wants, role } = read;
     if (wants === "role-name") return roleList(cache.identity, cached);
     if (role !== undefined && role !== roleName(cache.identity, cached.credentials)) {
-      this.#options.observer.onRefused("unknown-role", { client: this.#client(read).client.name });
+      this.#options.observer.onRefused("unknown-role", { client: this.#senders.of(read).client.name });
       return UNKNOWN_ROLE;
     }
     return this.#document(read, cached);
@@ -96,7 +96,7 @@ export class Reads {
     const { cache, protocol } = read;
     const { policy, now: clock, observer, audit } = this.#options;
     const now = clock();
-    const { client, version } = this.#client(read);
+    const { client, version } = this.#senders.of(read);
     const { credentials } = cached;
     const reported = reportedExpiration({ credentials, now, windows: client.windows, policy });
     if (reported === undefined) return undefined;
@@ -114,42 +114,44 @@ export class Reads {
     reported: number,
     { accessKeyIdField }: IdentifiedClient,
   ): Answer {
-    const { identity } = cache;
-    const key = `${identity} ${protocol} ${cached.generation} ${reported} ${accessKeyIdField ?? ""}`;
+    const { generation } = cached;
+    const last = this.#last.get(cache);
+    if (
+      last?.generation === generation &&
+      last.reported === reported &&
+      last.protocol === protocol &&
+      last.accessKeyIdField === accessKeyIdField
+    ) {
+      return last.document;
+    }
+    const document = this.#documentOf({ cache, protocol }, cached, reported, accessKeyIdField);
+    this.#last.set(cache, { protocol, generation, reported, accessKeyIdField, document });
+    return document;
+  }
+
+  #documentOf(
+    { cache: { identity }, protocol }: Pick<Read, "cache" | "protocol">,
+    { credentials, obtainedAt, generation }: CachedCredentials,
+    reportedExpiration: number,
+    accessKeyIdField: IdentifiedClient["accessKeyIdField"],
+  ): Answer {
+    const key = `${identity} ${protocol} ${generation} ${reportedExpiration} ${accessKeyIdField ?? ""}`;
     const known = this.#documents.get(key);
     if (known !== undefined) return known;
-    const { credentials, obtainedAt } = cached;
-    const document = { protocol, identity, credentials, obtainedAt, reportedExpiration: reported, accessKeyIdField };
-    const rendered = renderDocument(document);
-    if (protocol === "container" && rendered.body.length > CRT_MAX_BYTES) {
-      this.#options.observer.onLargeDocument(identity, rendered.body.length);
+    const input = { protocol, identity, credentials, obtainedAt, reportedExpiration, accessKeyIdField };
+    const rendered = renderDocument(input);
+    if (protocol === "container" && rendered.bytes > CRT_MAX_BYTES) {
+      this.#options.observer.onLargeDocument(identity, rendered.bytes);
     }
     this.#documents.set(key, rendered);
     return rendered;
   }
 
-  /** The client that sent a read, by its path, its headers and the settings. */
-  #client({ protocol, headers, client: byPath }: Read) {
-    const { recognition, version } = this.#agent(protocol, headers);
-    return { client: identifiedClient(protocol, { byPath, bySetting: this.#options.client }, recognition), version };
-  }
-
-  #agent(protocol: Protocol, { userAgent, accept, sdkRequest }: Headers): RecognizedAgent {
-    const key = `${protocol} ${sdkRequest} ${accept === undefined} ${userAgent?.slice(0, MAX_AGENT_LENGTH) ?? ""}`;
-    const known = this.#agents.get(key);
-    if (known !== undefined) return known;
-    const recognition = recognize(protocol, { userAgent, accept, sdkRequest });
-    const version = recognition.name === UNRECOGNISED ? undefined : versionIn(userAgent);
-    const agent = { recognition, version };
-    this.#agents.set(key, agent);
-    return agent;
-  }
-
   /** 503 and not 4xx: every SDK that retries at all retries 5xx. */
-  #unavailable({ cache, protocol, headers, client: byPath, headOnly }: Read): Answer {
-    const { now, observer, client: bySetting } = this.#options;
-    const { recognition, version } = this.#agent(protocol, headers);
-    const client = identifiedClient(protocol, { byPath, bySetting }, recognition);
+  #unavailable(read: Read): Answer {
+    const { cache, protocol, headOnly } = read;
+    const { now, observer } = this.#options;
+    const { client, version } = this.#senders.of(read);
     const { identity } = cache;
     if (!headOnly) observer.onRead({ identity, protocol, client, version, now: now(), reportedExpiration: undefined });
     const { cached, failure } = cache.state;

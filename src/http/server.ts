@@ -158,8 +158,9 @@ const HEAD_BYTES = 300;
 
 /** Writes a rendered answer. HEAD gets the headers alone. */
 function send(request: IncomingMessage, response: ServerResponse, answer: Answer, connection?: Connection): void {
-  const { status, headers, body } = answer;
-  const isLast = connection?.isLast(HEAD_BYTES + body.length) ?? false;
+  const { status, headers, body, encoding, bytes } = answer;
+  const isLast = connection?.isLast(HEAD_BYTES + bytes) ?? false;
   response.writeHead(status, (isLast ? [...headers, ...CLOSE] : headers) as string[]);
-  response.end(request.method === "HEAD" ? undefined : body);
+  if (request.method === "HEAD") response.end();
+  else response.end(body, encoding);
 }

@@ -58,7 +58,7 @@ export interface Storm {
 /** Passes every event on to each of `observers`, in order. */
 export function fanOut(observers: readonly Partial<Observer>[]): Observer {
   return {
-    onRead: (event) => each(observers, (observer) => observer.onRead?.(event)),
+    onRead: (event) => tellOfRead(observers, event),
     onAttempt: (event) => each(observers, (observer) => observer.onAttempt?.(event)),
     onCoalesced: (identity) => each(observers, (observer) => observer.onCoalesced?.(identity)),
     onExpired: (event) => each(observers, (observer) => observer.onExpired?.(event)),
@@ -80,6 +80,17 @@ function each<T>(items: readonly T[], visit: (item: T) => void): void {
   for (const item of items) {
     try {
       visit(item);
+    } catch (error) {
+      void Promise.reject(error);
+    }
+  }
+}
+
+/** Without a function for each read: this is the hot path. */
+function tellOfRead(observers: readonly Partial<Observer>[], event: ReadEvent): void {
+  for (const observer of observers) {
+    try {
+      observer.onRead?.(event);
     } catch (error) {
       void Promise.reject(error);
     }

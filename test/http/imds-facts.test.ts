@@ -19,7 +19,7 @@ function cached(given: Partial<Credentials> = {}): CachedCredentials {
   return { credentials: fakeCredentials(EPOCH + 3_600_000, given), obtainedAt: EPOCH + 999, generation: 1 };
 }
 
-const textOf = ({ body }: Answer) => body.toString();
+const textOf = ({ body }: Answer) => body;
 const typeOf = ({ headers }: Answer) => headers[1];
 
 test("opens a session, with the lifetime echoed as it was asked for", () => {
