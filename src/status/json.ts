@@ -54,6 +54,7 @@ function identityJson(given: IdentityStatus, now: number) {
     outage: outage && { ...outage, since: formatTime(outage.since) },
     clockOffsetSeconds: facts.clockOffsetMs === undefined ? undefined : Math.round(facts.clockOffsetMs / SECOND),
     durationSteppedDown: facts.steppedDown,
+    fallbackRegion: facts.fallback,
     calls: given.calls.map(({ at, ...call }) => ({ at: formatTime(at), ...call })),
   };
 }
@@ -123,7 +124,7 @@ function statusIn({ started, now, settings, identities, clients, refusals, drops
 
 function identityIn(document: IdentityDocument): IdentityStatus {
   const { identity, servedAs, upstream, configured, state, failure, outage, clockOffsetSeconds } = document;
-  const steppedDown = document.durationSteppedDown;
+  const { durationSteppedDown: steppedDown, fallbackRegion: fallback } = document;
   const facts = {
     identity,
     servedAs,
@@ -140,16 +141,18 @@ function identityIn(document: IdentityDocument): IdentityStatus {
     facts: {
       ...(clockOffsetSeconds === undefined ? {} : { clockOffsetMs: clockOffsetSeconds * SECOND }),
       ...(steppedDown && { steppedDown }),
+      ...(fallback && { fallback }),
     },
     calls: document.calls.map(({ at, tookMs, result, message }) => ({ at: instant(at), tookMs, result, message })),
   };
   return state === "loading" ? { ...facts, state, cached: undefined } : { ...facts, state, cached: cachedIn(document) };
 }
 
-function cachedIn({ roleArn, accountId, accessKeyIdEnding, ...document }: IdentityDocument): CachedStatus {
+function cachedIn({ roleArn, accountId, sts, accessKeyIdEnding, ...document }: IdentityDocument): CachedStatus {
   return {
     roleArn,
     accountId,
+    sts,
     accessKeyIdEnding: accessKeyIdEnding ?? "",
     obtainedAt: instant(document.obtained),
     lifetime: lifetimeIn(document),

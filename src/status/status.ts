@@ -1,6 +1,6 @@
 /** The state of the sidecar as data, for the page, the summary and `doctor`. Pure; never a secret. */
 import type { CacheState } from "../cache/credential-cache.ts";
-import type { Lifetime } from "../credentials.ts";
+import type { Lifetime, StsRegion } from "../credentials.ts";
 import type { DropReason } from "../drops.ts";
 import { honestExpiration } from "../policy/reported-expiration.ts";
 import type { RefusalReason } from "../refusals.ts";
@@ -69,6 +69,8 @@ interface IdentityFacts {
 export interface CachedStatus {
   readonly roleArn: string | undefined;
   readonly accountId: string | undefined;
+  /** Where STS gave them; undefined when another upstream did, or a configured endpoint. */
+  readonly sts: StsRegion | undefined;
   /** The last four characters: enough to find the key in CloudTrail, no use to anyone else. */
   readonly accessKeyIdEnding: string;
   readonly obtainedAt: number;
@@ -111,7 +113,7 @@ function describe({ cache, ...given }: IdentityInput, now: number, marginMs: num
   const { cached, failure, nextRefreshAt } = cache;
   const facts = { ...given, nextRefreshAt, failure: failure && describeFailure(failure) };
   if (cached === undefined) return { ...facts, state: "loading", cached };
-  const { roleArn, accountId, accessKeyId, lifetime } = cached.credentials;
+  const { roleArn, accountId, accessKeyId, lifetime, sts } = cached.credentials;
   const honest = honestExpiration(cached.credentials, now, marginMs);
   return {
     ...facts,
@@ -119,6 +121,7 @@ function describe({ cache, ...given }: IdentityInput, now: number, marginMs: num
     cached: {
       roleArn,
       accountId,
+      sts,
       accessKeyIdEnding: accessKeyId.slice(-4),
       obtainedAt: cached.obtainedAt,
       lifetime,

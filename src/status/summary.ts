@@ -15,6 +15,7 @@ export const problemStates = [
   "ending",
   "starting",
   "outage",
+  "fallback-region",
   "clock-skew",
   "storm",
   "drops",
@@ -63,7 +64,7 @@ const NEAR_END_MS = 10 * MINUTE;
 function ofIdentity(identity: IdentityStatus, now: number): readonly Problem[] {
   const { identity: name, state, cached, failure } = identity;
   if (state === "cached") {
-    if (failure === undefined) return [];
+    if (failure === undefined) return ofFallback(identity);
     const isEnding = cached.lifetime.kind === "until" && cached.honestExpiration - now < NEAR_END_MS;
     const sentence = `${name}: ${failure.message}. ${servedFromMemory(cached, now)}${attemptsOf(identity, now)}`;
     return [{ state: isEnding ? "ending" : "outage", sentence, remedy: failure.remedy }];
@@ -77,6 +78,14 @@ function ofIdentity(identity: IdentityStatus, now: number): readonly Problem[] {
   const why = failure === undefined ? "a refresh is in flight" : failure.message;
   const sentence = `${name}: ${what}, so applications get errors (503): ${why}.${attemptsOf(identity, now)}`;
   return [{ state: state === "loading" ? "cold" : "expired", sentence, remedy: failure?.remedy }];
+}
+
+/** Applications notice nothing, but one region less is left. */
+function ofFallback({ identity: name, facts: { fallback } }: IdentityStatus): readonly Problem[] {
+  if (fallback === undefined) return [];
+  const { region, home, message, remedy } = fallback;
+  const sentence = `${name}: STS in ${home} does not answer (${message}); ${region} answers in its place, so applications notice nothing.`;
+  return [{ state: "fallback-region", sentence, remedy }];
 }
 
 function servedFromMemory({ lifetime, honestExpiration }: CachedStatus, now: number): string {

@@ -5,6 +5,7 @@ import type { Protocol } from "../policy/clients.ts";
 import type { IdentifiedClient } from "../policy/identified-client.ts";
 import type { Fault } from "../process/faults.ts";
 import type { RefusalFacts, RefusalReason } from "../refusals.ts";
+import type { StsAnswer } from "../upstream/sts-regions.ts";
 
 /** One read that was answered. Times in ms by the wall clock. */
 export interface ReadEvent {
@@ -28,6 +29,8 @@ export interface Observer extends CredentialCacheEvents {
   onDurationSteppedDown(identity: string, fromSeconds: number, toSeconds: number): void;
   /** How far upstream's clock is ahead of this one, in ms. Called at each answer that has a date. */
   onClockOffset(identity: string, offset: number): void;
+  /** STS answered, in the first region or in one of its fallbacks. */
+  onStsAnswer(identity: string, answer: StsAnswer): void;
   /** A client is in a refresh storm. Called when it begins, and again at most once an hour. */
   onStorm(storm: Storm): void;
   /** At most once an hour for each client. */
@@ -69,6 +72,7 @@ export function fanOut(observers: readonly Partial<Observer>[]): Observer {
     onDurationSteppedDown: (identity, fromSeconds, toSeconds) =>
       each(observers, (observer) => observer.onDurationSteppedDown?.(identity, fromSeconds, toSeconds)),
     onClockOffset: (identity, offset) => each(observers, (observer) => observer.onClockOffset?.(identity, offset)),
+    onStsAnswer: (identity, answer) => each(observers, (observer) => observer.onStsAnswer?.(identity, answer)),
     onStorm: (storm) => each(observers, (observer) => observer.onStorm?.(storm)),
     onInsideWindow: (read) => each(observers, (observer) => observer.onInsideWindow?.(read)),
     onUnhandledRejection: (fault) => each(observers, (observer) => observer.onUnhandledRejection?.(fault)),

@@ -22,6 +22,7 @@ export interface MetricSources {
 
 export function addGauges(registry: Registry, sources: MetricSources): void {
   addIdentityGauges(registry, sources);
+  addRegionGauge(registry, sources);
   addProcessMetrics(registry, sources);
 }
 
@@ -55,6 +56,23 @@ function addIdentityGauges(registry: Registry, { now, marginMs, identities }: Me
     ({ cached }) => cached?.obtainedAt,
   );
   gauge("next_refresh_timestamp_seconds", "When the next refresh is due.", ({ nextRefreshAt }) => nextRefreshAt);
+}
+
+/** Of each identity whose credentials STS gave; the label `fallback` is for alerts that need not know the regions. */
+function addRegionGauge(registry: Registry, { identities }: MetricSources): void {
+  new Gauge({
+    name: `${PREFIX}sts_region_info`,
+    help: "The region of STS that gave the cached credentials, and whether it is a fallback.",
+    labelNames: ["identity", "region", "fallback"],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [identity, { cached }] of identities()) {
+        const sts = cached?.credentials.sts;
+        if (sts !== undefined) this.set({ identity, region: sts.region, fallback: String(sts.region !== sts.home) }, 1);
+      }
+    },
+  });
 }
 
 function addProcessMetrics(registry: Registry, sources: MetricSources): void {

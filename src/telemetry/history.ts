@@ -2,6 +2,7 @@
 import type { AttemptEvent } from "../cache/events.ts";
 import type { DropReason, ListenerName } from "../drops.ts";
 import type { RefusalReason } from "../refusals.ts";
+import type { StsAnswer } from "../upstream/sts-regions.ts";
 import { ClientsSeen } from "./clients-seen.ts";
 import type { Observer, ReadEvent } from "./events.ts";
 import { Outages } from "./outages.ts";
@@ -9,7 +10,14 @@ import { ReasonCounts } from "./reason-counts.ts";
 import { UpstreamCalls } from "./upstream-calls.ts";
 import { UpstreamFactsSeen } from "./upstream-facts.ts";
 
-type Seen = "onRead" | "onAttempt" | "onRefused" | "onDropped" | "onClockOffset" | "onDurationSteppedDown";
+type Seen =
+  | "onRead"
+  | "onAttempt"
+  | "onRefused"
+  | "onDropped"
+  | "onClockOffset"
+  | "onDurationSteppedDown"
+  | "onStsAnswer";
 
 export class History implements Pick<Observer, Seen> {
   readonly clients = new ClientsSeen();
@@ -45,6 +53,10 @@ export class History implements Pick<Observer, Seen> {
 
   onClockOffset(identity: string, offsetMs: number): void {
     this.facts.onClockOffset(identity, offsetMs);
+  }
+
+  onStsAnswer(identity: string, answer: StsAnswer): void {
+    this.facts.onStsAnswer(identity, answer);
   }
 
   onDurationSteppedDown(identity: string, fromSeconds: number, toSeconds: number): void {

@@ -5,6 +5,7 @@ import { HOUR, isRecent, MINUTE } from "../time.ts";
 import type { Observer } from "./events.ts";
 import { messages } from "./messages.ts";
 import { refreshLines } from "./refresh-lines.ts";
+import { regionLines } from "./region-lines.ts";
 
 /** What pino writes to; a test brings its own. */
 export interface LogSink {
@@ -53,6 +54,7 @@ export function createLog(level: string, sink: LogSink, now: () => number): Log 
   return {
     tell,
     ...refreshLines(tell, isNews),
+    ...regionLines(tell),
     onDurationSteppedDown: (identity, fromSeconds, toSeconds) =>
       tell("DurationSteppedDown", { identity, fromSeconds, toSeconds }),
     onStorm: (storm) => tell("Storm", { ...storm }),

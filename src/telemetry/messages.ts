@@ -19,6 +19,8 @@ export const messages = {
   ),
   Expired: message("error", "the cached credentials have expired; applications fail until a refresh succeeds"),
   Recovered: message("info", "refreshes succeed again"),
+  FallbackRegion: message("warn", "STS did not answer in the first region; a fallback region gave the credentials"),
+  FirstRegionAgain: message("info", "STS answers in the first region again"),
   DurationSteppedDown: message("warn", "the role does not allow the session duration that was asked for"),
   Storm: message("warn", "a client reads credentials again and again, because they are too short for it"),
   LargeDocument: message(

@@ -37,9 +37,9 @@ export function refreshLines(tell: Tell, isNews: (reason: string, everyMs: numbe
 function lineOf(outcome: Outcome) {
   switch (outcome.kind) {
     case "refreshed": {
-      const { lifetime, accountId } = outcome.cached.credentials;
+      const { lifetime, accountId, sts } = outcome.cached.credentials;
       const expiration = lifetime.kind === "until" ? formatTime(lifetime.expiration) : lifetime.kind;
-      return { code: "Refreshed", fields: { expiration, accountId } } as const;
+      return { code: "Refreshed", fields: { expiration, accountId, stsRegion: sts?.region } } as const;
     }
     case "failed": {
       const { kind, message, upstreamCode, clockOffset } = outcome.failure;

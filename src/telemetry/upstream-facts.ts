@@ -1,8 +1,20 @@
+import type { StsRegion } from "../credentials.ts";
+import type { StsAnswer } from "../upstream/sts-regions.ts";
+
 /** What the sidecar learns from upstream's answers besides credentials. */
 export interface UpstreamFacts {
   /** Upstream's clock less this one, in ms, by its last answer with a `Date`. */
   readonly clockOffsetMs?: number;
   readonly steppedDown?: SteppedDown;
+  /** Set while a fallback region is the last that answered. */
+  readonly fallback?: Fallback;
+}
+
+/** A region of STS that answered in the place of the first, and what the first did. */
+export interface Fallback extends StsRegion {
+  /** Of the first region's failure, in the sidecar's own words. */
+  readonly message: string;
+  readonly remedy: string;
 }
 
 /** The duration that was asked for first, and the one that the role allows. */
@@ -23,6 +35,13 @@ export class UpstreamFactsSeen {
     const { steppedDown, ...others } = this.of(identity);
     const askedSeconds = steppedDown?.askedSeconds ?? fromSeconds;
     this.#byIdentity.set(identity, { ...others, steppedDown: { askedSeconds, allowedSeconds } });
+  }
+
+  onStsAnswer(identity: string, { region, home, homeFailure }: StsAnswer): void {
+    const { fallback: _, ...others } = this.of(identity);
+    const { message = "it did not answer", remedy = "" } = homeFailure ?? {};
+    const fallback = region === home ? {} : { fallback: { region, home, message, remedy } };
+    this.#byIdentity.set(identity, { ...others, ...fallback });
   }
 
   of(identity: string): UpstreamFacts {

@@ -33,6 +33,7 @@ const metrics: readonly (readonly [name: string, type: string])[] = [
   ["credential_sidecar_reported_expiration_timestamp_seconds", "gauge"],
   ["credential_sidecar_credentials_obtained_timestamp_seconds", "gauge"],
   ["credential_sidecar_next_refresh_timestamp_seconds", "gauge"],
+  ["credential_sidecar_sts_region_info", "gauge"],
   ["credential_sidecar_storming", "gauge"],
   ["credential_sidecar_build_info", "gauge"],
   // The name that every Prometheus client library gives it.

@@ -41,6 +41,7 @@ test("has what is known of cached credentials, of the pod and of the settings", 
       cached: {
         roleArn: whole.roleArn,
         accountId: whole.accountId,
+        sts: undefined,
         accessKeyIdEnding: "WXYZ",
         obtainedAt: EPOCH,
         lifetime: { kind: "until", expiration: EPOCH + HOUR },

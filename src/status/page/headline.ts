@@ -16,6 +16,7 @@ const looks: Readonly<Record<Summary["state"], Look>> = {
   ending: { tone: "bad", tab: "EXPIRING" },
   starting: { tone: "wait", tab: "STARTING" },
   outage: { tone: "warn", tab: "OUTAGE" },
+  "fallback-region": { tone: "warn", tab: "FALLBACK" },
   "clock-skew": { tone: "warn", tab: "CLOCK" },
   storm: { tone: "warn", tab: "STORM" },
   drops: { tone: "warn", tab: "DROPPED" },

@@ -1,5 +1,5 @@
 /** One identity: what it is, how long it lives, which clients read it, what upstream answered. Pure. */
-import { parseRoleArn } from "../../credentials.ts";
+import { parseRoleArn, type StsRegion } from "../../credentials.ts";
 import { formatDuration, SECOND } from "../../time.ts";
 import { isSkewed } from "../../upstream/clock-skew.ts";
 import type { ClientState, ClientStatus } from "../client-status.ts";
@@ -44,12 +44,17 @@ function facts(identity: IdentityStatus, now: number): readonly (Html | undefine
     fact("Account", cached?.accountId ?? parseRoleArn(configured.roleArn)?.accountId),
     fact("Upstream", upstream),
     fact("STS", configured.stsHost),
+    fact("STS answered in", cached?.sts && regionWords(cached.sts)),
     fact("Access key ID", cached && html`<code>…${cached.accessKeyIdEnding}</code>`),
     fact("State", states[identity.state]),
     fact("Upstream's clock", clockOffsetMs === undefined ? undefined : offsetWords(Math.round(clockOffsetMs / SECOND))),
     fact("Sessions", steppedDown && sessionsWords(steppedDown)),
     fact("Next refresh", next),
   ];
+}
+
+function regionWords({ region, home }: StsRegion): string {
+  return region === home ? region : `${region}, in the place of ${home}`;
 }
 
 function roleWords(arn: string | undefined): Html | undefined {

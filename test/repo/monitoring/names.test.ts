@@ -23,7 +23,8 @@ const SCRAPED = ["job", "instance", "namespace", "pod"];
 /** What a sidecar exports that has been through everything that makes a series: a storm, an attempt, a scrape. */
 async function exportedAfterAll(): Promise<string> {
   const edge = fakeEdge();
-  const upstream = upstreamOf(() => fakeCredentials(EPOCH + 15 * MINUTE));
+  const sts = { region: "eu-west-1", home: "eu-west-1" };
+  const upstream = upstreamOf(() => fakeCredentials(EPOCH + 15 * MINUTE, { sts }));
   const { url, adminUrl, close } = await serveForTest({ edge, upstreams: { default: upstream } });
   await edge.clock.advance(0);
   for (let read = 0; read < 60; read += 1) await get(`${url}/v1/credentials`);
