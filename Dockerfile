@@ -21,14 +21,15 @@
 # UV_THREADPOOL_SIZE=1 (no difference beyond noise). A start-up snapshot was not tried: it
 # takes one CommonJS file, and this is several ES modules.
 #
-# Both bases are arguments, so that it builds where neither registry is reached (acceptance/image makes both from
-# Debian packages, and is where all figures come from; the defaults below were never pulled there, and amd64 is all that
-# was built). Whatever Node the runtime base brings is the one that runs, and the one whose cache is warmed.
-ARG BUILD_BASE=docker.io/library/node:26.10.0-trixie-slim@sha256:ec7758ee051e457b468b32bde57b0879010b325bb9862718e9615225ce4aaae1
-ARG RUNTIME_BASE=gcr.io/distroless/nodejs26-debian13:nonroot@sha256:afc6657a4b662f9cb69ca892b0596e55d6ef81a10e83ee8887b13f602877df89
+# Each base is a stage of its own, with its reference written out, so that updaters see it; a build where neither registry
+# is reached replaces both: `--build-context build-base=… --build-context runtime-base=…`. acceptance/image makes both from
+# Debian packages, and is where all figures come from; the bases below were never pulled there, and amd64 is all that was
+# built. Whatever Node the runtime base brings is the one that runs, and the one whose cache is warmed.
+FROM --platform=$BUILDPLATFORM docker.io/library/node:26.10.0-trixie-slim@sha256:ec7758ee051e457b468b32bde57b0879010b325bb9862718e9615225ce4aaae1 AS build-base
+FROM gcr.io/distroless/nodejs26-debian13:nonroot@sha256:afc6657a4b662f9cb69ca892b0596e55d6ef81a10e83ee8887b13f602877df89 AS runtime-base
 
 # The bundle is JavaScript and the same for each architecture: built once, on the builder's own.
-FROM --platform=$BUILDPLATFORM ${BUILD_BASE} AS build
+FROM build-base AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
@@ -37,14 +38,14 @@ COPY src ./src
 RUN node scripts/build.ts && node scripts/notices.ts > THIRD-PARTY-NOTICES.txt
 
 # Runs what was built, as it will run, so that V8's compiled code of it is kept beside it.
-FROM ${RUNTIME_BASE} AS warm
+FROM runtime-base AS warm
 COPY --from=build --chown=65532:65532 /build/dist /app
 COPY --from=build /build/scripts/warm.js /
 USER 65532:65532
 ENV NODE_COMPILE_CACHE=/app/compiled
 RUN ["/nodejs/bin/node", "--max-semi-space-size=1", "--max-old-space-size=32", "--no-concurrent-recompilation", "/warm.js", "/app/main.mjs"]
 
-FROM ${RUNTIME_BASE}
+FROM runtime-base
 ARG VERSION=unknown
 ARG REVISION=unknown
 ARG CREATED=unknown

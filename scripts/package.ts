@@ -6,22 +6,24 @@ import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { notices } from "./notices.ts";
+import { releaseNames } from "./release-names.ts";
 
-const root = new URL("..", import.meta.url);
+const root = new URL("../", import.meta.url);
 const papers = ["README.md", "LICENSE", "CHANGELOG.md", "SECURITY.md"];
 
-/** `repository` is where a release is made (GitHub Actions says): npm checks a package's provenance against it. */
-function manifest(repository: string | undefined): Record<string, unknown> {
-  const { name, version, description, license, type, bin, engines } = JSON.parse(
+/** npm checks a package's provenance against `repository`. */
+function manifest(): Record<string, unknown> {
+  const { version, description, license, type, bin, engines } = JSON.parse(
     readFileSync(new URL("package.json", root), "utf8"),
   );
+  const names = releaseNames(root);
   return {
-    name,
+    name: names.package,
     version,
     description,
     keywords: ["aws", "credentials", "sidecar", "imds", "ecs", "eks", "irsa", "kubernetes"],
     license,
-    ...(repository && { repository: { type: "git", url: `git+https://github.com/${repository}.git` } }),
+    repository: { type: "git", url: `git+${names.repository}.git` },
     type,
     bin,
     // A program, not a library.
@@ -39,4 +41,4 @@ mkdirSync(out);
 cpSync(fileURLToPath(new URL("dist", root)), fileURLToPath(new URL("dist", out)), { recursive: true });
 for (const paper of papers) cpSync(new URL(paper, root), new URL(paper, out));
 writeFileSync(new URL("THIRD-PARTY-NOTICES.txt", out), notices());
-writeFileSync(new URL("package.json", out), `${JSON.stringify(manifest(process.env.GITHUB_REPOSITORY), null, 2)}\n`);
+writeFileSync(new URL("package.json", out), `${JSON.stringify(manifest(), null, 2)}\n`);

@@ -33,8 +33,8 @@ async function built(): Promise<Omit<BuiltImage, "podman">> {
   await build(
     "--quiet",
     "--format=docker", // OCI's has no HEALTHCHECK.
-    `--build-arg=BUILD_BASE=${buildBase}`,
-    `--build-arg=RUNTIME_BASE=${runtime}`,
+    `--build-context=build-base=container-image://${buildBase}`,
+    `--build-context=runtime-base=container-image://${runtime}`,
     "--build-arg=VERSION=0.0.0-test",
     `--volume=${npmCache}:/root/.npm`,
     `--tag=${image}`,
