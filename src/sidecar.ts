@@ -4,7 +4,7 @@ import type { CredentialCache } from "./cache/credential-cache.ts";
 import type { Edge } from "./edge.ts";
 import { adminListener } from "./http/admin-listener.ts";
 import { Tokens } from "./http/authorization.ts";
-import { credentialListener } from "./http/credential-listener.ts";
+import { answerFromMemory, credentialListener } from "./http/credential-listener.ts";
 import { AllowedHosts } from "./http/guards.ts";
 import { Reads } from "./http/reads.ts";
 import { Rooms } from "./http/room.ts";
@@ -75,7 +75,8 @@ function assemble(options: SidecarOptions, tokens: Tokens) {
   const rooms = new Rooms();
   const credentials = new Listener({
     addresses: settings.listen,
-    handler: credentialHandler(options, identities, tokens, { observer, audit }),
+    ...credentialHandlers(options, identities, tokens, { observer, audit }),
+    now: edge.clock.now,
     rooms,
     onMalformed: (fault) => observer.onRefused("malformed", { fault }),
     onDropped: (reason) => observer.onDropped("credentials", reason),
@@ -88,6 +89,7 @@ function assemble(options: SidecarOptions, tokens: Tokens) {
       readableBy: settings.status,
       now: edge.clock.now,
     }),
+    now: edge.clock.now,
     rooms,
     onMalformed: () => {},
     onDropped: (reason) => observer.onDropped("admin", reason),
@@ -115,7 +117,7 @@ function createTelemetry({ settings, edge }: SidecarOptions, observer: Observer,
   return { storms, metrics, history: new History(now) };
 }
 
-function credentialHandler(
+function credentialHandlers(
   { settings, sources, aws, edge }: SidecarOptions,
   identities: Identities,
   tokens: Tokens,
@@ -124,7 +126,7 @@ function credentialHandler(
   const { now } = edge.clock;
   const { client, padding, listen } = settings;
   const policy = { marginMs: settings["expiration-margin"], padding: padding === "auto" };
-  return credentialListener({
+  const handling = {
     caches: byServedName(identities, settings.profiles?.[0]),
     reads: new Reads({ policy, client, now, observer, audit }),
     hosts: new AllowedHosts(listen),
@@ -134,7 +136,8 @@ function credentialHandler(
     imds: effectiveImds(settings, sources),
     imdsFacts: { region: aws.region?.value },
     observer,
-  });
+  };
+  return { handler: credentialListener(handling), answerAgain: answerFromMemory(handling) };
 }
 
 async function openTokens({ settings, edge, onTokenFileUnreadable }: SidecarOptions): Promise<Tokens> {

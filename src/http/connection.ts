@@ -1,8 +1,12 @@
-import type { ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { DropReason } from "../drops.ts";
+import type { ConnectionHost } from "./connection-host.ts";
+import type { Answer } from "./documents.ts";
 import { HeadScanner } from "./head-scanner.ts";
+import { type Repeatable, repeatable } from "./repeats.ts";
 import type { Occupant, Room } from "./room.ts";
+import { discard, NOTHING, replaceLast, reset } from "./sockets.ts";
 
 /** What a peer may leave unread in the kernel's buffers, which Node cannot ask about: then the connection ends. */
 const MAX_WRITTEN_BYTES = 262_144;
@@ -10,12 +14,8 @@ const MAX_WRITTEN_BYTES = 262_144;
 /** A peer whose connection has ended on this side has this long to end it on the other. */
 export const LINGER_MS = 2_000;
 
-/** What the connection needs from the server that accepted it. */
-export interface ConnectionEvents {
-  onDropped(reason: DropReason): void;
-  /** Bytes that are not parsed at all. */
-  onRefused(code: "HPE_HEADER_OVERFLOW" | "OTHER_PROTOCOL"): void;
-}
+/** About what the status line and the headers of an answer take. */
+const HEAD_BYTES = 300;
 
 /**
  * One connection, whose requests are answered one at a time.
@@ -28,7 +28,7 @@ export interface ConnectionEvents {
 export class Connection implements Occupant {
   readonly #socket: Socket;
   readonly #room: Room;
-  readonly #events: ConnectionEvents;
+  readonly #host: ConnectionHost;
   readonly #parse: (bytes: Buffer) => void;
   readonly #parseEnd: () => void;
   /** A request was parsed, and the kernel does not yet have all of its answer. */
@@ -39,12 +39,16 @@ export class Connection implements Occupant {
   readonly #head = new HeadScanner();
   #writtenBytes = 0;
   #waitingBytes = 0;
+  #requests = 0;
+  /** The request that is being answered, when it came at once and alone. */
+  #bytes: Buffer | undefined;
+  #repeatable: Repeatable | undefined;
 
   /** Takes the place of the listeners that Node's HTTP server has just added. */
-  constructor(socket: Socket, room: Room, events: ConnectionEvents) {
+  constructor(socket: Socket, room: Room, host: ConnectionHost) {
     this.#socket = socket;
     this.#room = room;
-    this.#events = events;
+    this.#host = host;
     this.#parse = replaceLast(socket, "data", (bytes: Buffer) => this.#onData(bytes));
     this.#parseEnd = replaceLast(socket, "end", () => this.#onEnd());
     socket.destroySoon = () => this.#linger();
@@ -63,12 +67,20 @@ export class Connection implements Occupant {
   /** A request was parsed, and is about to be answered. */
   begin(response: ServerResponse): void {
     this.#answering = true;
+    this.#requests += 1;
+    this.#repeatable = undefined;
     this.#room.onRequest(this);
     response.on("finish", this.#onAnswered);
   }
 
+  /** Remembers a request that was served. Not the first of a connection: most connections of many clients have no other. */
+  remember(request: IncomingMessage): void {
+    if (this.#requests > 1 && this.#bytes !== undefined) this.#repeatable = repeatable(request, this.#bytes);
+  }
+
   /** Counts an answer that is about to be written. True when it has to be the last on this connection. */
-  isLast(bytes: number): boolean {
+  isLast(answer: Answer): boolean {
+    const bytes = HEAD_BYTES + answer.bytes;
     this.#room.onAnswer(this, bytes);
     this.#writtenBytes += bytes;
     return this.#writtenBytes > MAX_WRITTEN_BYTES || this.#room.isCrowded;
@@ -78,7 +90,7 @@ export class Connection implements Occupant {
   drop(reason: DropReason): void {
     if (this.#socket.destroyed) return;
     reset(this.#socket);
-    this.#events.onDropped(reason);
+    this.#host.onDropped(reason);
   }
 
   /**
@@ -92,6 +104,7 @@ export class Connection implements Occupant {
   }
 
   #onData(bytes: Buffer): void {
+    if (!this.#answering && this.#answerAgain(bytes)) return;
     const rest = this.#answering ? bytes : this.#advance(bytes);
     if (rest.length > 0) this.#wait(rest);
   }
@@ -131,17 +144,51 @@ export class Connection implements Occupant {
         else reset(this.#socket);
         return discard(rest);
       }
+      const { isAtStart } = this.#head;
       const length = this.#head.lengthIn(rest);
       if (this.#head.isTooLong || this.#head.isOtherProtocol) {
-        this.#events.onRefused(this.#head.isTooLong ? "HPE_HEADER_OVERFLOW" : "OTHER_PROTOCOL");
+        this.#host.onRefused(this.#head.isTooLong ? "HPE_HEADER_OVERFLOW" : "OTHER_PROTOCOL", this.#socket);
         return discard(rest);
       }
-      const isWhole = length === rest.length;
-      this.#parse(isWhole ? rest : rest.subarray(0, length));
-      rest = isWhole ? NOTHING : rest.subarray(length);
+      this.#bytes = isAtStart && length === rest.length ? rest : undefined;
+      rest = this.#parsePart(rest, length);
     }
     return rest;
   }
+
+  /** Gives what is behind the first `length` bytes. */
+  #parsePart(bytes: Buffer, length: number): Buffer {
+    if (length === bytes.length) {
+      this.#parse(bytes);
+      return NOTHING;
+    }
+    this.#parse(bytes.subarray(0, length));
+    return bytes.subarray(length);
+  }
+
+  /** Answers a request that came again, byte for byte. False when it has to be parsed. */
+  #answerAgain(bytes: Buffer): boolean {
+    const known = this.#repeatable;
+    if (known === undefined || !this.#head.isAtStart || !this.#socket.writable || !known.bytes.equals(bytes))
+      return false;
+    const answer = this.#host.answerAgain(known.request);
+    if (answer === undefined) return false;
+    const { texts, stalledMs } = this.#host;
+    this.#answering = true;
+    this.#room.onRequest(this);
+    const isLast = this.isLast(answer);
+    this.#socket.write(texts.of(answer, isLast), answer.encoding, this.#onWritten);
+    if (isLast) this.#socket.destroySoon();
+    else if (this.#socket.writableLength > 0) this.#socket.setTimeout(stalledMs);
+    return true;
+  }
+
+  readonly #onWritten = (error?: Error | null): void => {
+    if (error) return;
+    const { keepAliveMs } = this.#host;
+    if (!this.#lingers && this.#socket.timeout !== keepAliveMs) this.#socket.setTimeout(keepAliveMs);
+    this.#onAnswered();
+  };
 
   #wait(bytes: Buffer): void {
     this.#waiting.push(bytes);
@@ -156,34 +203,4 @@ export class Connection implements Occupant {
     this.#waitingBytes += bytes;
     return fits;
   }
-}
-
-/**
- * Ends a connection with what the kernel still has to send. libuv refuses that while the socket is being shut down, and
- * leaves it open for ever; that takes one turn of the event loop.
- */
-export function reset(socket: Socket): void {
-  const isShuttingDown = socket.writableEnded && !socket.writableFinished && socket.writableLength === 0;
-  if (isShuttingDown) socket.once("finish", () => socket.resetAndDestroy());
-  else socket.resetAndDestroy();
-}
-
-const NOTHING = Buffer.alloc(0);
-
-/**
- * Frees what a socket has read. V8 hardly sees the memory of buffers, and so collects them late: those of a thousand
- * dropped connections add up to 64 MB.
- */
-function discard({ buffer }: Buffer): Buffer {
-  (buffer as ArrayBuffer).transfer(0);
-  return NOTHING;
-}
-
-/** A listener for the last one that was added, which is returned. */
-function replaceLast<Args extends unknown[]>(socket: Socket, event: string, listener: (...args: Args) => void) {
-  const replaced = socket.listeners(event).at(-1) as (...args: Args) => void;
-  // In this order: a socket without a listener for data stops to flow.
-  socket.on(event, listener);
-  socket.off(event, replaced);
-  return replaced;
 }

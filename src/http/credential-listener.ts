@@ -1,18 +1,19 @@
 /** The credential listener: guards, one look-up, one write. */
-import type { IncomingMessage } from "node:http";
 import type { CredentialCache } from "../cache/credential-cache.ts";
 import { recognize } from "../policy/identification.ts";
 import type { Refusal, RefusalFacts } from "../refusals.ts";
 import type { Observer } from "../telemetry/events.ts";
 import { DEFAULT_IDENTITY } from "../upstream/create.ts";
-import type { Opens, Tokens } from "./authorization.ts";
+import type { Tokens } from "./authorization.ts";
 import { type Answer, renderRefusal, withoutErrorBody } from "./documents.ts";
 import { type AllowedHosts, guard, type Headers, readHeaders } from "./guards.ts";
 import { checkSession, type ImdsFacts, imdsFact, openSession } from "./imds.ts";
 import { isOwnPeer } from "./peers.ts";
 import type { Read, Reads } from "./reads.ts";
-import { nearestPath, type Route, routeOf } from "./routes.ts";
+import type { Asked } from "./repeats.ts";
+import { type Route, routeOf } from "./routes.ts";
 import type { SessionTokens } from "./session-token.ts";
+import { IMDS_ROOT, unknownIdentity, unknownPath } from "./unknown.ts";
 
 export interface CredentialListenerOptions {
   /** By every name that an identity is served under. */
@@ -40,16 +41,28 @@ const GET: readonly string[] = ["GET", "HEAD"];
 const PUT: readonly string[] = ["PUT"];
 
 export function credentialListener(options: CredentialListenerOptions) {
-  const { hosts, onlyLoopback, imds } = options;
-
-  return (request: IncomingMessage, reply: (answer: Answer) => void): void => {
-    const { url: path = "", method = "", rawHeaders } = request;
-    const headers = readHeaders(rawHeaders);
-    const refusal = onlyLoopback || isOwnPeer(request.socket) ? guard(headers, path, hosts) : NOT_OURS;
-    const route = routeOf(path, imds !== "off");
-    const step = refusal === undefined ? stepOf(options, route, { path, method, headers }) : refuse(refusal);
+  return (request: Asked, reply: (answer: Answer) => void): void => {
+    const { step, headers, route } = firstStep(options, request);
     take(step, options, headers, route.kind === "imds-roles" ? (answer) => reply(withoutErrorBody(answer)) : reply);
   };
+}
+
+/** The answer to a read whose credentials are in memory; undefined for anything else, and then nothing was done. */
+export function answerFromMemory(options: CredentialListenerOptions) {
+  return (request: Asked): Answer | undefined => {
+    const { step } = firstStep(options, request);
+    return step.kind === "read" ? options.reads.now(step.read) : undefined;
+  };
+}
+
+function firstStep(options: CredentialListenerOptions, request: Asked) {
+  const { hosts, onlyLoopback, imds } = options;
+  const { url: path = "", method = "", rawHeaders } = request;
+  const headers = readHeaders(rawHeaders);
+  const refusal = onlyLoopback || isOwnPeer(request.socket) ? guard(headers, path, hosts) : NOT_OURS;
+  const route = routeOf(path, imds !== "off");
+  const step = refusal === undefined ? stepOf(options, route, { path, method, headers }) : refuse(refusal);
+  return { step, headers, route };
 }
 
 function take(step: Step, options: CredentialListenerOptions, headers: Headers, reply: (answer: Answer) => void): void {
@@ -83,13 +96,13 @@ function serve(reads: Reads, read: Read, reply: (answer: Answer) => void): void 
 }
 
 /** A request that passed the guards. */
-interface Asked {
+interface Guarded {
   readonly path: string;
   readonly method: string;
   readonly headers: Headers;
 }
 
-function stepOf(options: CredentialListenerOptions, route: Route, asked: Asked): Step {
+function stepOf(options: CredentialListenerOptions, route: Route, asked: Guarded): Step {
   switch (route.kind) {
     case "credentials":
     case "unknown-client":
@@ -105,13 +118,12 @@ function stepOf(options: CredentialListenerOptions, route: Route, asked: Asked):
 type ContainerRoute = Extract<Route, { kind: "credentials" | "unknown-client" | "unknown" }>;
 type ImdsRoute = Exclude<Route, ContainerRoute | { kind: "imds-session" }>;
 
-function containerStep(options: CredentialListenerOptions, route: ContainerRoute, asked: Asked): Step {
+function containerStep(options: CredentialListenerOptions, route: ContainerRoute, asked: Guarded): Step {
   const { tokens, caches } = options;
   const { path, method, headers } = asked;
   const opens = tokens.required ? tokens.opens(headers.authorization) : "every";
   if (opens === undefined) return withoutToken(options, route, asked);
-  if (route.kind === "unknown")
-    return refuse(options.imds === "off" && IMDS_PATH.test(path) ? IMDS_OFF : unknownPath(path));
+  if (route.kind === "unknown") return refuse(unknownPath(path, options.imds));
   if (!GET.includes(method)) return wrongMethod(GET);
   if (route.kind === "unknown-client") return refuse({ reason: "unknown-client" });
   const cache = caches.get(route.identity);
@@ -127,7 +139,7 @@ function containerStep(options: CredentialListenerOptions, route: ContainerRoute
 }
 
 /** A token may be newer than the last look at its file. */
-function withoutToken(options: CredentialListenerOptions, route: ContainerRoute, asked: Asked): Step {
+function withoutToken(options: CredentialListenerOptions, route: ContainerRoute, asked: Guarded): Step {
   const { tokens } = options;
   const { authorization } = asked.headers;
   if (!tokens.mayHaveChanged(authorization)) return refuse({ reason: "token" });
@@ -141,7 +153,7 @@ function withoutToken(options: CredentialListenerOptions, route: ContainerRoute,
 }
 
 /** No auth token here: IMDS has none, and is off with one unless the settings say otherwise. */
-function imdsStep(options: CredentialListenerOptions, route: ImdsRoute, { path, method, headers }: Asked): Step {
+function imdsStep(options: CredentialListenerOptions, route: ImdsRoute, { path, method, headers }: Guarded): Step {
   const { sessions, imds, caches, imdsFacts } = options;
   if (!GET.includes(method)) return wrongMethod(GET);
   const refusal = checkSession(sessions, imds === "v1" ? "v1" : "v2", headers);
@@ -160,26 +172,6 @@ function imdsStep(options: CredentialListenerOptions, route: ImdsRoute, { path, 
     case "imds-root":
       return refuse(IMDS_ROOT);
   }
-}
-
-const IMDS_PATH = /^\/{1,2}latest\//;
-const IMDS_OFF: Refusal = { reason: "imds-off" };
-const IMDS_ROOT: Refusal = {
-  reason: "unknown-path",
-  message: "no such path; GET /latest/meta-data/iam/security-credentials/",
-};
-
-function unknownPath(path: string): Refusal {
-  const nearest = nearestPath(path);
-  return nearest === undefined
-    ? { reason: "unknown-path" }
-    : { reason: "unknown-path", message: `no such path; did you mean ${nearest}?`, nearest };
-}
-
-/** Names only the identities that the token opens, so that a client does not learn of the others. */
-function unknownIdentity(opens: Opens, caches: CredentialListenerOptions["caches"]): Refusal {
-  const names = [...caches.keys()].filter((name) => opens === "every" || opens.has(name));
-  return { reason: "unknown-identity", message: `no such identity is served here; served: ${names.join(", ")}` };
 }
 
 function answer(rendered: Answer): Step {

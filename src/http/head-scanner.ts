@@ -30,6 +30,11 @@ export class HeadScanner {
   #otherProtocol = false;
   #tooLong = false;
 
+  /** The next byte is the first of a request. */
+  get isAtStart(): boolean {
+    return this.#line === NOTHING && this.#lines === 0 && this.#matched === 0;
+  }
+
   /** The head, of which the last bytes were a part, has more lines than it may, or so many already. */
   get isTooLong(): boolean {
     return this.#tooLong;

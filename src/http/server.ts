@@ -4,10 +4,14 @@ import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { DropReason } from "../drops.ts";
 import type { ListenAddress } from "../settings/values.ts";
-import { Connection, reset } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { ConnectionHost } from "./connection-host.ts";
 import type { Answer } from "./documents.ts";
 import { CLOSE, malformedRequest, refuseBytes } from "./malformed.ts";
+import type { Asked } from "./repeats.ts";
+import { ResponseTexts } from "./response-text.ts";
 import type { Rooms } from "./room.ts";
+import { reset } from "./sockets.ts";
 
 const LIMITS = {
   maxHeaderSize: 8_192,
@@ -41,6 +45,10 @@ export type Handler = (request: IncomingMessage, reply: (answer: Answer) => void
 export interface ListenerOptions {
   readonly addresses: readonly ListenAddress[];
   readonly handler: Handler;
+  /** For a request that was answered with 200 before: its answer, when that needs no waiting. Otherwise it does nothing. */
+  readonly answerAgain?: (request: Asked) => Answer | undefined;
+  /** The wall clock in ms. */
+  readonly now: () => number;
   /** The process's, for the limits count the connections of all listeners together. */
   readonly rooms: Rooms;
   /** `fault` is a stable word: Node's code for it, or ours. */
@@ -59,9 +67,20 @@ export class Listener {
   readonly #servers: readonly Server[];
   readonly #options: ListenerOptions;
   readonly #connections = new WeakMap<Duplex, Connection>();
+  readonly #host: ConnectionHost;
+  #isClosing = false;
 
   constructor(options: ListenerOptions) {
     this.#options = options;
+    this.#host = {
+      onDropped: options.onDropped,
+      onRefused: (code, socket) => this.#refuse(code, socket),
+      // Node ends each connection after its answer when the server closes.
+      answerAgain: (request) => (this.#isClosing ? undefined : options.answerAgain?.(request)),
+      texts: new ResponseTexts(options.now, LIMITS.keepAliveTimeout),
+      keepAliveMs: LIMITS.keepAliveTimeout,
+      stalledMs: STALLED_MS,
+    };
     this.#servers = options.addresses.map(() => this.#createServer());
   }
 
@@ -86,14 +105,16 @@ export class Listener {
       onDropped("full");
       return;
     }
-    const onRefused = (code: string) => this.#refuse(code, socket);
-    this.#connections.set(socket, new Connection(socket, room, { onDropped, onRefused }));
+    this.#connections.set(socket, new Connection(socket, room, this.#host));
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
     const connection = this.#connections.get(request.socket);
     connection?.begin(response);
-    const reply = (answer: Answer) => send(request, response, answer, connection);
+    const reply = (answer: Answer) => {
+      send(request, response, answer, connection);
+      if (answer.status === 200 && this.#options.answerAgain !== undefined) connection?.remember(request);
+    };
     const malformed = malformedRequest(request);
     if (malformed === undefined) {
       this.#options.handler(request, reply);
@@ -121,6 +142,7 @@ export class Listener {
 
   /** Lets answers in flight finish, for {@link CLOSE_LIMIT_MS} at most. Harmless when closed already. */
   async close(setTimer: (delayMs: number, fire: () => void) => () => void): Promise<void> {
+    this.#isClosing = true;
     await Promise.all(
       this.#servers.map(async (server) => {
         const { promise, resolve } = Promise.withResolvers<void>();
@@ -153,13 +175,10 @@ function reasonOf({ code = "failed" }: NodeJS.ErrnoException): string {
     : code;
 }
 
-/** About what the status line and the headers take. */
-const HEAD_BYTES = 300;
-
 /** Writes a rendered answer. HEAD gets the headers alone. */
 function send(request: IncomingMessage, response: ServerResponse, answer: Answer, connection?: Connection): void {
-  const { status, headers, body, encoding, bytes } = answer;
-  const isLast = connection?.isLast(HEAD_BYTES + bytes) ?? false;
+  const { status, headers, body, encoding } = answer;
+  const isLast = connection?.isLast(answer) ?? false;
   response.writeHead(status, (isLast ? [...headers, ...CLOSE] : headers) as string[]);
   if (request.method === "HEAD") response.end();
   else response.end(body, encoding);

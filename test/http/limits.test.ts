@@ -36,7 +36,14 @@ async function listen(t: TestContext, handler: Handler): Promise<Heard> {
     first.resolve();
   };
   const addresses = [{ host: "127.0.0.1", port: 0 }];
-  const listener = new Listener({ addresses, handler, rooms: new Rooms(), onMalformed: () => {}, onDropped });
+  const listener = new Listener({
+    addresses,
+    handler,
+    now: Date.now,
+    rooms: new Rooms(),
+    onMalformed: () => {},
+    onDropped,
+  });
   const [address] = await listener.open();
   t.after(async () => {
     await listener.close((delayMs, fire) => {
