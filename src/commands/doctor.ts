@@ -4,6 +4,8 @@ import { crossCheck } from "../settings/crosscheck.ts";
 import type { Caution } from "../settings/problems.ts";
 import { type Resolved, resolveSettings } from "../settings/resolve.ts";
 import { formatAddress } from "../settings/values.ts";
+import type { Status } from "../status/status.ts";
+import { addressesOf } from "../upstream/lookup.ts";
 import {
   endpointFindings,
   faultsOf,
@@ -16,6 +18,7 @@ import { askForHead, askForSession, askSidecar, type SidecarAnswer, sidecarFindi
 import type { Env, Finding } from "./doctor/finding.ts";
 import { probeUpstreams } from "./doctor/probe.ts";
 import { profileSources } from "./doctor/profile.ts";
+import { type RegionsInput, regionFindings } from "./doctor/regions.ts";
 import { problemCount, type Report, reportJson, reportText } from "./doctor/report.ts";
 import { runningFindings } from "./doctor/running.ts";
 import { lookAtTokenFiles, tokenFindings, tokenToSend } from "./doctor/token-files.ts";
@@ -56,15 +59,32 @@ async function examine(args: readonly string[], edge: Edge): Promise<Report> {
   const whose = running === undefined ? "own" : led.length === 0 ? "running" : "application";
   const variables = [...led, ...(await environmentFindings(edge.env, resolved, whose))];
   if (answer.kind === "running") {
-    const findings = [...sidecarFindings(answer), ...runningFindings(answer.status), ...variables];
+    const regions = whose === "running" ? await askRegions(resolved, edge, reachedBy(answer.status)) : [];
+    const findings = [...sidecarFindings(answer), ...runningFindings(answer.status), ...regions, ...variables];
     return { about: "running", resolved, problems: [], findings };
   }
   // In an application's environment, variables that lead to the sidecar are right; in the sidecar's own they are a conflict.
   const { problems, cautions } = whose === "application" ? { problems: [], cautions: [] } : crossCheck(resolved);
   if (problems.length > 0) return { about: "settings", resolved, problems, findings: variables };
-  const probed = whose === "application" ? [] : await probeUpstreams(settings, edge);
+  const probed = whose === "application" ? [] : await probe(resolved, edge);
   const findings = [...sidecarFindings(answer), ...cautions.flatMap(caution), ...probed, ...variables];
   return { about: "settings", resolved, problems, findings };
+}
+
+async function probe(resolved: Resolved, edge: Edge): Promise<readonly Finding[]> {
+  const { findings, reached } = await probeUpstreams(resolved.settings, edge);
+  return [...findings, ...(await askRegions(resolved, edge, reached))];
+}
+
+async function askRegions({ settings }: Resolved, edge: Edge, reached: RegionsInput["reached"]) {
+  if (settings["sts-fallback-regions"] === undefined) return [];
+  return await regionFindings({ settings, edge, reached, resolve: addressesOf });
+}
+
+/** Those of the running sidecar whose last refresh succeeded. */
+function reachedBy({ identities }: Status): RegionsInput["reached"] {
+  const well = identities.filter(({ cached, failure }) => cached !== undefined && failure === undefined);
+  return new Map(well.map(({ identity, cached }) => [identity, cached?.sts]));
 }
 
 function runningSidecar(answer: SidecarAnswer, { settings }: Resolved): RunningSidecar | undefined {

@@ -21,6 +21,19 @@ export function isLinkLocal(address: string): boolean {
   return inList(linkLocal, address);
 }
 
+/** Of networks that the Internet does not reach: RFC 1918 and 6598, RFC 4193, and the two above. */
+const privateOnly = new BlockList();
+privateOnly.addSubnet("10.0.0.0", 8, "ipv4");
+privateOnly.addSubnet("172.16.0.0", 12, "ipv4");
+privateOnly.addSubnet("192.168.0.0", 16, "ipv4");
+privateOnly.addSubnet("100.64.0.0", 10, "ipv4");
+privateOnly.addSubnet("fc00::", 7, "ipv6");
+
+/** True for an address that the Internet does not reach, given as an IP literal. */
+export function isPrivate(address: string): boolean {
+  return inList(privateOnly, address) || isLoopback(address) || isLinkLocal(address);
+}
+
 /** True when only the pod itself can reach a listener on this address. */
 export function isLocalOnly({ host }: ListenAddress): boolean {
   return host !== undefined && (isLoopback(host) || isLinkLocal(host));

@@ -1,4 +1,6 @@
 /** The status in plain sentences: what is wrong and what to do, for the page and `doctor`. Pure. */
+
+import type { Fallback } from "../telemetry/upstream-facts.ts";
 import { formatDuration, formatTime, MINUTE, SECOND, wholeSeconds } from "../time.ts";
 import { clockSkewRemedy, isSkewed, skewSentence } from "../upstream/clock-skew.ts";
 import type { ClientStatus } from "./client-status.ts";
@@ -83,9 +85,11 @@ function ofIdentity(identity: IdentityStatus, now: number): readonly Problem[] {
 /** Applications notice nothing, but one region less is left. */
 function ofFallback({ identity: name, facts: { fallback } }: IdentityStatus): readonly Problem[] {
   if (fallback === undefined) return [];
-  const { region, home, message, remedy } = fallback;
-  const sentence = `${name}: STS in ${home} does not answer (${message}); ${region} answers in its place, so applications notice nothing.`;
-  return [{ state: "fallback-region", sentence, remedy }];
+  return [{ state: "fallback-region", sentence: fallbackSentence(name, fallback), remedy: fallback.remedy }];
+}
+
+export function fallbackSentence(identity: string, { region, home, message }: Fallback): string {
+  return `${identity}: STS in ${home} does not answer (${message}); ${region} answers in its place, so applications notice nothing.`;
 }
 
 function servedFromMemory({ lifetime, honestExpiration }: CachedStatus, now: number): string {

@@ -28,6 +28,8 @@ export interface AwsUpstreamOptions {
   readonly profile: string | undefined;
   readonly settings: Settings;
   readonly edge: Edge;
+  /** Asks STS in this region and in no other. */
+  readonly onlyRegion?: string | undefined;
   /** Called, in seconds, when the role allows less than was asked. */
   readonly onDurationSteppedDown: (fromSeconds: number, toSeconds: number) => void;
   /** Called, in ms, with how far upstream's clock is ahead of ours, at each answer of STS or SSO. */
@@ -39,7 +41,7 @@ export interface AwsUpstreamOptions {
 /** In ms. Longer than the transport's time-outs for connecting and answering together. */
 const TIMEOUT_MS = 15 * SECOND;
 
-/** In ms. An attempt that finds the first region hanging asks another as well. */
+/** In ms. An attempt that finds the first region hanging asks another too. */
 const TWO_REGIONS_TIMEOUT_MS = 2 * TIMEOUT_MS;
 
 /** In ms. A `credential_process` may ask another service, and has no time-out of its own; every request has. */
@@ -71,8 +73,8 @@ export class AwsUpstream implements Upstream {
       this.#measuredOffsetMs = date - now();
       options.onClockOffset(this.#measuredOffsetMs);
     });
-    const fallbacks = settings["sts-fallback-regions"] ?? [];
-    this.#regions = new StsRegions(fallbacks);
+    const { "sts-fallback-regions": fallbacks = [] } = settings;
+    this.#regions = new StsRegions({ fallbacks, only: options.onlyRegion });
     const timeoutMs = fallbacks.length === 0 ? TIMEOUT_MS : TWO_REGIONS_TIMEOUT_MS;
     this.timeoutMs = MAY_RUN_A_PROCESS.includes(kind) ? PROCESS_TIMEOUT_MS : timeoutMs;
     this.#durationSeconds = wholeSeconds(settings.duration);

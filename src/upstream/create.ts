@@ -20,8 +20,16 @@ export interface UpstreamEvents {
   readonly onStsAnswer?: (identity: string, answer: StsAnswer) => void;
 }
 
-/** The identities that the settings ask for: `default`, and one for each further profile. */
-export function createIdentities(settings: Settings, edge: Edge, events: UpstreamEvents): readonly IdentitySource[] {
+/**
+ * The identities that the settings ask for: `default`, and one for each further profile. With `onlyRegion` each asks STS
+ * there and nowhere else.
+ */
+export function createIdentities(
+  settings: Settings,
+  edge: Edge,
+  events: UpstreamEvents,
+  onlyRegion?: string,
+): readonly IdentitySource[] {
   const { upstream: kind, profiles = [undefined] } = settings;
   if (kind === "demo") return [{ name: DEFAULT_IDENTITY, upstream: createDemoUpstream(edge) }];
   return profiles.map((profile, index) => {
@@ -33,7 +41,7 @@ export function createIdentities(settings: Settings, edge: Edge, events: Upstrea
     const profileKind = profile !== undefined && kind === "auto" ? "profile" : kind;
     return {
       name,
-      upstream: new AwsUpstream({ kind: profileKind, profile, settings, edge, ...told }),
+      upstream: new AwsUpstream({ kind: profileKind, profile, settings, edge, onlyRegion, ...told }),
     };
   });
 }

@@ -24,3 +24,13 @@ export const lookup: LookupFunction = (hostname, options, callback) => {
   if (running < MAX_AT_ONCE) start();
   else waiting.push(start);
 };
+
+/** The addresses of a host; none when its name is not known or nobody answers for it. */
+export async function addressesOf(hostname: string): Promise<readonly string[]> {
+  const { promise, resolve } = Promise.withResolvers<readonly string[]>();
+  lookup(hostname, { all: true }, (error, found) => {
+    const all = typeof found === "string" ? [] : found.map(({ address }) => address);
+    resolve(error === null ? all : []);
+  });
+  return await promise;
+}

@@ -28,15 +28,21 @@ interface RegionFailure {
   readonly failure: UpstreamFailure;
 }
 
+/** Which regions may be asked besides the first; `only` is asked in its place, and no other is. */
+export interface RegionChoice {
+  readonly fallbacks: readonly string[];
+  readonly only?: string | undefined;
+}
+
 /** What one identity knows of its regions from attempt to attempt. */
 export class StsRegions {
-  readonly fallbacks: readonly string[];
+  readonly choice: RegionChoice;
   health: RegionHealth = healthy;
   /** Of the first region, since it last answered. */
   homeFailure: RegionFailure | undefined;
 
-  constructor(fallbacks: readonly string[]) {
-    this.fallbacks = fallbacks;
+  constructor(choice: RegionChoice) {
+    this.choice = choice;
   }
 
   /** The regions of one attempt. `signal` aborts when its time is over. */
@@ -67,9 +73,11 @@ export class AttemptRegions {
   }
 
   /** Rejects with what the call threw, or with an `UpstreamFailure` when it is about more than one region. */
-  readonly ask: AskSts = async (home, call) => {
-    if (!hasOtherRegions(home)) return await call(home);
-    const regions = regionsFrom(home.region, this.#known.fallbacks);
+  readonly ask: AskSts = async (first, call) => {
+    if (!hasOtherRegions(first)) return await call(first);
+    const { only, fallbacks } = this.#known.choice;
+    const home = only === undefined ? first : configOf(first, only);
+    const regions = regionsFrom(home.region, only === undefined ? fallbacks : []);
     const failures: RegionFailure[] = [];
     let region = this.#at ?? firstRegion(regions, this.#known.health);
     for (;;) {

@@ -3,7 +3,8 @@ import type { Credentials, Lifetime } from "../../credentials.ts";
 import { type Calmness, calmnessOf } from "../../policy/calmness.ts";
 import { clients } from "../../policy/clients.ts";
 import type { ReportingPolicy } from "../../policy/reported-expiration.ts";
-import type { SteppedDown } from "../../telemetry/upstream-facts.ts";
+import { fallbackSentence } from "../../status/summary.ts";
+import type { Fallback, SteppedDown } from "../../telemetry/upstream-facts.ts";
 import { formatDuration, formatTime, MINUTE, SECOND } from "../../time.ts";
 import { clockSkewRemedy, isSkewed, skewSentence } from "../../upstream/clock-skew.ts";
 import type { UpstreamFailure } from "../../upstream/failure.ts";
@@ -29,6 +30,8 @@ export interface DiagnosisInput {
   readonly steppedDown: SteppedDown | undefined;
   /** How far upstream's clock is ahead of this one; undefined when no answer had a date. */
   readonly clockOffsetMs: number | undefined;
+  /** Set when a fallback region of STS answered in the place of the first. */
+  readonly fallback?: Fallback | undefined;
 }
 
 /** Says what one identity's upstream gave, or why it gave nothing. */
@@ -48,6 +51,7 @@ export function diagnose(input: DiagnosisInput): readonly Finding[] {
     reached(input, probe),
     ...foreignKeyFindings(identity, probe.credentials),
     ...measured,
+    ...fallbackFindings(identity, input.fallback),
     ...lifetimeFindings(identity, session, policy),
   ];
 }
@@ -119,6 +123,13 @@ export function stepFindings(identity: string, steppedDown: SteppedDown | undefi
       line: `SIDECAR_DURATION=${allowed}`,
     },
   ];
+}
+
+function fallbackFindings(identity: string, fallback: Fallback | undefined): readonly Finding[] {
+  if (fallback === undefined) return [];
+  const { region, home, remedy } = fallback;
+  const [facts, text] = [{ identity, region, home }, fallbackSentence(identity, fallback)];
+  return [{ severity: "advice", code: "fallback-region", facts, text, remedy }];
 }
 
 /** How long upstream's sessions are. */

@@ -1,6 +1,7 @@
 /** One call of each upstream, as the sidecar would make it. */
 import { attempt } from "../../cache/attempt.ts";
 import { judge } from "../../cache/outcome.ts";
+import type { StsRegion } from "../../credentials.ts";
 import type { Edge } from "../../edge.ts";
 import type { Settings } from "../../settings/table.ts";
 import { UpstreamFactsSeen } from "../../telemetry/upstream-facts.ts";
@@ -9,25 +10,36 @@ import { createIdentities, type IdentitySource } from "../../upstream/create.ts"
 import { diagnose, type Probe } from "./diagnosis.ts";
 import type { Finding } from "./finding.ts";
 
-export async function probeUpstreams(settings: Settings, edge: Edge): Promise<readonly Finding[]> {
+export interface Probed {
+  readonly findings: readonly Finding[];
+  /** Where STS answered, by identity; undefined where another upstream did. Without those that failed. */
+  readonly reached: ReadonlyMap<string, StsRegion | undefined>;
+}
+
+export async function probeUpstreams(settings: Settings, edge: Edge): Promise<Probed> {
   const seen = new UpstreamFactsSeen();
   const sources = createIdentities(settings, edge, {
     onDurationSteppedDown: (identity, from, to) => seen.onDurationSteppedDown(identity, from, to),
     onClockOffset: (identity, offsetMs) => seen.onClockOffset(identity, offsetMs),
+    onStsAnswer: (identity, answer) => seen.onStsAnswer(identity, answer),
   });
   const marginMs = settings["expiration-margin"];
   const policy = { minimumLifetimeMs: settings["minimum-lifetime"], marginMs, padding: settings.padding === "auto" };
+  const reached = new Map<string, StsRegion | undefined>();
   const findings = sources.map(async (source) => {
     const { name: identity, upstream } = source;
     const probe = await probeOf(source, edge, marginMs);
     const now = edge.clock.now();
-    const { steppedDown, clockOffsetMs } = seen.of(identity);
-    return diagnose({ identity, upstream: upstream.description, probe, now, policy, steppedDown, clockOffsetMs });
+    if (probe.kind === "reached") reached.set(identity, probe.credentials.sts);
+    const { steppedDown, clockOffsetMs, fallback } = seen.of(identity);
+    const measured = { steppedDown, clockOffsetMs, fallback };
+    return diagnose({ identity, upstream: upstream.description, probe, now, policy, ...measured });
   });
-  return (await Promise.all(findings)).flat();
+  return { findings: (await Promise.all(findings)).flat(), reached };
 }
 
-async function probeOf({ upstream }: IdentitySource, { clock }: Edge, marginMs: number): Promise<Probe> {
+/** One attempt at a source, timed. */
+export async function probeOf({ upstream }: IdentitySource, { clock }: Edge, marginMs: number): Promise<Probe> {
   const startedAt = clock.now();
   const took = () => clock.now() - startedAt;
   try {
