@@ -34,7 +34,7 @@ export interface Edge {
   readonly onOutputResumed: (handle: (lost: number) => void) => () => void;
   /** Resolves when all output is written, or cannot be. */
   readonly flush: () => Promise<void>;
-  /** Calls `handle` at each signal in {@link stopSignals} and {@link otherSignals}; the result stops that. */
+  /** Calls `handle` at each signal in {@link stopSignals}, {@link refreshSignals} and {@link otherSignals}; the result stops that. */
   readonly onSignal: (handle: (signal: string) => void) => () => void;
   /** Calls `handle` at each rejection of a promise that nobody awaits; the result stops that. */
   readonly onUnhandledRejection: (handle: (fault: Fault) => void) => () => void;
@@ -43,9 +43,11 @@ export interface Edge {
 /** Signals that ask the program to stop. */
 export const stopSignals: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT", "SIGQUIT"];
 
+/** Signals that ask for new credentials now. */
+export const refreshSignals: readonly NodeJS.Signals[] = ["SIGHUP"];
+
 /** Signals that would end the program, or dump its memory, if nobody listened. */
 export const otherSignals: readonly NodeJS.Signals[] = [
-  "SIGHUP",
   "SIGUSR1",
   "SIGUSR2",
   "SIGALRM",
@@ -90,7 +92,7 @@ export function processEdge(): Edge {
       return () => void rejections.delete(handle);
     },
     onSignal(handle) {
-      const names = [...stopSignals, ...otherSignals];
+      const names = [...stopSignals, ...refreshSignals, ...otherSignals];
       for (const name of names) process.on(name, handle);
       return () => {
         for (const name of names) process.off(name, handle);

@@ -46,6 +46,8 @@ async function run(args: readonly string[], edge: Edge): Promise<ExitCode> {
       return (await import("./commands/check.ts")).check(rest, edge);
     case "doctor":
       return (await import("./commands/doctor.ts")).doctor(rest, edge);
+    case "refresh":
+      return (await import("./commands/refresh.ts")).refresh(rest, edge);
     case "healthcheck":
       return (await import("./commands/healthcheck.ts")).healthcheck(rest, edge);
     case "--version":
@@ -54,7 +56,7 @@ async function run(args: readonly string[], edge: Edge): Promise<ExitCode> {
     default:
       if (command.startsWith("-")) return run(["serve", command, ...rest], edge);
       edge.printError(
-        `UnknownCommand: ${JSON.stringify(command)}; allowed: serve, check, doctor, healthcheck, --help, --version\n`,
+        `UnknownCommand: ${JSON.stringify(command)}; allowed: serve, check, doctor, refresh, healthcheck, --help, --version\n`,
       );
       return exitCodes.badSettings;
   }

@@ -73,6 +73,13 @@ export const refusals = {
     why: "their method is not allowed",
     remedy: NO_SDK,
   },
+  "refresh-peer": {
+    status: 403,
+    code: "RefreshNotLocal",
+    message: "only this pod may ask for a refresh: run the command `refresh` in the sidecar's container",
+    why: "they ask for a refresh from outside this pod",
+    remedy: "run `kubectl exec POD -c aws-credential-sidecar -- … refresh`, or use kubectl port-forward",
+  },
   token: {
     status: 401,
     code: "TokenRequired",

@@ -7,6 +7,7 @@ import { Tokens } from "./http/authorization.ts";
 import { answerFromMemory, credentialListener } from "./http/credential-listener.ts";
 import { AllowedHosts } from "./http/guards.ts";
 import { Reads } from "./http/reads.ts";
+import { refreshEndpoint } from "./http/refresh.ts";
 import { Rooms } from "./http/room.ts";
 import { Listener } from "./http/server.ts";
 import { SessionTokens } from "./http/session-token.ts";
@@ -39,6 +40,8 @@ export interface Sidecar {
   /** Empty when the admin listener is off. */
   readonly adminAddresses: readonly ListenAddress[];
   readonly status: () => Status;
+  /** Asks the upstream of every identity now, and reads the token files again. */
+  readonly refreshNow: () => void;
   /** Stops listening, lets answers in flight finish, ends refreshing. Idempotent. */
   readonly close: () => Promise<void>;
 }
@@ -51,12 +54,16 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   const tokens = await openTokens(options);
   const { caches, credentials, admin, current, audit, observer } = assemble(options, tokens);
   const unwatch = options.edge.onUnhandledRejection((fault) => observer.onUnhandledRejection(fault));
+  const refreshNow = () => {
+    void tokens.lookAgain();
+    for (const cache of caches) cache.refreshNow("signal");
+  };
   const close = closer(options, { tokens, caches, audit, listeners: [credentials, admin], unwatch });
   try {
     const [addresses, adminAddresses] = await Promise.all([credentials.open(), admin.open()]);
     current.listens(addresses);
     for (const cache of caches) cache.start();
-    return { addresses, adminAddresses, status: current.now, close };
+    return { addresses, adminAddresses, status: current.now, refreshNow, close };
   } catch (error) {
     await close();
     throw error;
@@ -88,6 +95,7 @@ function assemble(options: SidecarOptions, tokens: Tokens) {
       metrics: telemetry.metrics,
       readableBy: settings.status,
       now: edge.clock.now,
+      refresh: refreshHandler(options, identities, tokens, observer),
     }),
     now: edge.clock.now,
     rooms,
@@ -138,6 +146,17 @@ function credentialHandlers(
     observer,
   };
   return { handler: credentialListener(handling), answerAgain: answerFromMemory(handling) };
+}
+
+function refreshHandler(
+  { settings, edge }: SidecarOptions,
+  identities: Identities,
+  tokens: Tokens,
+  observer: Observer,
+) {
+  const { profiles, "admin-listen": listen } = settings;
+  const caches = byServedName(identities, profiles?.[0]);
+  return refreshEndpoint({ caches, tokens, clock: edge.clock, addresses: listen === "off" ? [] : listen, observer });
 }
 
 async function openTokens({ settings, edge, onTokenFileUnreadable }: SidecarOptions): Promise<Tokens> {

@@ -134,7 +134,7 @@ test("tells every problem of the settings at once, with exit code 2", async (t) 
   ]);
 });
 
-for (const command of ["serve", "check", "doctor", "healthcheck"]) {
+for (const command of ["serve", "check", "doctor", "refresh", "healthcheck"]) {
   test(`${command} ends with exit code 2 for bad settings`, async (t) => {
     const { code, out, err } = await runProgram(t, [command, "--duration=never"]);
     assert.equal(code, 2);

@@ -1,17 +1,15 @@
 import pRetry from "p-retry";
 import type { Edge } from "../edge.ts";
-import { earlyRetryAfterMs } from "../policy/retry-schedule.ts";
-import { isRecent } from "../time.ts";
 import { isFinal, UpstreamFailure } from "../upstream/failure.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { attempt } from "./attempt.ts";
 import { Backoff } from "./backoff.ts";
 import { type CachedCredentials, type ClockReading, readClocks } from "./cached-credentials.ts";
 import { CurrentCredentials } from "./current-credentials.ts";
-import { type CredentialCacheEvents, recovered } from "./events.ts";
+import { type CredentialCacheEvents, type ForcedBy, recovered } from "./events.ts";
 import { Failures } from "./failures.ts";
 import { type ForcedRefresh, ForcedRefreshes } from "./forced-refresh.ts";
-import { nextRefreshAt, outageOf, type Standing } from "./next-refresh.ts";
+import { mayRetryEarly, nextRefreshAt, type Standing } from "./next-refresh.ts";
 import { judge, type Outcome } from "./outcome.ts";
 import { Waiters } from "./waiters.ts";
 
@@ -50,13 +48,15 @@ export class CredentialCache {
   #backoff: Backoff | undefined;
 
   constructor(options: CredentialCacheOptions) {
-    const { identity, marginMs, edge } = options;
+    const { identity, marginMs, edge, events } = options;
+    const onExpired = () =>
+      events.onExpired({ identity, failures: this.#failures.count, failure: this.#failures.latest });
     this.identity = identity;
     this.#options = options;
     this.#attemptBegan = readClocks(edge.clock);
     this.#waiters = new Waiters(edge.clock);
     this.#forced = new ForcedRefreshes(edge.clock);
-    this.#credentials = new CurrentCredentials({ clock: edge.clock, marginMs, onExpired: () => this.#onExpired() });
+    this.#credentials = new CurrentCredentials({ clock: edge.clock, marginMs, onExpired });
   }
 
   /** Begins to fetch and refresh, until {@link stop}. */
@@ -77,8 +77,10 @@ export class CredentialCache {
    * Asks upstream now, at most once a minute. What it gives replaces the cached credentials, even when it ends sooner; if it
    * fails, they stay.
    */
-  refreshNow(): ForcedRefresh {
+  refreshNow(by: ForcedBy): ForcedRefresh {
     const forced = this.#forced.ask();
+    const retryAfterMs = forced.kind === "too-soon" ? forced.retryAfterMs : undefined;
+    this.#options.events.onForced({ identity: this.identity, by, retryAfterMs });
     if (this.#stop.signal.aborted) this.#forced.stop();
     else if (forced.kind === "accepted") this.#backoff?.end();
     return forced;
@@ -183,11 +185,8 @@ export class CredentialCache {
 
   /** A read found nothing: brings the next attempt forward, unless the last is too recent. */
   #endBackoffEarly(): void {
-    const { latest: failure } = this.#failures;
-    if (failure?.kind === "throttled") return;
     const now = this.#options.edge.clock.now();
-    const outage = failure === undefined ? undefined : outageOf(this.#standing(now), failure);
-    if (isRecent(this.#lastEndedAt, now, earlyRetryAfterMs(outage))) return;
+    if (!mayRetryEarly(this.#standing(now), this.#failures.latest, this.#lastEndedAt)) return;
     this.#backoff?.end();
     this.#backoff = undefined;
   }
@@ -197,10 +196,5 @@ export class CredentialCache {
     const failingForMs = this.#failures.lastedMs(edge.clock.monotonicMs());
     const { cached } = this.#credentials;
     return { cached, failures: this.#failures.count, failingForMs, now, minimumLifetimeMs, marginMs };
-  }
-
-  #onExpired(): void {
-    const { identity, events } = this.#options;
-    events.onExpired({ identity, failures: this.#failures.count, failure: this.#failures.latest });
   }
 }

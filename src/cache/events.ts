@@ -38,7 +38,19 @@ export function recovered(identity: string, failing: Omit<RecoveredEvent, "ident
   return { identity, failures, failingForMs, wasExpired };
 }
 
+/** Who asked for new credentials: SIGHUP, or `POST /refresh`. */
+export type ForcedBy = "signal" | "request";
+
+/** Somebody asked for new credentials. */
+export interface ForcedEvent {
+  readonly identity: string;
+  readonly by: ForcedBy;
+  /** In ms; undefined when it was accepted, else the last one was less than a minute ago. */
+  readonly retryAfterMs: number | undefined;
+}
+
 export interface CredentialCacheEvents {
+  readonly onForced: (event: ForcedEvent) => void;
   readonly onAttempt: (event: AttemptEvent) => void;
   /** A read joined a flight instead of making a call of its own. */
   readonly onCoalesced: (identity: string) => void;

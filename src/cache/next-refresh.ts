@@ -2,7 +2,8 @@
 import type { Random } from "../policy/random.ts";
 import { refreshAt, retryUnchangedAt } from "../policy/refresh-schedule.ts";
 import { honestRemainingMs } from "../policy/reported-expiration.ts";
-import { type Outage, retryDelayMs, throttledDelayMs } from "../policy/retry-schedule.ts";
+import { earlyRetryAfterMs, type Outage, retryDelayMs, throttledDelayMs } from "../policy/retry-schedule.ts";
+import { isRecent } from "../time.ts";
 import { isFinal, type UpstreamFailure } from "../upstream/failure.ts";
 import type { CachedCredentials } from "./cached-credentials.ts";
 import type { Outcome } from "./outcome.ts";
@@ -50,6 +51,17 @@ function failedDelayMs(input: NextRefreshInput, failure: UpstreamFailure): numbe
   return failure.kind === "throttled" || failure.retryAfterMs !== undefined
     ? Math.max(delayMs, throttledDelayMs(failure.retryAfterMs, input.random))
     : delayMs;
+}
+
+/** Whether a read that found nothing brings the next attempt forward; `lastEndedAt` is when the last one ended. */
+export function mayRetryEarly(
+  standing: Standing,
+  failure: UpstreamFailure | undefined,
+  lastEndedAt: number | undefined,
+): boolean {
+  if (failure?.kind === "throttled") return false;
+  const outage = failure === undefined ? undefined : outageOf(standing, failure);
+  return !isRecent(lastEndedAt, standing.now, earlyRetryAfterMs(outage));
 }
 
 /** The kind of outage that a failure belongs to. */

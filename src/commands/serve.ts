@@ -1,4 +1,4 @@
-import { type Edge, stopSignals } from "../edge.ts";
+import { type Edge, refreshSignals, stopSignals } from "../edge.ts";
 import { ListenError } from "../http/server.ts";
 import { TokenFileError } from "../http/token-files.ts";
 import type { Resolved } from "../settings/resolve.ts";
@@ -22,6 +22,7 @@ export async function serve(args: readonly string[], edge: Edge): Promise<ExitCo
   const stop = signals(edge, log);
   try {
     const sidecar = await start(loaded, edge, log);
+    stop.onRefresh(sidecar.refreshNow);
     await untilStopped(sidecar, loaded.settings, edge, log, stop);
     return exitCodes.ok;
   } catch (error) {
@@ -84,6 +85,8 @@ interface Signals {
   readonly first: Promise<string>;
   /** The second signal, which asks the sidecar to stop without waiting. */
   readonly second: Promise<string>;
+  /** Sets what a signal that asks for new credentials does; one that came before does it now. */
+  readonly onRefresh: (refresh: () => void) => void;
   readonly end: () => void;
 }
 
@@ -91,12 +94,21 @@ function signals(edge: Edge, log: Log): Signals {
   const first = Promise.withResolvers<string>();
   const second = Promise.withResolvers<string>();
   let count = 0;
+  let wanted = false;
+  let refresh = () => {
+    wanted = true;
+  };
   const end = edge.onSignal((signal) => {
+    if (refreshSignals.some((name) => name === signal)) return refresh();
     if (!stopSignals.some((name) => name === signal)) return log.onSignalIgnored(signal);
     count += 1;
     (count === 1 ? first : second).resolve(signal);
   });
-  return { first: first.promise, second: second.promise, end };
+  const onRefresh = (handle: () => void) => {
+    refresh = handle;
+    if (wanted) handle();
+  };
+  return { first: first.promise, second: second.promise, onRefresh, end };
 }
 
 async function untilStopped(sidecar: Sidecar, settings: Settings, edge: Edge, log: Log, stop: Signals): Promise<void> {

@@ -5,6 +5,7 @@
  * GET /readyz           every identity was loaded and is not expired; `?verbose` says why not
  * GET /metrics          Prometheus
  * GET /status, GET /    the same as JSON and as a page, to whom `SIDECAR_STATUS` allows
+ * POST /refresh         asks upstream now; from this pod alone
  */
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { isLoopback } from "../settings/addresses.ts";
@@ -13,6 +14,7 @@ import { statusJson } from "../status/json.ts";
 import { type Status, statusText } from "../status/status.ts";
 import { type Answer, answer, json, renderError, renderText } from "./documents.ts";
 import { foreignHeader } from "./foreign-headers.ts";
+import { isRefresh } from "./refresh.ts";
 import { sharedRendering } from "./shared-rendering.ts";
 
 export interface AdminListenerOptions {
@@ -22,6 +24,7 @@ export interface AdminListenerOptions {
   readonly readableBy: Settings["status"];
   /** The wall clock in ms. */
   readonly now: () => number;
+  readonly refresh: (request: IncomingMessage) => Promise<Answer>;
 }
 
 export function adminListener(options: AdminListenerOptions) {
@@ -47,10 +50,11 @@ function renderings({ status, metrics, now: clock }: AdminListenerOptions) {
 }
 
 async function answerOf(
-  { status, readableBy }: AdminListenerOptions,
+  { status, readableBy, refresh }: AdminListenerOptions,
   rendered: ReturnType<typeof renderings>,
   request: IncomingMessage,
 ): Promise<Answer> {
+  if (isRefresh(request.url)) return await refresh(request);
   if (request.method !== "GET" && request.method !== "HEAD") {
     return renderError(405, "MethodNotAllowed", "allowed here: GET, HEAD", ["Allow", "GET, HEAD"]);
   }

@@ -9,6 +9,7 @@ Commands:
   serve         serve credentials (the default)
   check         validate the settings and exit
   doctor        explain this pod: what is wrong and what to write; --verbose, or --json for programs
+  refresh       have the running sidecar get new credentials now, for all identities or those named behind it
   healthcheck   exit 0 when the running sidecar is ready
   --help        print this
   --version     print the version

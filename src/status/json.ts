@@ -143,7 +143,10 @@ function identityIn(document: IdentityDocument): IdentityStatus {
       ...(steppedDown && { steppedDown }),
       ...(fallback && { fallback }),
     },
-    calls: document.calls.map(({ at, tookMs, result, message }) => ({ at: instant(at), tookMs, result, message })),
+    calls: document.calls.map(({ at, tookMs, result, message, ...more }) => ({
+      ...{ at: instant(at), tookMs, result, message },
+      ...(more.forced && { forced: more.forced }),
+    })),
   };
   return state === "loading" ? { ...facts, state, cached: undefined } : { ...facts, state, cached: cachedIn(document) };
 }

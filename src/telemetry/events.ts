@@ -62,6 +62,7 @@ export interface Storm {
 export function fanOut(observers: readonly Partial<Observer>[]): Observer {
   return {
     onRead: (event) => tellOfRead(observers, event),
+    onForced: (event) => each(observers, (observer) => observer.onForced?.(event)),
     onAttempt: (event) => each(observers, (observer) => observer.onAttempt?.(event)),
     onCoalesced: (identity) => each(observers, (observer) => observer.onCoalesced?.(identity)),
     onExpired: (event) => each(observers, (observer) => observer.onExpired?.(event)),

@@ -10,6 +10,12 @@ export const messages = {
   Ready: message("info", "every identity has credentials"),
   Refreshed: message("info", "refreshed the credentials"),
   Unchanged: message("info", "upstream returned the cached credentials again"),
+  RefreshForced: message("info", "asked for new credentials by a signal or a request"),
+  RefreshTooSoon: message("info", "asked for new credentials again within a minute; not asking upstream"),
+  NotReplaced: message(
+    "warn",
+    "new credentials were asked for, but upstream caches its sessions and returned the cached credentials again",
+  ),
   Shorter: message("warn", "upstream returned credentials that expire before the cached ones; serving the cached ones"),
   /** Its text is one of {@link refreshFailedTexts}. */
   RefreshFailed: message("warn", "failed to refresh the credentials"),

@@ -8,7 +8,7 @@ import type { Observer } from "./events.ts";
 import { addGauges, type MetricSources, PREFIX } from "./gauges.ts";
 import { ReadCounts } from "./read-counts.ts";
 
-type Counted = "onRead" | "onAttempt" | "onCoalesced" | "onRefused" | "onDropped" | "onUnhandledRejection";
+type Counted = "onRead" | "onAttempt" | "onForced" | "onCoalesced" | "onRefused" | "onDropped" | "onUnhandledRejection";
 
 export interface Metrics extends Pick<Observer, Counted> {
   readonly contentType: string;
@@ -17,6 +17,8 @@ export interface Metrics extends Pick<Observer, Counted> {
 
 /** An STS call takes 20–200 ms; an agent on the node 1–100 ms; the rest is trouble. */
 const UPSTREAM_BUCKETS_S = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+const forcedResults = ["accepted", "too-soon"] as const;
 
 export function createMetrics(sources: MetricSources): Metrics {
   const registry = new Registry();
@@ -28,6 +30,11 @@ export function createMetrics(sources: MetricSources): Metrics {
   addReadCounters(registry, reads);
   const coalesced = counter("flights_coalesced_total", "Reads that waited for a refresh in flight.", ["identity"]);
   const refreshes = counter("refreshes_total", "Refreshes that ended, by result.", ["identity", "result"]);
+  const forced = counter(
+    "forced_refreshes_total",
+    "New credentials that somebody asked for, by whether upstream was.",
+    ["identity", "result"],
+  );
   const failures = new Gauge({
     name: `${PREFIX}consecutive_refresh_failures`,
     help: "Refreshes that failed since the last that succeeded.",
@@ -57,6 +64,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   for (const identity of sources.identities().keys()) {
     coalesced.inc({ identity }, 0);
     failures.set({ identity }, 0);
+    for (const result of forcedResults) forced.inc({ identity, result }, 0);
     for (const result of ["refreshed", "unchanged", "shorter", ...failureKinds]) refreshes.inc({ identity, result }, 0);
   }
   addGauges(registry, sources);
@@ -71,6 +79,9 @@ export function createMetrics(sources: MetricSources): Metrics {
       if (outcome.kind === "failed") failures.inc({ identity });
       else failures.set({ identity }, 0);
       duration.observe({ identity }, tookMs / SECOND);
+    },
+    onForced({ identity, retryAfterMs }) {
+      forced.inc({ identity, result: retryAfterMs === undefined ? "accepted" : "too-soon" });
     },
     onCoalesced: (identity) => coalesced.inc({ identity }),
     onRefused: (reason) => refused.inc({ reason }),

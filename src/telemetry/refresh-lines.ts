@@ -1,12 +1,12 @@
 /** What the log says of each identity's refreshes. */
 import type { CachedCredentials } from "../cache/cached-credentials.ts";
 import type { Outcome } from "../cache/outcome.ts";
-import { formatTime, HOUR, wholeSeconds } from "../time.ts";
+import { formatTime, HOUR, MINUTE, SECOND, wholeSeconds } from "../time.ts";
 import type { Observer } from "./events.ts";
 import type { Tell } from "./log.ts";
 import { refreshFailedTexts } from "./messages.ts";
 
-type RefreshLines = Pick<Observer, "onAttempt" | "onExpired" | "onRecovered">;
+type RefreshLines = Pick<Observer, "onAttempt" | "onForced" | "onExpired" | "onRecovered">;
 
 /** `isNews` is false when the same reason was logged less than `everyMs` ago. */
 export function refreshLines(tell: Tell, isNews: (reason: string, everyMs: number) => boolean): RefreshLines {
@@ -17,9 +17,16 @@ export function refreshLines(tell: Tell, isNews: (reason: string, everyMs: numbe
     if (isNews(`${identity} claimed`, HOUR)) tell("ExpirationNotBelieved", { identity, claimed });
   };
   return {
-    onAttempt({ identity, outcome, tookMs, nextRefreshAt }) {
-      const common = { identity, tookMs, nextRefresh: formatTime(nextRefreshAt) };
-      const line = lineOf(outcome);
+    onForced({ identity, by, retryAfterMs }) {
+      if (retryAfterMs === undefined) tell("RefreshForced", { identity, by });
+      else if (isNews(`${identity} too soon`, MINUTE)) {
+        tell("RefreshTooSoon", { identity, by, retryAfterSeconds: Math.ceil(retryAfterMs / SECOND) });
+      }
+    },
+    onAttempt({ identity, outcome, isForced, tookMs, nextRefreshAt }) {
+      const forced = isForced ? { forced: true } : {};
+      const common = { identity, ...forced, tookMs, nextRefresh: formatTime(nextRefreshAt) };
+      const line = lineOf(outcome, isForced);
       if (outcome.kind !== "failed") toServe.set(identity, "cached");
       const text = outcome.kind === "failed" ? refreshFailedTexts[toServe.get(identity) ?? "none"] : undefined;
       if (line !== undefined) tell(line.code, { ...common, ...line.fields }, text);
@@ -34,7 +41,7 @@ export function refreshLines(tell: Tell, isNews: (reason: string, everyMs: numbe
   };
 }
 
-function lineOf(outcome: Outcome) {
+function lineOf(outcome: Outcome, isForced: boolean) {
   switch (outcome.kind) {
     case "refreshed": {
       const { lifetime, accountId, sts } = outcome.cached.credentials;
@@ -46,6 +53,7 @@ function lineOf(outcome: Outcome) {
       return { code: "RefreshFailed", fields: { class: kind, reason: message, upstreamCode, clockOffset } } as const;
     }
     case "unchanged":
+      if (isForced) return { code: "NotReplaced", fields: {} } as const;
       // Keys without an expiration are read again each minute.
       return outcome.cached.credentials.lifetime.kind === "until"
         ? ({ code: "Unchanged", fields: {} } as const)

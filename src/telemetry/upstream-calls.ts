@@ -13,16 +13,18 @@ export interface UpstreamCall {
   readonly result: Exclude<Outcome["kind"], "failed"> | FailureKind;
   /** The failure's message, in the sidecar's own words. */
   readonly message: string | undefined;
+  /** Set when somebody had asked for new credentials. */
+  readonly forced?: true;
 }
 
 /** The last twelve calls of each identity's upstream. */
 export class UpstreamCalls {
   readonly #byIdentity = new Map<string, readonly UpstreamCall[]>();
 
-  onAttempt({ identity, outcome, tookMs }: AttemptEvent, now: number): void {
+  onAttempt({ identity, outcome, isForced, tookMs }: AttemptEvent, now: number): void {
     const failure = outcome.kind === "failed" ? outcome.failure : undefined;
     const result = outcome.kind === "failed" ? outcome.failure.kind : outcome.kind;
-    const call = { at: now, tookMs, result, message: failure?.message };
+    const call = { at: now, tookMs, result, message: failure?.message, ...(isForced && { forced: isForced }) };
     this.#byIdentity.set(identity, [call, ...this.of(identity)].slice(0, MAX_CALLS));
   }
 

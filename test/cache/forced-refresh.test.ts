@@ -24,7 +24,7 @@ async function loaded(t: TestContext) {
 
 /** Asks; fails when it is too soon. The result is undefined until there is one. */
 function force(cache: Awaited<ReturnType<typeof loaded>>["cache"]): () => ForcedResult | undefined {
-  const forced = cache.refreshNow();
+  const forced = cache.refreshNow("request");
   assert.ok(forced.kind === "accepted", "it is too soon");
   let result: ForcedResult | undefined;
   void forced.result.then((given) => {
@@ -117,9 +117,9 @@ suite("A forced refresh", () => {
     const { clock, cache } = await loaded(t);
     force(cache);
     await clock.advance(20 * SECOND);
-    assert.deepEqual(cache.refreshNow(), { kind: "too-soon", retryAfterMs: 40 * SECOND });
+    assert.deepEqual(cache.refreshNow("request"), { kind: "too-soon", retryAfterMs: 40 * SECOND });
     clock.jump(HOUR);
-    assert.equal(cache.refreshNow().kind, "too-soon", "a clock that is set changes nothing");
+    assert.equal(cache.refreshNow("request").kind, "too-soon", "a clock that is set changes nothing");
     await clock.advance(40 * SECOND);
     force(cache);
   });

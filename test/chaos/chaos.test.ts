@@ -41,9 +41,11 @@ async function begin(t: TestContext, random: Random): Promise<Chaos> {
   const edge = fakeEdge({ clock, random: () => random.below(1_000) / 1_000 });
   const upstreams = Object.fromEntries(IDENTITIES.map((name) => [name, new SimulatedUpstream(clock)]));
   const tokens = new TokenDirectory(temporaryDirectory(t), IDENTITIES);
-  const chaos = { random, edge, clock, upstreams, tokens, logReader: true, reads: 0 };
+  const chaos = { random, edge, clock, upstreams, tokens, logReader: true, reads: 0 } as Chaos;
   const log = createLog("info", { write: (line) => (chaos.logReader ? edge.print(line) : undefined) }, clock.now);
-  const unwatch = edge.onSignal((signal) => log.onSignalIgnored(signal));
+  const unwatch = edge.onSignal((signal) =>
+    signal === "SIGHUP" ? chaos.served.refreshNow() : log.onSignalIgnored(signal),
+  );
   const flags = [`--auth-token-file=${tokens.path}`];
   const served = await serveForTest({ edge, upstreams, flags, observers: [log] });
   t.after(async () => {

@@ -33,7 +33,7 @@ test("lists every client that may be declared in the help", () => {
 });
 
 test("tells the commands and the exit codes in the help", () => {
-  for (const word of ["serve", "check", "doctor", "healthcheck", "--help", "--version"]) {
+  for (const word of ["serve", "check", "doctor", "refresh", "healthcheck", "--help", "--version"]) {
     assert.match(help, new RegExp(` ${word} `));
   }
   assert.match(help, /0 stopped by a signal, or no problems found, 1 failure at run time, 2 bad settings or usage/);

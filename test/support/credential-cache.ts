@@ -35,7 +35,7 @@ export function createCache({
   onExpired = () => {},
   onRecovered = () => {},
 }: CacheFixtureOptions) {
-  const events = { onAttempt, onCoalesced: () => {}, onExpired, onRecovered };
+  const events = { onAttempt, onForced: () => {}, onCoalesced: () => {}, onExpired, onRecovered };
   const cache = new CredentialCache({
     identity: "default",
     upstream,

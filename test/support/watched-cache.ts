@@ -82,7 +82,7 @@ export class WatchedCache {
         clock.jump(command.ms);
         break;
       case "force":
-        this.#fixture.cache.refreshNow();
+        this.#fixture.cache.refreshNow("request");
         break;
       case "answer":
         upstream.settleOldest(() => upstream.answer(this.#credentials(command)));

@@ -26,7 +26,11 @@ function groupsOf(calls: readonly UpstreamCall[]): readonly Group[] {
   const groups: [UpstreamCall, ...UpstreamCall[]][] = [];
   for (const call of calls) {
     const group = groups.at(-1);
-    const same = group !== undefined && group[0].result === call.result && group[0].message === call.message;
+    const same =
+      group !== undefined &&
+      group[0].result === call.result &&
+      group[0].message === call.message &&
+      group[0].forced === call.forced;
     if (same && call.message !== undefined) group.push(call);
     else groups.push([call]);
   }
@@ -34,14 +38,14 @@ function groupsOf(calls: readonly UpstreamCall[]): readonly Group[] {
 }
 
 function callRow(group: Group, slowest: number, now: number): Html {
-  const [{ result, message }] = group;
+  const [{ result, message, forced }] = group;
   const [tone, words] = results[result] ?? ["bad", result];
   const times = group.length === 1 ? "" : `${group.length} × `;
   const why = message === undefined ? undefined : html`<p>${message}</p>`;
   const longest = Math.max(...group.map(({ tookMs }) => tookMs));
   const share = `${Number(((longest / slowest) * 100).toFixed(1))}%`;
   return html`<tr><td>${whenOf(group, now)}</td>
-<td><span class="badge ${tone}">${times}${words}</span>${why}</td>
+<td><span class="badge ${tone}">${times}${words}</span>${forced && html` <small>on request</small>`}${why}</td>
 <td>${group.length === 1 ? undefined : "up to "}${latency(longest)}<svg class="took" aria-hidden="true" width="100%" height="4"><rect width="${share}" height="4"/></svg></td></tr>`;
 }
 

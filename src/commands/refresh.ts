@@ -1,0 +1,112 @@
+/** `refresh`: asks the running sidecar for new credentials, in an image that has neither a shell nor curl. */
+import { request } from "undici";
+import type { Edge } from "../edge.ts";
+import { REFRESH_ANSWER_MS, type RefreshDocument } from "../http/refresh.ts";
+import { readTokens } from "../http/token-files.ts";
+import type { Settings } from "../settings/table.ts";
+import { SECOND } from "../time.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { adminUrl } from "./healthcheck.ts";
+import { loadSettings } from "./settings.ts";
+
+const TIMEOUT_MS = REFRESH_ANSWER_MS + 5 * SECOND;
+
+type Result = RefreshDocument["identities"][number];
+
+type Reply =
+  | { readonly kind: "answered"; readonly results: readonly Result[] }
+  /** 401 and 403: another token may open it. */
+  | { readonly kind: "refused"; readonly byToken: boolean; readonly line: string };
+
+/**
+ * Exit 0 when every identity has new credentials. `args` begin with the names of identities; without any, all of them are
+ * refreshed.
+ */
+export async function refresh(args: readonly string[], edge: Edge): Promise<ExitCode> {
+  const firstFlag = args.findIndex((arg) => arg.startsWith("-"));
+  const names = args.slice(0, firstFlag === -1 ? args.length : firstFlag);
+  const loaded = loadSettings(args.slice(names.length), edge);
+  if (loaded.kind === "problems") return exitCodes.badSettings;
+  const admin = adminUrl(loaded.settings);
+  if (admin === undefined) {
+    edge.printError(
+      "AdminOff: refresh asks the admin listener, and SIDECAR_ADMIN_LISTEN is off; send SIGHUP instead\n",
+    );
+    return exitCodes.badSettings;
+  }
+  const tokens = await tokensOf(loaded.settings);
+  const replies =
+    names.length === 0
+      ? await Promise.all(tokens.map((token) => ask(`${admin}/refresh`, token)))
+      : await Promise.all(names.map((name) => askWithAny(`${admin}/refresh?identity=${name}`, tokens)));
+  return report(replies, edge);
+}
+
+/** The tokens to show; without any, one request without a token. */
+async function tokensOf({ "auth-token": token, "auth-token-file": path }: Settings) {
+  if (token !== undefined) return [token];
+  const read = path === undefined ? [] : (await readTokens(path)).tokens;
+  return read.length === 0 ? [undefined] : read.map((one) => one.token);
+}
+
+/** The answer to the first token that opens the identity. */
+async function askWithAny(url: string, tokens: readonly (string | undefined)[]): Promise<Reply> {
+  let last: Reply = { kind: "refused", byToken: true, line: "" };
+  for (const token of tokens) {
+    last = await ask(url, token);
+    if (last.kind === "answered" || !last.byToken) break;
+  }
+  return last;
+}
+
+async function ask(url: string, token: string | undefined): Promise<Reply> {
+  try {
+    const { statusCode, body } = await request(url, {
+      method: "POST",
+      headers: token === undefined ? {} : { Authorization: token },
+      headersTimeout: TIMEOUT_MS,
+      bodyTimeout: TIMEOUT_MS,
+    });
+    const document = JSON.parse(await body.text());
+    if (Array.isArray(document.identities)) return { kind: "answered", results: document.identities };
+    const byToken = statusCode === 401 || statusCode === 403;
+    return { kind: "refused", byToken, line: `${document.code}: ${document.message}` };
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? "it is not the answer of a sidecar of this version";
+    return { kind: "refused", byToken: false, line: `NotReachable: ${url} (${why})` };
+  }
+}
+
+function report(replies: readonly Reply[], edge: Edge): ExitCode {
+  const faults = new Set(replies.flatMap((reply) => (reply.kind === "refused" ? [reply.line] : [])));
+  // The default identity and the first profile are one, and both may have a token: the second request was too soon.
+  const results = new Map<string, Result>();
+  for (const result of replies.flatMap((reply) => (reply.kind === "answered" ? reply.results : []))) {
+    if (!results.has(result.identity) || result.result !== "too-soon") results.set(result.identity, result);
+  }
+  for (const result of results.values()) {
+    const { identity, expiration } = result;
+    const fault = faultOf(result);
+    if (fault !== undefined) faults.add(fault);
+    else edge.print(`${identity}: refreshed${expiration === undefined ? "" : `; expires at ${expiration}`}\n`);
+  }
+  for (const line of faults) edge.printError(`${line}\n`);
+  if (faults.size > 0) return exitCodes.failure;
+  edge.print("Applications sign with what they have until they read again.\n");
+  return exitCodes.ok;
+}
+
+function faultOf({ identity, result, ...more }: Result): string | undefined {
+  switch (result) {
+    case "refreshed":
+      return undefined;
+    case "unchanged":
+      return `NotReplaced: ${identity}: upstream caches its sessions, and gave the cached one again`;
+    case "too-soon":
+      return `RefreshTooSoon: ${identity}: was asked for less than a minute ago; try again in ${more.retryAfterSeconds} s`;
+    case "failed":
+      return `RefreshFailed: ${identity}: ${more.message}; the cached credentials are still served. ${more.remedy}`;
+    default:
+      return `RefreshPending: ${identity}: upstream has not answered yet; the log will say how it ends`;
+  }
+}
