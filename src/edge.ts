@@ -22,6 +22,13 @@ export interface Edge {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly hostname: string;
   readonly nodeVersion: string;
+  /** The user that this process runs as; undefined where the system knows none. */
+  readonly userId: number | undefined;
+  /**
+   * What makes `clock.monotonicMs()` a time since the start of the system, in ms: every process counts that alike, so an age
+   * can outlive a process.
+   */
+  readonly monotonicOriginMs: number;
   /** Resident memory of this process, in bytes. */
   readonly residentMemory: () => number;
   /** Standard output: log lines, and what commands print. */
@@ -81,6 +88,8 @@ export function processEdge(): Edge {
     env: process.env,
     hostname: hostname(),
     nodeVersion: process.version,
+    userId: process.geteuid?.(),
+    monotonicOriginMs: Number(process.hrtime.bigint()) / 1e6 - performance.now(),
     residentMemory: () => process.memoryUsage.rss(),
     print: (text) => out.write(text),
     printError: (text) => err.write(text),

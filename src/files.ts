@@ -1,5 +1,5 @@
-/** Reads small files whose paths people set: tokens. Regular files only, within a bound, and never waiting for a writer. */
-import { constants } from "node:fs";
+/** Reads small files whose paths people set: tokens, the state. Regular files only, within a bound, and never waiting for a writer. */
+import { constants, type Stats } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 
 /** Why a file cannot be read, in words that complete "the file PATH …". `code` is that of the system. */
@@ -17,14 +17,23 @@ export class FileError extends Error {
 
 /**
  * The bytes of a regular file of at most `maxBytes`. Rejects with a {@link FileError}: a FIFO would wait for its writer,
- * a device may have no end, and the size that a file system states is not always true.
+ * a device may have no end, and the size that a file system states is not always true. `fault` may say what is wrong with
+ * what was opened; a symbolic link is not followed then.
  */
-export async function readSmallFile(path: string, maxBytes: number): Promise<Buffer> {
+export async function readSmallFile(
+  path: string,
+  maxBytes: number,
+  fault?: (stats: Stats) => string | undefined,
+): Promise<Buffer> {
   let handle: FileHandle | undefined;
   try {
     // Without O_NONBLOCK, opening a FIFO would wait for its writer.
-    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    if (!(await handle.stat()).isFile()) throw new FileError(path, "EINVAL", "is not a regular file");
+    const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants;
+    handle = await open(path, O_RDONLY | O_NONBLOCK | (fault === undefined ? 0 : O_NOFOLLOW));
+    const stats = await handle.stat();
+    if (!stats.isFile()) throw new FileError(path, "EINVAL", "is not a regular file");
+    const found = fault?.(stats);
+    if (found !== undefined) throw new FileError(path, "EPERM", found);
     return await readBounded(handle, path, maxBytes);
   } catch (thrown) {
     if (thrown instanceof FileError) throw thrown;

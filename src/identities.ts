@@ -1,12 +1,14 @@
 /** The identities that the sidecar serves, each with its credential cache. */
-import { type CacheState, CredentialCache } from "./cache/credential-cache.ts";
+import { CredentialCache } from "./cache/credential-cache.ts";
 import type { CredentialCacheEvents } from "./cache/events.ts";
+import type { CacheState } from "./cache/options.ts";
 import type { Edge } from "./edge.ts";
 import type { Settings } from "./settings/table.ts";
 import { DEFAULT_IDENTITY, type IdentitySource } from "./upstream/create.ts";
+import type { Upstream } from "./upstream/upstream.ts";
 
 export interface Identity {
-  readonly upstream: string;
+  readonly upstream: Upstream;
   readonly cache: CredentialCache;
 }
 
@@ -31,7 +33,7 @@ export function createCaches(
         edge,
         events,
       });
-      return [name, { upstream: upstream.description, cache }];
+      return [name, { upstream, cache }];
     }),
   );
 }

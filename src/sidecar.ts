@@ -16,6 +16,8 @@ import { isLoopback } from "./settings/addresses.ts";
 import { effectiveImds } from "./settings/exposure.ts";
 import type { Resolved } from "./settings/resolve.ts";
 import type { ListenAddress } from "./settings/values.ts";
+import { stateFileOf } from "./state/open.ts";
+import type { StateFile } from "./state/state-file.ts";
 import { currentStatus } from "./status/current.ts";
 import type { Status } from "./status/status.ts";
 import { AuditTrail } from "./telemetry/audit.ts";
@@ -52,15 +54,15 @@ export interface Sidecar {
  */
 export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   const tokens = await openTokens(options);
-  const { caches, credentials, admin, current, audit, observer } = assemble(options, tokens);
+  const { caches, credentials, admin, current, state, audit, observer } = assemble(options, tokens);
   const unwatch = options.edge.onUnhandledRejection((fault) => observer.onUnhandledRejection(fault));
   const refreshNow = () => {
     void tokens.lookAgain();
     for (const cache of caches) cache.refreshNow("signal");
   };
-  const close = closer(options, { tokens, caches, audit, listeners: [credentials, admin], unwatch });
+  const close = closer(options, { tokens, caches, state, audit, listeners: [credentials, admin], unwatch });
   try {
-    const [addresses, adminAddresses] = await Promise.all([credentials.open(), admin.open()]);
+    const [addresses, adminAddresses] = await Promise.all([credentials.open(), admin.open(), state?.restore()]);
     current.listens(addresses);
     for (const cache of caches) cache.start();
     return { addresses, adminAddresses, status: current.now, refreshNow, close };
@@ -76,7 +78,8 @@ function assemble(options: SidecarOptions, tokens: Tokens) {
   const observer = fanOut(observers);
   const identities = createCaches(options.identities(observer), options, observer);
   const telemetry = createTelemetry(options, observer, identities);
-  observers.push(telemetry.metrics, telemetry.storms, telemetry.history);
+  const state = stateFileOf(options, identities, observer);
+  observers.push(telemetry.metrics, telemetry.storms, telemetry.history, ...(state === undefined ? [] : [state]));
   const current = currentStatus({ ...options, ...telemetry, identities });
   const audit = settings.audit === "on" ? new AuditTrail({ write: edge.print }, edge.clock) : undefined;
   const rooms = new Rooms();
@@ -103,7 +106,7 @@ function assemble(options: SidecarOptions, tokens: Tokens) {
     onDropped: (reason) => observer.onDropped("admin", reason),
   });
   const caches = [...identities.values()].map(({ cache }) => cache);
-  return { caches, credentials, admin, current, audit, observer };
+  return { caches, credentials, admin, current, state, audit, observer };
 }
 
 function createTelemetry({ settings, edge }: SidecarOptions, observer: Observer, identities: Identities) {
@@ -168,18 +171,20 @@ interface Open {
   readonly tokens: Tokens;
   readonly caches: readonly CredentialCache[];
   readonly listeners: readonly Listener[];
+  readonly state: StateFile | undefined;
   readonly audit: AuditTrail | undefined;
   readonly unwatch: () => void;
 }
 
 function closer({ edge }: SidecarOptions, open: Open): () => Promise<void> {
-  const { tokens, caches, listeners, audit, unwatch } = open;
+  const { tokens, caches, listeners, state, audit, unwatch } = open;
   let closing: Promise<void> | undefined;
   const close = async () => {
     await Promise.all(listeners.map((listener) => listener.close(edge.clock.setTimer)));
     for (const cache of caches) cache.stop();
     tokens.stop();
     audit?.stop();
+    await state?.close();
     unwatch();
   };
   return () => {

@@ -8,6 +8,21 @@ export interface CachedCredentials {
   readonly obtainedAt: number;
   /** Counts the replacements: answers of the same generation have the same credentials. */
   readonly generation: number;
+  /** Set when they were obtained before the sidecar started, and read from the state file. */
+  readonly fromState?: true;
+}
+
+/** What of a credential cache can outlive its process. */
+export interface Snapshot {
+  /** Exactly as upstream gave them. */
+  readonly cached: CachedCredentials;
+  /** When the attempt began that obtained them. */
+  readonly since: ClockReading;
+  /** When the next attempt is due, by the wall clock as it was at `scheduled`. */
+  readonly nextRefreshAt: number;
+  readonly scheduled: ClockReading;
+  /** True when a forced refresh was asked for and has not been answered. */
+  readonly isForced: boolean;
 }
 
 /** What both clocks showed at one moment. */

@@ -1,34 +1,17 @@
 import pRetry from "p-retry";
-import type { Edge } from "../edge.ts";
 import { isFinal, UpstreamFailure } from "../upstream/failure.ts";
-import type { Upstream } from "../upstream/upstream.ts";
 import { attempt } from "./attempt.ts";
 import { Backoff } from "./backoff.ts";
-import { type CachedCredentials, type ClockReading, readClocks } from "./cached-credentials.ts";
+import { type CachedCredentials, type ClockReading, readClocks, type Snapshot } from "./cached-credentials.ts";
 import { CurrentCredentials } from "./current-credentials.ts";
-import { type CredentialCacheEvents, type ForcedBy, recovered } from "./events.ts";
+import { type ForcedBy, recovered } from "./events.ts";
 import { Failures } from "./failures.ts";
 import { type ForcedRefresh, ForcedRefreshes } from "./forced-refresh.ts";
 import { mayRetryEarly, nextRefreshAt, type Standing } from "./next-refresh.ts";
+import type { CacheState, CredentialCacheOptions } from "./options.ts";
 import { judge, type Outcome } from "./outcome.ts";
+import { restored } from "./restore.ts";
 import { Waiters } from "./waiters.ts";
-
-/** What is known about one identity. Instants by the wall clock. */
-export interface CacheState {
-  readonly cached: CachedCredentials | undefined;
-  /** The failure of the last attempt; undefined when it succeeded or none has ended. */
-  readonly failure: UpstreamFailure | undefined;
-  readonly nextRefreshAt: number | undefined;
-}
-
-export interface CredentialCacheOptions {
-  readonly identity: string;
-  readonly upstream: Upstream;
-  readonly minimumLifetimeMs: number;
-  readonly marginMs: number;
-  readonly edge: Pick<Edge, "clock" | "random">;
-  readonly events: CredentialCacheEvents;
-}
 
 /**
  * Caches one identity's credentials: one flight at a time, refreshes on its own clock, and cached credentials survive
@@ -43,7 +26,8 @@ export class CredentialCache {
   readonly #forced: ForcedRefreshes;
   readonly #failures = new Failures();
   #attemptBegan: ClockReading;
-  #lastEndedAt: number | undefined;
+  /** When {@link #nextRefreshAt} was set. */
+  #scheduled: ClockReading | undefined;
   #nextRefreshAt: number | undefined;
   #backoff: Backoff | undefined;
 
@@ -59,7 +43,29 @@ export class CredentialCache {
     this.#credentials = new CurrentCredentials({ clock: edge.clock, marginMs, onExpired });
   }
 
-  /** Begins to fetch and refresh, until {@link stop}. */
+  /** Takes over what a process before this one had cached, before {@link start}. False when none of it may be served. */
+  restore(snapshot: Snapshot): boolean {
+    const now = readClocks(this.#options.edge.clock);
+    const taken = restored(snapshot, now, this.#options.marginMs);
+    if (taken === undefined) return false;
+    this.#scheduled = now;
+    this.#credentials.swap({ ...taken.cached, fromState: true }, taken.since);
+    this.#nextRefreshAt = taken.nextRefreshAt;
+    if (taken.isForced) this.#forced.want();
+    return true;
+  }
+
+  /** What can be restored: credentials whose end is known, since the others are read again at once or have no known age. */
+  get snapshot(): Snapshot | undefined {
+    const { asGiven: cached, since } = this.#credentials;
+    const [nextRefreshAt, scheduled] = [this.#nextRefreshAt, this.#scheduled];
+    if (cached?.credentials.lifetime.kind !== "until" || nextRefreshAt === undefined || scheduled === undefined) {
+      return undefined;
+    }
+    return { cached, since, nextRefreshAt, scheduled, isForced: this.#forced.isWanted };
+  }
+
+  /** Begins to fetch and refresh, until {@link stop}; at once, unless restored credentials are due later. */
   start(): void {
     void this.#run();
   }
@@ -116,6 +122,7 @@ export class CredentialCache {
     const onFailedAttempt = ({ error, attemptNumber }: { readonly error: Error; readonly attemptNumber: number }) =>
       this.#onFailedAttempt(error, attemptNumber);
     try {
+      if (this.#nextRefreshAt !== undefined) await this.#backOff();
       while (!signal.aborted) {
         const outcome = await pRetry(() => this.#refresh(), { ...options, onFailedAttempt });
         this.#settle(outcome, 0);
@@ -155,7 +162,7 @@ export class CredentialCache {
     const now = edge.clock.now();
     const before = { ...this.#standing(now), wasExpired: this.current() === undefined };
     this.#failures.note(outcome, failures, this.#attemptBegan.monotonicMs);
-    this.#lastEndedAt = now;
+    this.#scheduled = readClocks(edge.clock);
     if (outcome.kind === "refreshed") this.#credentials.swap(outcome.cached, this.#attemptBegan);
     // A suspend may have passed the end without its timer.
     if (outcome.kind === "failed") this.#credentials.look();
@@ -186,7 +193,7 @@ export class CredentialCache {
   /** A read found nothing: brings the next attempt forward, unless the last is too recent. */
   #endBackoffEarly(): void {
     const now = this.#options.edge.clock.now();
-    if (!mayRetryEarly(this.#standing(now), this.#failures.latest, this.#lastEndedAt)) return;
+    if (!mayRetryEarly(this.#standing(now), this.#failures.latest, this.#scheduled?.wall)) return;
     this.#backoff?.end();
     this.#backoff = undefined;
   }

@@ -37,6 +37,10 @@ export class CurrentCredentials {
     return this.#cached;
   }
 
+  get since(): ClockReading {
+    return this.#since;
+  }
+
   /** What may be served now: undefined before the first success and past the honest expiration. */
   current(): CachedCredentials | undefined {
     const { cached } = this;

@@ -8,6 +8,7 @@ import { badProxies } from "./proxies.ts";
 import type { Resolved } from "./resolve.ts";
 import { badRoleArn, missingRole, profileConflicts, settingsWithoutRole, tagConflicts } from "./roles.ts";
 import { selfReference } from "./self-reference.ts";
+import { stateFileConflicts } from "./state-file.ts";
 
 export interface CrossCheck {
   readonly problems: readonly SettingsProblem[];
@@ -26,6 +27,7 @@ export function crossCheck({ settings, sources, aws }: Resolved): CrossCheck {
     ...selfReference(settings, aws),
     ...minimumLifetimeConflict(settings, sources),
     ...imdsWithToken(settings, sources),
+    ...stateFileConflicts(settings, sources),
   ].map((message): SettingsProblem => ({ code: "Conflict", message }));
   return {
     problems: [...conflicts, ...badRoleArn(settings, aws), ...badProxies(settings, aws)],

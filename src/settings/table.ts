@@ -128,6 +128,19 @@ export const table = {
       "IMDS protocol; `v1` also answers without a session token. With an auth token the default is `off`: IMDS has none.",
     allowed: "off, v2, v1",
   }),
+  "state-file": optional({
+    kind: matching(/^\/[\x20-\x7e]*[^/]$/),
+    meaning:
+      "Keep the cached credentials in this file, on a volume that is memory: a restart of the sidecar then loses nothing. " +
+      "Its directory is created, for this user alone.",
+    allowed: "the absolute path of a file",
+  }),
+  "state-medium": defaulted({
+    kind: oneOf(["memory", "any"]),
+    default: "memory",
+    meaning: "Where the state file may be: `any` also allows a disk, which keeps what is written to it.",
+    allowed: "memory, any",
+  }),
   client: optional({
     kind: clientKind,
     meaning: "The client in this pod, when its requests do not say (`botocore-1`). Its reads may then be padded.",

@@ -6,12 +6,16 @@ import { formatAddress, type ListenAddress } from "../settings/values.ts";
 import type { History } from "../telemetry/history.ts";
 import type { StormWatch } from "../telemetry/storms.ts";
 import { DEFAULT_IDENTITY } from "../upstream/create.ts";
+import type { Upstream } from "../upstream/upstream.ts";
 import { configuredFor } from "./configured.ts";
 import { type IdentityInput, type Status, statusOf } from "./status.ts";
 
 export interface CurrentInput extends Pick<Resolved, "settings" | "aws"> {
   readonly edge: Pick<Edge, "clock" | "hostname">;
-  readonly identities: ReadonlyMap<string, { readonly upstream: string; readonly cache: CredentialCache }>;
+  readonly identities: ReadonlyMap<
+    string,
+    { readonly upstream: Pick<Upstream, "description">; readonly cache: CredentialCache }
+  >;
   readonly storms: Pick<StormWatch, "storming">;
   readonly history: History;
 }
@@ -44,12 +48,17 @@ export function currentStatus(input: CurrentInput): CurrentStatus {
       refusals: history.refusals.list(at),
       drops: history.drops.list(at),
       storming: storms.storming(at),
+      stateFile: stateFileOf(settings["state-file"], history),
     });
   };
   const listens = (addresses: readonly ListenAddress[]) => {
     credentialsAt = addresses;
   };
   return { now, listens };
+}
+
+function stateFileOf(path: string | undefined, { stateFault: fault }: History): Status["stateFile"] {
+  return path === undefined ? undefined : { path, fault };
 }
 
 /** The first profile is the default identity, and is served under its own name too. */
@@ -59,7 +68,7 @@ function identitiesOf({ settings, aws, identities, history }: CurrentInput): rea
   return [...identities].map(([identity, { upstream, cache }]) => ({
     identity,
     servedAs: identity === DEFAULT_IDENTITY && firstProfile !== undefined ? [identity, firstProfile] : [identity],
-    upstream,
+    upstream: upstream.description,
     configured,
     cache: cache.state,
     outage: history.outages.of(identity),

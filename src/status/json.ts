@@ -17,7 +17,7 @@ type IdentityDocument = ReturnType<typeof identityJson>;
 type ClientDocument = ReturnType<typeof clientJson>;
 
 export function statusJson(status: Status) {
-  const { hostname, startedAt, now, ready, credentialsAt, settings, storming } = status;
+  const { hostname, startedAt, now, ready, credentialsAt, settings, storming, stateFile } = status;
   const { minimumLifetimeMs, marginMs, padding } = settings;
   return {
     version: status.version,
@@ -32,6 +32,7 @@ export function statusJson(status: Status) {
     refusals: status.refusals.map(countJson),
     drops: status.drops.map(countJson),
     storming,
+    stateFile,
   };
 }
 
@@ -108,7 +109,17 @@ export function parseStatus(document: unknown): Status | undefined {
   }
 }
 
-function statusIn({ started, now, settings, identities, clients, refusals, drops, ...rest }: StatusDocument): Status {
+function statusIn({
+  started,
+  now,
+  settings,
+  identities,
+  clients,
+  refusals,
+  drops,
+  stateFile,
+  ...rest
+}: StatusDocument): Status {
   const { minimumLifetimeSeconds, marginSeconds, padding } = settings;
   return {
     ...rest,
@@ -119,6 +130,7 @@ function statusIn({ started, now, settings, identities, clients, refusals, drops
     clients: clients.map(clientIn),
     refusals: refusals.map(countIn),
     drops: drops.map(countIn),
+    stateFile: stateFile && { path: stateFile.path, fault: stateFile.fault },
   };
 }
 
@@ -151,7 +163,8 @@ function identityIn(document: IdentityDocument): IdentityStatus {
   return state === "loading" ? { ...facts, state, cached: undefined } : { ...facts, state, cached: cachedIn(document) };
 }
 
-function cachedIn({ roleArn, accountId, sts, accessKeyIdEnding, ...document }: IdentityDocument): CachedStatus {
+function cachedIn(given: IdentityDocument): CachedStatus {
+  const { roleArn, accountId, sts, accessKeyIdEnding, fromState, ...document } = given;
   return {
     roleArn,
     accountId,
@@ -160,6 +173,7 @@ function cachedIn({ roleArn, accountId, sts, accessKeyIdEnding, ...document }: I
     obtainedAt: instant(document.obtained),
     lifetime: lifetimeIn(document),
     honestExpiration: instant(document.honestExpiration),
+    ...(fromState && { fromState }),
   };
 }
 

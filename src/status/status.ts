@@ -1,5 +1,6 @@
 /** The state of the sidecar as data, for the page, the summary and `doctor`. Pure; never a secret. */
-import type { CacheState } from "../cache/credential-cache.ts";
+
+import type { CacheState } from "../cache/options.ts";
 import type { Lifetime, StsRegion } from "../credentials.ts";
 import type { DropReason } from "../drops.ts";
 import { honestExpiration } from "../policy/reported-expiration.ts";
@@ -34,6 +35,14 @@ export interface Status {
   readonly drops: readonly ReasonCount<DropReason>[];
   /** Names of the clients that are in a refresh storm now. */
   readonly storming: readonly string[];
+  /** Undefined when there is none. */
+  readonly stateFile: StateFileStatus | undefined;
+}
+
+export interface StateFileStatus {
+  readonly path: string;
+  /** Why it is not kept, in words that complete "the state file PATH …"; undefined while it is. */
+  readonly fault: string | undefined;
 }
 
 export interface StatusSettings {
@@ -76,6 +85,8 @@ export interface CachedStatus {
   readonly obtainedAt: number;
   readonly lifetime: Lifetime;
   readonly honestExpiration: number;
+  /** Set when the state file held them at the start. */
+  readonly fromState?: true;
 }
 
 export interface FailureStatus {
@@ -86,7 +97,10 @@ export interface FailureStatus {
 }
 
 export interface StatusInput
-  extends Pick<Status, "hostname" | "startedAt" | "now" | "credentialsAt" | "settings" | "refusals" | "drops"> {
+  extends Pick<
+    Status,
+    "hostname" | "startedAt" | "now" | "credentialsAt" | "settings" | "refusals" | "drops" | "stateFile"
+  > {
   readonly identities: readonly IdentityInput[];
   readonly clients: readonly ClientSeen[];
   readonly storming: readonly string[];
@@ -126,6 +140,7 @@ function describe({ cache, ...given }: IdentityInput, now: number, marginMs: num
       obtainedAt: cached.obtainedAt,
       lifetime,
       honestExpiration: honest,
+      ...(cached.fromState && { fromState: cached.fromState }),
     },
   };
 }

@@ -1,5 +1,6 @@
 /** The status in plain sentences: what is wrong and what to do, for the page and `doctor`. Pure. */
 
+import { stateFileRemedy } from "../state/remedy.ts";
 import type { Fallback } from "../telemetry/upstream-facts.ts";
 import { formatDuration, formatTime, MINUTE, SECOND, wholeSeconds } from "../time.ts";
 import { clockSkewRemedy, isSkewed, skewSentence } from "../upstream/clock-skew.ts";
@@ -22,6 +23,7 @@ export const problemStates = [
   "storm",
   "drops",
   "refusals",
+  "state-file",
 ] as const;
 export type ProblemState = (typeof problemStates)[number];
 
@@ -37,7 +39,10 @@ export interface Summary<State extends string = ProblemState | "well"> {
 /** Something that is wrong with the running sidecar, as `/status`, the page and `doctor` show it. */
 export type Problem = Summary<ProblemState>;
 
-export type SummaryInput = Pick<Status, "now" | "credentialsAt" | "identities" | "clients" | "refusals" | "drops">;
+export type SummaryInput = Pick<
+  Status,
+  "now" | "credentialsAt" | "identities" | "clients" | "refusals" | "drops" | "stateFile"
+>;
 
 /** Everything that is wrong, the worst first. Empty when nothing is. */
 export function problemsOf(status: SummaryInput): readonly Problem[] {
@@ -48,6 +53,7 @@ export function problemsOf(status: SummaryInput): readonly Problem[] {
     ...ofStorms(clients),
     ...dropProblems(drops),
     ...refusalProblems(refusals, credentialsAt),
+    ...ofStateFile(status.stateFile),
   ];
   return found.sort((a, b) => problemStates.indexOf(a.state) - problemStates.indexOf(b.state));
 }
@@ -124,6 +130,13 @@ function ofClock(identities: readonly IdentityStatus[]): readonly Problem[] {
   return [
     { state: "clock-skew", sentence: `${sentence[0]?.toUpperCase()}${sentence.slice(1)}.`, remedy: clockSkewRemedy },
   ];
+}
+
+function ofStateFile(stateFile: SummaryInput["stateFile"]): readonly Problem[] {
+  if (stateFile?.fault === undefined) return [];
+  const { path, fault } = stateFile;
+  const sentence = `The state file ${path} ${fault}. A restart of the sidecar loses the cached credentials.`;
+  return [{ state: "state-file", sentence, remedy: stateFileRemedy }];
 }
 
 /** One for each client, though it may read several identities over both protocols. */

@@ -1,5 +1,6 @@
 /** The events of the program. There is one type for all, so that log, metrics and demo see the same facts. */
 import type { CredentialCacheEvents } from "../cache/events.ts";
+import type { Lifetime } from "../credentials.ts";
 import type { DropReason, ListenerName } from "../drops.ts";
 import type { Protocol } from "../policy/clients.ts";
 import type { IdentifiedClient } from "../policy/identified-client.ts";
@@ -35,9 +36,24 @@ export interface Observer extends CredentialCacheEvents {
   onStorm(storm: Storm): void;
   /** At most once an hour for each client. */
   onInsideWindow(read: InsideWindow): void;
+  onState(event: StateEvent): void;
   /** A promise was rejected that nobody awaits. */
   onUnhandledRejection(fault: Fault): void;
 }
+
+/** What became of the state file, or of one identity's part of it. Reasons complete "the state file PATH …". */
+export type StateEvent =
+  | {
+      readonly kind: "restored";
+      readonly identity: string;
+      readonly lifetime: Lifetime | undefined;
+      readonly nextRefreshAt: number | undefined;
+    }
+  /** It is as good as absent. */
+  | { readonly kind: "ignored"; readonly identity: string | undefined; readonly reason: string }
+  | { readonly kind: "written" }
+  /** It is not kept. `isNews` is false until it was written again. */
+  | { readonly kind: "failed"; readonly reason: string; readonly isNews: boolean };
 
 /** A read whose reported lifetime is inside its client's advisory window, so that the client reads again at its next use. */
 export interface InsideWindow {
@@ -74,6 +90,7 @@ export function fanOut(observers: readonly Partial<Observer>[]): Observer {
       each(observers, (observer) => observer.onDurationSteppedDown?.(identity, fromSeconds, toSeconds)),
     onClockOffset: (identity, offset) => each(observers, (observer) => observer.onClockOffset?.(identity, offset)),
     onStsAnswer: (identity, answer) => each(observers, (observer) => observer.onStsAnswer?.(identity, answer)),
+    onState: (event) => each(observers, (observer) => observer.onState?.(event)),
     onStorm: (storm) => each(observers, (observer) => observer.onStorm?.(storm)),
     onInsideWindow: (read) => each(observers, (observer) => observer.onInsideWindow?.(read)),
     onUnhandledRejection: (fault) => each(observers, (observer) => observer.onUnhandledRejection?.(fault)),

@@ -1,6 +1,6 @@
 /** The metrics that are read from the state of the program at each scrape. */
 import { Counter, Gauge, type Registry } from "prom-client";
-import type { CacheState } from "../cache/credential-cache.ts";
+import type { CacheState } from "../cache/options.ts";
 import { honestExpiration } from "../policy/reported-expiration.ts";
 import { SECOND } from "../time.ts";
 import { version } from "../version.ts";
@@ -55,6 +55,15 @@ function addIdentityGauges(registry: Registry, { now, marginMs, identities }: Me
     "When the credentials were obtained.",
     ({ cached }) => cached?.obtainedAt,
   );
+  new Gauge({
+    name: `${PREFIX}credentials_from_state`,
+    help: "1 while the cached credentials are those that the state file held at the start.",
+    labelNames: ["identity"],
+    registers,
+    collect() {
+      for (const [identity, { cached }] of identities()) this.set({ identity }, cached?.fromState ? 1 : 0);
+    },
+  });
   gauge("next_refresh_timestamp_seconds", "When the next refresh is due.", ({ nextRefreshAt }) => nextRefreshAt);
 }
 

@@ -4,7 +4,7 @@ import type { DropReason, ListenerName } from "../drops.ts";
 import type { RefusalReason } from "../refusals.ts";
 import type { StsAnswer } from "../upstream/sts-regions.ts";
 import { ClientsSeen } from "./clients-seen.ts";
-import type { Observer, ReadEvent } from "./events.ts";
+import type { Observer, ReadEvent, StateEvent } from "./events.ts";
 import { Outages } from "./outages.ts";
 import { ReasonCounts } from "./reason-counts.ts";
 import { UpstreamCalls } from "./upstream-calls.ts";
@@ -17,7 +17,8 @@ type Seen =
   | "onDropped"
   | "onClockOffset"
   | "onDurationSteppedDown"
-  | "onStsAnswer";
+  | "onStsAnswer"
+  | "onState";
 
 export class History implements Pick<Observer, Seen> {
   readonly clients = new ClientsSeen();
@@ -26,6 +27,7 @@ export class History implements Pick<Observer, Seen> {
   readonly refusals = new ReasonCounts<RefusalReason>();
   readonly drops = new ReasonCounts<DropReason>();
   readonly facts = new UpstreamFactsSeen();
+  #stateFault: string | undefined;
   readonly #now: () => number;
 
   /** `now` is the wall clock in ms. */
@@ -41,6 +43,16 @@ export class History implements Pick<Observer, Seen> {
     const now = this.#now();
     this.calls.onAttempt(event, now);
     this.outages.onAttempt(event, now);
+  }
+
+  onState(event: StateEvent): void {
+    if (event.kind === "failed") this.#stateFault = event.reason;
+    if (event.kind === "written") this.#stateFault = undefined;
+  }
+
+  /** Why the state file is not kept; undefined while it is. */
+  get stateFault(): string | undefined {
+    return this.#stateFault;
   }
 
   onRefused(reason: RefusalReason): void {

@@ -4,7 +4,7 @@ import { refusalRow } from "../refusals.ts";
 import { HOUR, isRecent, MINUTE } from "../time.ts";
 import type { Observer } from "./events.ts";
 import { messages } from "./messages.ts";
-import { refreshLines } from "./refresh-lines.ts";
+import { refreshLines, stateLines } from "./refresh-lines.ts";
 import { regionLines } from "./region-lines.ts";
 
 /** What pino writes to; a test brings its own. */
@@ -68,6 +68,7 @@ export function createLog(level: string, sink: LogSink, now: () => number): Log 
     onDropped(listener, reason) {
       if (isNews(`${listener} ${reason}`)) tell("ConnectionDropped", { listener, reason });
     },
+    ...stateLines(tell),
     onUnhandledRejection(fault) {
       if (isNews(`rejection ${fault.error} ${fault.frames[0]}`)) tell("UnhandledRejection", { ...fault });
     },

@@ -8,7 +8,15 @@ import type { Observer } from "./events.ts";
 import { addGauges, type MetricSources, PREFIX } from "./gauges.ts";
 import { ReadCounts } from "./read-counts.ts";
 
-type Counted = "onRead" | "onAttempt" | "onForced" | "onCoalesced" | "onRefused" | "onDropped" | "onUnhandledRejection";
+type Counted =
+  | "onRead"
+  | "onAttempt"
+  | "onForced"
+  | "onCoalesced"
+  | "onRefused"
+  | "onDropped"
+  | "onState"
+  | "onUnhandledRejection";
 
 export interface Metrics extends Pick<Observer, Counted> {
   readonly contentType: string;
@@ -61,6 +69,12 @@ export function createMetrics(sources: MetricSources): Metrics {
     "Promises that were rejected and that nobody awaited: faults that the process survived.",
     [],
   );
+  const stateWrites = counter(
+    "state_writes_total",
+    "Times that the state file was written or could not be, by result.",
+    ["result"],
+  );
+  for (const result of ["written", "failed"]) stateWrites.inc({ result }, 0);
   for (const identity of sources.identities().keys()) {
     coalesced.inc({ identity }, 0);
     failures.set({ identity }, 0);
@@ -86,6 +100,9 @@ export function createMetrics(sources: MetricSources): Metrics {
     onCoalesced: (identity) => coalesced.inc({ identity }),
     onRefused: (reason) => refused.inc({ reason }),
     onDropped: (listener, reason) => dropped.inc({ listener, reason }),
+    onState({ kind }) {
+      if (kind === "written" || kind === "failed") stateWrites.inc({ result: kind });
+    },
     onUnhandledRejection: () => rejections.inc(),
   };
 }

@@ -3,6 +3,7 @@ import type { Credentials } from "../credentials.ts";
 import type { Edge } from "../edge.ts";
 import type { Settings } from "../settings/table.ts";
 import { MINUTE, SECOND, wholeSeconds } from "../time.ts";
+import { askedFor } from "./asked-for.ts";
 import { links, type Resolved } from "./chain.ts";
 import { checkProvided } from "./check-provided.ts";
 import { classify } from "./classify.ts";
@@ -59,6 +60,7 @@ export class AwsUpstream implements Upstream {
   #clockOffsetMs = 0;
   /** By the last answer of this attempt that had a `Date`. */
   #measuredOffsetMs: number | undefined;
+  #givenFor: string | undefined;
   /** The link of the chain that gave credentials last. */
   #link: number | undefined;
   /** Settles when the attempt before this one has ended. */
@@ -79,6 +81,16 @@ export class AwsUpstream implements Upstream {
     this.timeoutMs = MAY_RUN_A_PROCESS.includes(kind) ? PROCESS_TIMEOUT_MS : timeoutMs;
     this.#durationSeconds = wholeSeconds(settings.duration);
     this.description = `${kind}${profile === undefined ? "" : ` ${profile}`}${role === undefined ? "" : `, role ${role}`}`;
+  }
+
+  get givenFor(): string | undefined {
+    return this.#givenFor;
+  }
+
+  async askedFor(): Promise<string> {
+    const { edge } = this.#options;
+    const files = await readSharedFiles(edge.env);
+    return askedFor({ ...this.#options, files, resolved: resolveUpstream({ ...this.#options, env: edge.env, files }) });
   }
 
   /** One attempt, which begins when a program that the attempt before it ran has ended. */
@@ -130,6 +142,7 @@ export class AwsUpstream implements Upstream {
       : first;
     const credentials = checkProvided(last, isChained ? undefined : resolved.plan);
     this.#link = resolved.link;
+    this.#givenFor = askedFor({ ...this.#options, files, resolved });
     if (regions.answer !== undefined) this.#options.onStsAnswer(regions.answer);
     return byThisClock(credentials, this.#measuredOffsetMs);
   }

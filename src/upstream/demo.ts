@@ -12,6 +12,8 @@ export function createDemoUpstream({ clock, randomBytes }: Edge): Upstream {
   return {
     description: "demo (made-up credentials that AWS does not know)",
     timeoutMs: 15_000,
+    givenFor: "demo",
+    askedFor: async () => "demo",
     async fetch(): Promise<Credentials> {
       await new Promise<void>((resolve) => clock.setTimer(ANSWER_MS, resolve));
       return {

@@ -8,4 +8,11 @@ export interface Upstream {
   readonly timeoutMs: number;
   /** One attempt; retries are the credential cache's. May reject with anything. `signal` aborts when its time is over. */
   fetch(signal: AbortSignal): Promise<Credentials>;
+  /**
+   * A digest of what an attempt would ask for now: without it, credentials outlive no restart. Rejects when the set-up is
+   * wrong, and so says nothing.
+   */
+  askedFor?(): Promise<string>;
+  /** The digest of what the last credentials were given for. */
+  readonly givenFor?: string | undefined;
 }

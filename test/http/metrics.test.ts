@@ -24,6 +24,8 @@ const metrics: readonly (readonly [name: string, type: string])[] = [
   ["credential_sidecar_flights_coalesced_total", "counter"],
   ["credential_sidecar_refreshes_total", "counter"],
   ["credential_sidecar_forced_refreshes_total", "counter"],
+  ["credential_sidecar_credentials_from_state", "gauge"],
+  ["credential_sidecar_state_writes_total", "counter"],
   ["credential_sidecar_consecutive_refresh_failures", "gauge"],
   ["credential_sidecar_refused_requests_total", "counter"],
   ["credential_sidecar_connections_dropped_total", "counter"],

@@ -114,6 +114,8 @@ const texts: Readonly<Record<SettingName, readonly [good: string, bad: string]>>
   profiles: ["app,reports", "app,,reports"],
   "auth-token": ["fake-token", "fake token"],
   "auth-token-file": ["/var/run/secrets/token", "/var/run/\ttoken"],
+  "state-file": ["/run/state/private/state.json", "state.json"],
+  "state-medium": ["any", "disk"],
   imds: ["v1", "v3"],
   client: ["boto3", "boto"],
   padding: ["off", "on"],

@@ -30,6 +30,7 @@ test("has what is known of cached credentials, of the pod and of the settings", 
     refusals: [],
     drops: [],
     storming: [],
+    stateFile: undefined,
   });
   assert.deepEqual(identities, [
     {

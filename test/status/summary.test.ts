@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { CacheState } from "../../src/cache/credential-cache.ts";
+import type { CacheState } from "../../src/cache/options.ts";
 import { dropReasons } from "../../src/drops.ts";
 import { refusalReasons } from "../../src/refusals.ts";
 import { type IdentityInput, type StatusInput, statusOf } from "../../src/status/status.ts";

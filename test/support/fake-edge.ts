@@ -30,6 +30,8 @@ export function fakeEdge(given: Partial<Edge> & { readonly clock?: FakeClock } =
     env: {},
     hostname: "pod-1",
     nodeVersion: "v0.0.0",
+    userId: process.geteuid?.(),
+    monotonicOriginMs: 0,
     residentMemory: () => 0,
     print: (text) => void out.push(text),
     printError: (text) => void err.push(text),

@@ -1,4 +1,4 @@
-import type { CacheState } from "../../src/cache/credential-cache.ts";
+import type { CacheState } from "../../src/cache/options.ts";
 import type { Credentials } from "../../src/credentials.ts";
 import type { IdentityInput, StatusInput } from "../../src/status/status.ts";
 import type { ClientSeen } from "../../src/telemetry/clients-seen.ts";
@@ -63,6 +63,7 @@ export function statusInput(
     refusals: [],
     drops: [],
     storming: [],
+    stateFile: undefined,
     ...given,
   };
 }

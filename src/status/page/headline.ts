@@ -21,6 +21,7 @@ const looks: Readonly<Record<Summary["state"], Look>> = {
   storm: { tone: "warn", tab: "STORM" },
   drops: { tone: "warn", tab: "DROPPED" },
   refusals: { tone: "warn", tab: "REFUSED" },
+  "state-file": { tone: "warn", tab: "STATE FILE" },
   well: { tone: "good", tab: "OK" },
 };
 

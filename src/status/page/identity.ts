@@ -47,6 +47,7 @@ function facts(identity: IdentityStatus, now: number): readonly (Html | undefine
     fact("STS answered in", cached?.sts && regionWords(cached.sts)),
     fact("Access key ID", cached && html`<code>…${cached.accessKeyIdEnding}</code>`),
     fact("State", states[identity.state]),
+    fact("Obtained", cached?.fromState && "before the sidecar started; read from the state file"),
     fact("Upstream's clock", clockOffsetMs === undefined ? undefined : offsetWords(Math.round(clockOffsetMs / SECOND))),
     fact("Sessions", steppedDown && sessionsWords(steppedDown)),
     fact("Next refresh", next),
