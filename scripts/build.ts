@@ -24,7 +24,7 @@ await build({
   // Where no package.json says what a .js is, Node compiles it twice: as CommonJS, and when that fails as this.
   outExtension: { ".js": ".mjs" },
   platform: "node",
-  target: "node26",
+  target: "node24",
   // The AWS SDK as ES modules: each provider becomes a file of its own, loaded when used, without what nobody calls.
   mainFields: ["module", "main"],
   // V8 keeps the source of what it runs: 4 MB of private memory with the AWS SDK loaded.

@@ -2,7 +2,7 @@
 // Says so when Node is too old, in syntax that an old Node can read: nothing may be imported here but the program.
 
 /** The same as `engines` in package.json. */
-const NEEDED = 26;
+const NEEDED = 24;
 
 const found = process.versions.node;
 if (Number.parseInt(found, 10) < NEEDED) {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { suite, test } from "node:test";
+import { parse } from "yaml";
 
 const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
 const manifest = JSON.parse(read("package.json"));
@@ -38,6 +39,12 @@ suite("npm ci", () => {
     ]);
     const declared = Object.values(manifest.optionalDependencies);
     assert.deepEqual([...new Set([...declared, ...nodes.map(([, { version }]) => version)])].length, 1);
-    assert.equal(process.version, `v${declared[0]}`);
+  });
+
+  test("declares the Node that it needs, which is the oldest that CI runs every test on", () => {
+    const { jobs } = parse(read(".github/workflows/ci.yml"));
+    const [oldest] = jobs.node.strategy.matrix["node-version"];
+    assert.equal(manifest.engines.node, `>=${oldest}`);
+    assert.match(read("scripts/build.ts"), new RegExp(`target: "node${oldest}"`));
   });
 });
