@@ -51,7 +51,7 @@ Ctrl-C stops it. Events:
 }
 
 async function main(): Promise<number> {
-  const loaded = loadSettings(["--upstream=demo", ...process.argv.slice(2)], edge);
+  const loaded = loadSettings("serve", ["--upstream=demo", ...process.argv.slice(2)], edge);
   if (loaded.kind === "problems") return exitCodes.badSettings;
   try {
     const sidecar = await startSidecar({

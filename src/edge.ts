@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import { styleText } from "node:util";
 import { describeFault, type Fault } from "./process/faults.ts";
 import { Output } from "./process/output.ts";
 
@@ -11,6 +12,13 @@ export interface Clock {
   monotonicMs(): number;
   /** Calls `fire` once after about `delayMs`; the result cancels it. */
   setTimer(delayMs: number, fire: () => void): () => void;
+}
+
+/** How text looks where it is written. */
+export interface Style {
+  readonly isTerminal: boolean;
+  /** Colours text on a terminal, unless `NO_COLOR` is set; gives it back as it is elsewhere. */
+  readonly paint: (format: Parameters<typeof styleText>[0], text: string) => string;
 }
 
 /** Time, randomness, environment, network and output. `main.ts` creates it once and passes it down. */
@@ -35,6 +43,9 @@ export interface Edge {
   readonly print: (text: string) => void;
   /** Standard error: why a command cannot do its work. */
   readonly printError: (text: string) => void;
+  /** Of standard output, and of standard error. */
+  readonly outStyle: Style;
+  readonly errorStyle: Style;
   /** Lines of standard output that nobody read in time, or that did not fit on the disk. */
   readonly lostLines: () => number;
   /** Calls `handle` when output is written again, with the number of lines that were lost before; the result stops that. */
@@ -93,6 +104,8 @@ export function processEdge(): Edge {
     residentMemory: () => process.memoryUsage.rss(),
     print: (text) => out.write(text),
     printError: (text) => err.write(text),
+    outStyle: styleOf(process.stdout),
+    errorStyle: styleOf(process.stderr),
     lostLines: () => out.lost,
     onOutputResumed: (handle) => out.onResumed(handle),
     flush: async () => void (await Promise.all([out.flush(), err.flush()])),
@@ -108,4 +121,8 @@ export function processEdge(): Edge {
       };
     },
   };
+}
+
+function styleOf(stream: NodeJS.WriteStream): Style {
+  return { isTerminal: stream.isTTY === true, paint: (format, text) => styleText(format, text, { stream }) };
 }

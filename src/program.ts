@@ -1,10 +1,11 @@
 /** Runs the commands as a process, and handles failures that nothing else handles. */
-import { type ExitCode, exitCodes } from "./commands/exit-codes.ts";
+import { commandOf } from "./commands/command-line.ts";
+import { exitCodes } from "./commands/exit-codes.ts";
+import { type CommandName, commandNames } from "./commands/table.ts";
 import { type Edge, processEdge } from "./edge.ts";
+import { didYouMean } from "./nearest.ts";
 import { closeDiagnostics, forbiddenOptions } from "./process/diagnostics.ts";
 import { describeFault } from "./process/faults.ts";
-
-const HELP: readonly string[] = ["--help", "-h"];
 
 /** Runs the command of this process's arguments and ends the process. */
 export async function main(): Promise<void> {
@@ -32,37 +33,31 @@ export async function main(): Promise<void> {
   await exit(edge, await run(process.argv.slice(2), edge).catch((error: unknown) => crash(edge, error)));
 }
 
+/** The commands that take the arguments behind their name and end with an exit code. */
+type Run = (args: readonly string[], edge: Edge) => number | Promise<number>;
+
 /** Each command is loaded when it is asked for: `healthcheck` runs every few seconds and needs little of the rest. */
-async function run(args: readonly string[], edge: Edge): Promise<ExitCode> {
-  if (args.some((arg) => HELP.includes(arg))) {
-    edge.print((await import("./settings/usage.ts")).helpText());
-    return exitCodes.ok;
-  }
-  const [command = "serve", ...rest] = args;
-  switch (command) {
-    case "serve":
-      return (await import("./commands/serve.ts")).serve(rest, edge);
-    case "check":
-      return (await import("./commands/check.ts")).check(rest, edge);
-    case "doctor":
-      return (await import("./commands/doctor.ts")).doctor(rest, edge);
-    case "refresh":
-      return (await import("./commands/refresh.ts")).refresh(rest, edge);
-    case "healthcheck":
-      return (await import("./commands/healthcheck.ts")).healthcheck(rest, edge);
-    case "--version":
-      edge.print(`${(await import("./version.ts")).version}\n`);
-      return exitCodes.ok;
-    default:
-      if (command.startsWith("-")) return run(["serve", command, ...rest], edge);
-      edge.printError(
-        `UnknownCommand: ${JSON.stringify(command)}; allowed: serve, check, doctor, refresh, healthcheck, --help, --version\n`,
-      );
-      return exitCodes.badSettings;
-  }
+const loaders: Readonly<Record<CommandName, () => Promise<Run>>> = {
+  serve: async () => (await import("./commands/serve.ts")).serve,
+  exec: async () => (await import("./commands/exec.ts")).exec,
+  check: async () => (await import("./commands/check.ts")).check,
+  doctor: async () => (await import("./commands/doctor.ts")).doctor,
+  refresh: async () => (await import("./commands/refresh.ts")).refresh,
+  healthcheck: async () => (await import("./commands/healthcheck.ts")).healthcheck,
+  wait: async () => (await import("./commands/wait.ts")).wait,
+  help: async () => (await import("./commands/words.ts")).help,
+  version: async () => (await import("./commands/words.ts")).printVersion,
+};
+
+async function run(args: readonly string[], edge: Edge): Promise<number> {
+  const { command, rest } = commandOf(args);
+  if (command.kind === "known") return await (await loaders[command.name]())(rest, edge);
+  const meant = didYouMean(command.typed, commandNames) || `; allowed: ${commandNames.join(", ")}`;
+  edge.printError(`UnknownCommand: ${JSON.stringify(command.typed)}${meant}\n`);
+  return exitCodes.badSettings;
 }
 
-function crash(edge: Edge, error: unknown): ExitCode {
+function crash(edge: Edge, error: unknown): number {
   printLine(edge, { level: "error", code: "Crashed", ...describeFault(error) });
   return exitCodes.failure;
 }
@@ -71,7 +66,7 @@ function printLine(edge: Edge, line: object): void {
   edge.printError(`${JSON.stringify(line)}\n`);
 }
 
-async function exit(edge: Edge, code: ExitCode): Promise<void> {
+async function exit(edge: Edge, code: number): Promise<void> {
   await edge.flush();
   process.exit(code);
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { stopSignals } from "../src/edge.ts";
 import { environmentName, settingNames } from "../src/settings/table.ts";
+import { documentAnswer } from "./support/credential-documents.ts";
 import { temporaryDirectory } from "./support/environment.ts";
 import { closedPort, fakeServer } from "./support/fake-http.ts";
 import { Program, runProgram, serveProgram } from "./support/program.ts";
@@ -66,7 +67,7 @@ test("serves on for the shutdown delay, until a second signal ends it at once", 
   assert.deepEqual([program.lines.at(-1)?.code, program.lines.at(-1)?.signal], ["StoppedAtOnce", "SIGTERM"]);
 });
 
-test("tells every effective setting at its start, and a token only as set", async (t) => {
+test("tells the settings that were set at its start, and a token only as set", async (t) => {
   const env = { SIDECAR_AUTH_TOKEN: "fake-auth-token", SIDECAR_CLIENT: "botocore" };
   const { program } = await serveProgram(t, [DEMO], { env });
   const { settings } = await program.line("Started");
@@ -74,7 +75,7 @@ test("tells every effective setting at its start, and a token only as set", asyn
   assert.equal(reported.SIDECAR_UPSTREAM, "demo (--upstream)");
   assert.equal(reported.SIDECAR_CLIENT, "botocore (SIDECAR_CLIENT)");
   assert.equal(reported.SIDECAR_AUTH_TOKEN, "set (SIDECAR_AUTH_TOKEN)");
-  assert.equal(reported.SIDECAR_DURATION, "1h (default)");
+  assert.equal("SIDECAR_DURATION" in reported, false);
 });
 
 interface BadStart {
@@ -93,7 +94,7 @@ const badStarts: readonly BadStart[] = [
       const address = taken.address();
       return [DEMO, `--listen=127.0.0.1:${typeof address === "object" ? address?.port : ""}`, "--admin-listen=off"];
     },
-    says: /^ListenFailed: cannot listen on 127\.0\.0\.1, port \d+: the port is in use\n$/,
+    says: /^ListenFailed: cannot listen on 127\.0\.0\.1, port \d+: the port is in use; another sidecar may be running: stop it, or take another port with SIDECAR_LISTEN \(--listen\) 127\.0\.0\.1:\d+, or any free one with 127\.0\.0\.1:0\n$/,
   },
   {
     name: "an address of another machine",
@@ -110,7 +111,26 @@ const badStarts: readonly BadStart[] = [
     args: async () => [DEMO, "--listen=:0"],
     says: /^Conflict: SIDECAR_LISTEN \(--listen\): :0 can be reached from outside this pod; allowed: .+\n$/,
   },
-  { name: "an unknown command", args: async () => ["sevre"], says: /^UnknownCommand: "sevre"; allowed: serve, .+\n$/ },
+  {
+    name: "an unknown command",
+    args: async () => ["sevre"],
+    says: /^UnknownCommand: "sevre"; did you mean serve\?\n$/,
+  },
+  {
+    name: "a command that is like no other",
+    args: async () => ["deploy"],
+    says: /^UnknownCommand: "deploy"; allowed: serve, exec, .+\n$/,
+  },
+  {
+    name: "a version too many",
+    args: async () => ["version", "now"],
+    says: /^UnexpectedArgument: unexpected argument "now"\n$/,
+  },
+  {
+    name: "help for an unknown command",
+    args: async () => ["help", "doktor"],
+    says: /^UnknownCommand: "doktor"; did you mean doctor\?\n$/,
+  },
 ];
 
 for (const { name, args, says } of badStarts) {
@@ -134,9 +154,13 @@ test("tells every problem of the settings at once, with exit code 2", async (t) 
   ]);
 });
 
-for (const command of ["serve", "check", "doctor", "refresh", "healthcheck"]) {
+for (const command of ["serve", "exec", "check", "doctor", "refresh", "healthcheck", "wait"]) {
   test(`${command} ends with exit code 2 for bad settings`, async (t) => {
-    const { code, out, err } = await runProgram(t, [command, "--duration=never"]);
+    const { code, out, err } = await runProgram(t, [
+      command,
+      "--duration=never",
+      ...(command === "exec" ? ["--", "true"] : []),
+    ]);
     assert.equal(code, 2);
     assert.equal(err, 'BadValue: --duration: "never" is not allowed; allowed: 15m to 12h\n');
     // The doctor's report has it too.
@@ -163,16 +187,39 @@ test("check accepts good settings without touching a port or upstream", async (t
   assert.match(out, /The settings are valid\.\n$/);
 });
 
-for (const args of [
-  ["doctor", "--help"],
-  ["check", "-h"],
-  ["serve", "--upstream=demo", "--help"],
-]) {
-  test(`${args.join(" ")} prints the help too`, async (t) => {
-    const { code, out } = await runProgram(t, args);
-    assert.deepEqual([code, out], [0, (await runProgram(t, ["--help"])).out]);
+for (const [args, same] of [
+  [["-h"], ["--help"]],
+  [["help"], ["--help"]],
+  [["--upstream=demo", "--help"], ["--help"]],
+  [
+    ["doctor", "--help"],
+    ["help", "doctor"],
+  ],
+  [
+    ["check", "-h"],
+    ["help", "check"],
+  ],
+  [
+    ["serve", "--upstream=demo", "--help"],
+    ["help", "serve"],
+  ],
+  [
+    ["exec", "--help", "--", "ls"],
+    ["help", "exec"],
+  ],
+  [["-v"], ["--version"]],
+  [["version"], ["--version"]],
+] as const) {
+  test(`${args.join(" ")} prints what ${same.join(" ")} does`, async (t) => {
+    const [printed, expected] = await Promise.all([runProgram(t, args), runProgram(t, same)]);
+    assert.deepEqual([printed.code, printed.err, printed.out], [0, "", expected.out]);
   });
 }
+
+test("everything behind the two dashes of exec is the program's", async (t) => {
+  const { code, out } = await runProgram(t, ["exec", "--demo", "--", process.execPath, "--version"]);
+  assert.deepEqual([code, out], [0, `${process.version}\n`]);
+});
 
 test("--help names every setting", async (t) => {
   const { code, out } = await runProgram(t, ["--help"]);
@@ -196,6 +243,48 @@ test("healthcheck ends with 0 when ready, with 1 when not, with 2 when there is 
   assert.equal(await codeFor(cold.adminUrl), 1);
   assert.equal(await codeFor(`127.0.0.1:${await closedPort()}`), 1);
   assert.equal(await codeFor("off"), 2);
+});
+
+const adminFlag = (url: string) => `--admin-listen=${url.replace("http://", "")}`;
+
+test("healthcheck says why the sidecar is not ready", async (t) => {
+  const env = { SIDECAR_UPSTREAM: "environment" };
+  const [open, hidden] = await Promise.all([serveProgram(t, [], { env }), serveProgram(t, ["--status=off"], { env })]);
+  await Promise.all([open.program.line("RefreshFailed"), hidden.program.line("RefreshFailed")]);
+  const errOf = async (url: string) => (await runProgram(t, ["healthcheck", adminFlag(url)])).err;
+  assert.match(await errOf(open.adminUrl), /^NotReady: default loading; .*AWS_ACCESS_KEY_ID.*; next refresh \S+\n$/);
+  assert.equal(await errOf(hidden.adminUrl), "NotReady: SIDECAR_STATUS hides why; the sidecar's log says it\n");
+  const { url } = await fakeServer(t, () => ({ status: 404, body: "" }));
+  assert.match(await errOf(url), /^NotReachable: http:\S+ is no sidecar: it answers 404; start the sidecar, or .+\n$/);
+});
+
+test("wait ends with 0 once the sidecar is ready", async (t) => {
+  let isUp = false;
+  const { url } = await fakeServer(t, () => (isUp ? documentAnswer() : { status: 503 }));
+  const env = { SIDECAR_UPSTREAM: "container", AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}/` };
+  const { program, adminUrl } = await serveProgram(t, [], { env });
+  await program.line("RefreshFailed");
+  const waiting = runProgram(t, ["wait", adminFlag(adminUrl)]);
+  isUp = true;
+  const { code, err } = await waiting;
+  assert.deepEqual([code, err], [0, ""]);
+  await program.line("Ready");
+});
+
+test("wait gives up after its time-out, and says why", async (t) => {
+  const { adminUrl } = await serveProgram(t, [], { env: await hangingUpstream(t) });
+  const cold = await runProgram(t, ["wait", "--timeout=1s", adminFlag(adminUrl)]);
+  assert.equal(cold.code, 1);
+  assert.match(cold.err, /^NotReady: default loading; .*; gave up after 1s \(--timeout\)\n$/);
+  const port = await closedPort();
+  const none = await runProgram(t, ["wait", "--timeout", "1s", `--admin-listen=127.0.0.1:${port}`]);
+  assert.equal(none.code, 1);
+  assert.match(
+    none.err,
+    /^NotReachable: nothing answers at http:\S+ \(ECONNREFUSED\); start the sidecar, .+; gave up after 1s/,
+  );
+  assert.equal((await runProgram(t, ["wait", "--timeout=1d"])).code, 2);
+  assert.equal((await runProgram(t, ["wait", "--admin-listen=off"])).code, 2);
 });
 
 const crashes = [

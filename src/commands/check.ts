@@ -6,7 +6,7 @@ import { loadSettings } from "./settings.ts";
 
 /** Validates the settings without touching upstream or a port. */
 export function check(args: readonly string[], edge: Edge): ExitCode {
-  const loaded = loadSettings(args, edge);
+  const loaded = loadSettings("check", args, edge);
   if (loaded.kind === "problems") return exitCodes.badSettings;
   edge.print(settingsText(loaded));
   for (const { code, message } of loaded.cautions) edge.print(`${code}: ${message}\n`);

@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import type { Edge } from "../edge.ts";
-import { crossCheck } from "../settings/crosscheck.ts";
-import type { Caution } from "../settings/problems.ts";
+import { checkAll, crossCheck } from "../settings/crosscheck.ts";
+import type { Caution, SettingsProblem } from "../settings/problems.ts";
 import { type Resolved, resolveSettings } from "../settings/resolve.ts";
 import { formatAddress } from "../settings/values.ts";
 import type { Status } from "../status/status.ts";
@@ -24,9 +24,9 @@ import { runningFindings } from "./doctor/running.ts";
 import { lookAtTokenFiles, tokenFindings, tokenToSend } from "./doctor/token-files.ts";
 import { type VariableInput, variableFindings } from "./doctor/variables.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { takeOwnFlags } from "./own-flags.ts";
 import { printProblems } from "./settings.ts";
-
-const FLAGS: readonly string[] = ["--json", "--verbose"];
+import { commandRow } from "./table.ts";
 
 /**
  * Explains this pod: what the running sidecar says of itself or, with none running, the settings, one call of each
@@ -35,22 +35,21 @@ const FLAGS: readonly string[] = ["--json", "--verbose"];
  * 2 when the settings are bad.
  */
 export async function doctor(args: readonly string[], edge: Edge): Promise<ExitCode> {
-  const report = await examine(
-    args.filter((arg) => !FLAGS.includes(arg)),
-    edge,
-  );
+  const { given, rest, problems } = takeOwnFlags(args, commandRow("doctor").flags);
+  const report = await examine(rest, problems, edge);
   printProblems(report.problems, edge);
   // styleText looks whether standard output is a terminal, and honours NO_COLOR and FORCE_COLOR.
-  if (args.includes("--json")) edge.print(reportJson(report));
-  else edge.print(reportText(report, styleText, { verbose: args.includes("--verbose") }));
+  if (given.has("json")) edge.print(reportJson(report));
+  else edge.print(reportText(report, styleText, { verbose: given.has("verbose") }));
   if (report.problems.length > 0) return exitCodes.badSettings;
   return problemCount(report) === 0 ? exitCodes.ok : exitCodes.failure;
 }
 
-async function examine(args: readonly string[], edge: Edge): Promise<Report> {
-  const resolved = resolveSettings(args, edge.env);
-  if (resolved.kind === "problems") {
-    return { about: "settings", resolved: undefined, problems: resolved.problems, findings: [] };
+async function examine(args: readonly string[], ownProblems: readonly SettingsProblem[], edge: Edge): Promise<Report> {
+  const resolved = resolveSettings(args, edge.env, Object.keys(commandRow("doctor").flags));
+  if (resolved.kind === "problems" || ownProblems.length > 0) {
+    const problems = [...ownProblems, ...checkAll(resolved).problems];
+    return { about: "settings", resolved: undefined, problems, findings: [] };
   }
   const { settings } = resolved;
   const answer = await askSidecar(settings);

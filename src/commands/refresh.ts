@@ -6,7 +6,7 @@ import { readTokens } from "../http/token-files.ts";
 import type { Settings } from "../settings/table.ts";
 import { SECOND } from "../time.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { adminUrl } from "./healthcheck.ts";
+import { adminUrl } from "./readiness.ts";
 import { loadSettings } from "./settings.ts";
 
 const TIMEOUT_MS = REFRESH_ANSWER_MS + 5 * SECOND;
@@ -25,7 +25,7 @@ type Reply =
 export async function refresh(args: readonly string[], edge: Edge): Promise<ExitCode> {
   const firstFlag = args.findIndex((arg) => arg.startsWith("-"));
   const names = args.slice(0, firstFlag === -1 ? args.length : firstFlag);
-  const loaded = loadSettings(args.slice(names.length), edge);
+  const loaded = loadSettings("refresh", args.slice(names.length), edge);
   if (loaded.kind === "problems") return exitCodes.badSettings;
   const admin = adminUrl(loaded.settings);
   if (admin === undefined) {

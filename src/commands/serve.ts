@@ -1,24 +1,21 @@
 import { type Edge, refreshSignals, stopSignals } from "../edge.ts";
-import { ListenError } from "../http/server.ts";
-import { TokenFileError } from "../http/token-files.ts";
-import type { Resolved } from "../settings/resolve.ts";
-import { shownSettings } from "../settings/shown.ts";
 import type { Settings } from "../settings/table.ts";
-import { formatAddress } from "../settings/values.ts";
 import { type Sidecar, startSidecar } from "../sidecar.ts";
 import type { Observer } from "../telemetry/events.ts";
-import { createLog, type Log } from "../telemetry/log.ts";
+import type { Log } from "../telemetry/log.ts";
 import { SECOND } from "../time.ts";
 import { createIdentities } from "../upstream/create.ts";
-import { version } from "../version.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { logTo } from "./log.ts";
 import { type Loaded, loadSettings } from "./settings.ts";
+import { reportStartError } from "./start-error.ts";
+import { tellStarted } from "./started.ts";
 
 /** Serves until a signal. Resolves with the exit code; a second signal does not wait for requests in progress. */
 export async function serve(args: readonly string[], edge: Edge): Promise<ExitCode> {
-  const loaded = loadSettings(args, edge);
+  const loaded = loadSettings("serve", args, edge);
   if (loaded.kind === "problems") return exitCodes.badSettings;
-  const log = createLog(loaded.settings["log-level"], { write: edge.print }, edge.clock.now);
+  const log = logTo("out", loaded.settings, edge);
   const stop = signals(edge, log);
   try {
     const sidecar = await start(loaded, edge, log);
@@ -26,9 +23,7 @@ export async function serve(args: readonly string[], edge: Edge): Promise<ExitCo
     await untilStopped(sidecar, loaded.settings, edge, log, stop);
     return exitCodes.ok;
   } catch (error) {
-    if (!(error instanceof ListenError || error instanceof TokenFileError)) throw error;
-    edge.printError(`${error.code}: ${error.message}\n`);
-    return exitCodes.badSettings;
+    return reportStartError(error, loaded.settings, edge);
   } finally {
     stop.end();
   }
@@ -44,22 +39,9 @@ async function start(loaded: Loaded, edge: Edge, log: Log): Promise<Sidecar> {
     observers: [log, ready.observer],
     onTokenFileUnreadable: (message) => log.tell("TokenFileUnreadable", { message }),
   });
-  log.tell("Started", {
-    version,
-    node: edge.nodeVersion,
-    credentials: sidecar.addresses.map(formatAddress),
-    admin: sidecar.adminAddresses.map(formatAddress),
-    settings: effectiveSettings(loaded),
-  });
-  for (const caution of loaded.cautions) log.tell("Caution", { caution: caution.code, message: caution.message });
+  tellStarted(log, loaded, sidecar, edge);
   ready.watch(sidecar);
   return sidecar;
-}
-
-/** Every setting that has a value, with its source. */
-function effectiveSettings(resolved: Resolved): Readonly<Record<string, string>> {
-  const set = shownSettings(resolved).filter(({ source }) => source !== "unset");
-  return Object.fromEntries(set.map(({ variable, value, source }) => [variable, `${value} (${source})`]));
 }
 
 /** Logs once that every identity has credentials. */

@@ -1,24 +1,43 @@
 /** Loads the settings for every command, or reports every problem with them. */
 import type { Edge } from "../edge.ts";
-import { crossCheck } from "../settings/crosscheck.ts";
+import { checkAll } from "../settings/crosscheck.ts";
 import type { Caution, SettingsProblem } from "../settings/problems.ts";
 import { type Resolved, resolveSettings } from "../settings/resolve.ts";
+import { takeOwnFlags } from "./own-flags.ts";
+import { type CommandName, commandRow } from "./table.ts";
 
 export interface Loaded extends Resolved {
   readonly kind: "ok";
   readonly cautions: readonly Caution[];
+  /** The command's own flags, by name; a switch has the value `""`. */
+  readonly own: ReadonlyMap<string, string>;
 }
 
-/** Resolves and cross-checks; prints every problem as a line of its own on standard error. */
-export function loadSettings(args: readonly string[], edge: Edge): Loaded | { readonly kind: "problems" } {
-  const resolution = resolveSettings(args, edge.env);
-  const checked = resolution.kind === "ok" ? crossCheck(resolution) : resolution;
-  printProblems(checked.problems, edge);
-  if (resolution.kind === "problems" || checked.problems.length > 0) return { kind: "problems" };
-  return { ...resolution, cautions: "cautions" in checked ? checked.cautions : [] };
+export type Loading = Loaded | { readonly kind: "problems"; readonly problems: readonly SettingsProblem[] };
+
+/** Resolves and cross-checks the settings, and takes the command's own flags. */
+export function readSettings(command: CommandName, args: readonly string[], env: Edge["env"]): Loading {
+  const { flags } = commandRow(command);
+  const own = takeOwnFlags(args, flags);
+  const resolution = resolveSettings(own.rest, env, Object.keys(flags));
+  const checked = checkAll(resolution);
+  const problems = [...own.problems, ...checked.problems];
+  if (resolution.kind === "problems" || problems.length > 0) return { kind: "problems", problems };
+  return { ...resolution, cautions: checked.cautions, own: own.given };
+}
+
+/** As {@link readSettings}; prints every problem as a line of its own on standard error. */
+export function loadSettings(
+  command: CommandName,
+  args: readonly string[],
+  { env, printError }: Pick<Edge, "env" | "printError">,
+): Loading {
+  const loading = readSettings(command, args, env);
+  if (loading.kind === "problems") printProblems(loading.problems, { printError });
+  return loading;
 }
 
 /** Prints each problem as a line on standard error. */
-export function printProblems(problems: readonly SettingsProblem[], edge: Edge): void {
-  for (const { code, message } of problems) edge.printError(`${code}: ${message}\n`);
+export function printProblems(problems: readonly SettingsProblem[], { printError }: Pick<Edge, "printError">): void {
+  for (const { code, message } of problems) printError(`${code}: ${message}\n`);
 }

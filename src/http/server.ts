@@ -60,6 +60,16 @@ export interface ListenerOptions {
 export class ListenError extends Error {
   override readonly name = "ListenError";
   readonly code = "ListenFailed";
+  readonly address: ListenAddress;
+  /** Node's code, such as `EADDRINUSE`. */
+  readonly reason: string;
+
+  constructor(address: ListenAddress, reason: string) {
+    const { host = "every interface", port } = address;
+    super(`cannot listen on ${host}, port ${port}: ${reasonOf(reason)}`);
+    this.address = address;
+    this.reason = reason;
+  }
 }
 
 /** Several servers, one per address, that open and close together. */
@@ -159,15 +169,13 @@ export class Listener {
 async function openServer(server: Server, address: ListenAddress | undefined): Promise<ListenAddress> {
   const { host, port = 0 } = address ?? {};
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  server.once("error", (error: NodeJS.ErrnoException) => {
-    reject(new ListenError(`cannot listen on ${host ?? "every interface"}, port ${port}: ${reasonOf(error)}`));
-  });
+  server.once("error", ({ code = "failed" }: NodeJS.ErrnoException) => reject(new ListenError({ host, port }, code)));
   server.listen({ port, backlog: BACKLOG, ...(host !== undefined && { host }) }, resolve);
   await promise;
   return { host, port: (server.address() as AddressInfo).port };
 }
 
-function reasonOf({ code = "failed" }: NodeJS.ErrnoException): string {
+function reasonOf(code: string): string {
   if (code === "EADDRINUSE") return "the port is in use";
   if (code === "EADDRNOTAVAIL") return "this pod has no such address";
   return code === "EACCES"

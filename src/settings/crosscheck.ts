@@ -3,9 +3,9 @@ import type { AwsVariables } from "./aws-variables.ts";
 import { exposedWithoutToken, imdsWithToken, tokenInArguments } from "./exposure.ts";
 import { fallbackRegionConflicts } from "./fallback-regions.ts";
 import { minimumLifetimeConflict, minimumLifetimeOutOfReach } from "./lifetimes.ts";
-import type { Caution, SettingsProblem } from "./problems.ts";
+import { type Caution, named, type SettingsProblem } from "./problems.ts";
 import { badProxies } from "./proxies.ts";
-import type { Resolved } from "./resolve.ts";
+import type { Resolution, Resolved } from "./resolve.ts";
 import { badRoleArn, missingRole, profileConflicts, settingsWithoutRole, tagConflicts } from "./roles.ts";
 import { selfReference } from "./self-reference.ts";
 import { stateFileConflicts } from "./state-file.ts";
@@ -13,6 +13,17 @@ import { stateFileConflicts } from "./state-file.ts";
 export interface CrossCheck {
   readonly problems: readonly SettingsProblem[];
   readonly cautions: readonly Caution[];
+}
+
+/**
+ * Every problem at once: those of single settings, and the contradictions between the settings that could be read. A
+ * contradiction that names one whose value is not known may not be one.
+ */
+export function checkAll(resolution: Resolution): CrossCheck {
+  if (resolution.kind === "ok") return crossCheck(resolution);
+  const { problems, readable, unread } = resolution;
+  const isKnown = ({ message }: SettingsProblem) => !unread.some((name) => message.includes(named(name)));
+  return { problems: [...problems, ...crossCheck(readable).problems.filter(isKnown)], cautions: [] };
 }
 
 /** Reports every contradiction and every caution at once. */

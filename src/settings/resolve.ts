@@ -1,6 +1,7 @@
 /** Reads the settings: a flag wins over the environment, which wins over the default. Reports all problems at once. Pure. */
-import { parseArgs } from "node:util";
+import { didYouMean } from "../nearest.ts";
 import { type AwsVariables, readAwsVariables } from "./aws-variables.ts";
+import { readFlags, settingNear } from "./flags.ts";
 import { quoted, type SettingsProblem } from "./problems.ts";
 import type { AnySetting } from "./setting.ts";
 import { environmentName, flagName, type SettingName, type Settings, settingNames, settingOf } from "./table.ts";
@@ -21,81 +22,79 @@ export interface Resolved {
 
 export type Resolution =
   | ({ readonly kind: "ok" } & Resolved)
-  | { readonly kind: "problems"; readonly problems: readonly SettingsProblem[] };
+  | {
+      readonly kind: "problems";
+      readonly problems: readonly SettingsProblem[];
+      /** The settings that could be read; the defaults for the others. */
+      readonly readable: Resolved;
+      /** Settings whose value is not known: it is not allowed, or a misspelt flag or variable was meant for them. */
+      readonly unread: readonly SettingName[];
+    };
 
 type Env = Readonly<Record<string, string | undefined>>;
+
+/** So many words are read at a glance. */
+const FEW = 4;
+/** In characters. */
+const LONG_LIST = 300;
 
 /** What Kubernetes adds to every pod for a Service called `sidecar` or `sidecar-…` (docker-links variables). */
 const SERVICE_LINK =
   /_SERVICE_HOST$|_SERVICE_PORT(?:_\w+)?$|_PORT$|_PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?$/;
 
-/** Reads every setting from `args` (flags only) and `env`. An empty variable counts as unset, as it does for the SDKs. */
-export function resolveSettings(args: readonly string[], env: Env): Resolution {
-  const flags = readFlags(args);
-  const problems: SettingsProblem[] = [...flags.problems, ...unknownVariables(env)];
+/**
+ * Reads every setting from `args` (flags only) and `env`. An empty variable counts as unset, as it does for the SDKs.
+ * `ownFlags` are the names of those that the command has beside the settings.
+ */
+export function resolveSettings(args: readonly string[], env: Env, ownFlags: readonly string[] = []): Resolution {
+  const flags = readFlags(args, ownFlags);
+  const unknown = unknownVariables(env);
+  const problems: SettingsProblem[] = [...flags.problems, ...unknown.map(unknownVariable)];
+  const unread: SettingName[] = [...flags.missed, ...unknown.flatMap((name) => settingNear(name))];
   const values: Partial<Record<SettingName, unknown>> = {};
   const sources: Partial<Record<SettingName, Source>> = {};
   for (const name of settingNames) {
     const { text, source } = find(name, flags.given, env);
     sources[name] = source;
-    if (text === undefined) continue;
-    const read = settingOf(name).kind.read(text);
-    if (read.kind === "ok") values[name] = read.value;
-    else problems.push(badValue(settingOf(name), text, source));
+    const value = text === undefined ? undefined : readValue(name, text);
+    values[name] = value ?? defaultOf(name);
+    if (text === undefined || value !== undefined) continue;
+    problems.push(badValue(settingOf(name), text, source));
+    unread.push(name);
   }
-  if (problems.length > 0) return { kind: "problems", problems };
-  return { kind: "ok", settings: values as Settings, sources: sources as Sources, aws: readAwsVariables(env) };
+  const readable = { settings: values as Settings, sources: sources as Sources, aws: readAwsVariables(env) };
+  return problems.length > 0 ? { kind: "problems", problems, readable, unread } : { kind: "ok", ...readable };
 }
 
-interface Flags {
-  readonly given: ReadonlyMap<string, string>;
-  readonly problems: readonly SettingsProblem[];
+function readValue(name: SettingName, text: string): unknown {
+  const read = settingOf(name).kind.read(text);
+  return read.kind === "ok" ? read.value : undefined;
 }
 
-function readFlags(args: readonly string[]): Flags {
-  const given = new Map<string, string>();
-  const problems: SettingsProblem[] = [];
-  const options = Object.fromEntries(settingNames.map((name) => [name, { type: "string" as const }]));
-  // parseArgs would take a single dash for a bundle of one-letter flags, and a value behind it for more of them.
-  const [short, long] = [args.filter(isShort), args.filter((arg) => !isShort(arg))];
-  for (const arg of short) {
-    problems.push({ code: "UnknownFlag", message: `unknown flag ${arg.slice(0, 2)}…; flags begin with two dashes` });
-  }
-  const { tokens } = parseArgs({ args: long, options, strict: false, allowPositionals: true, tokens: true });
-  let lastFlag = short[0]?.slice(0, 2);
-  for (const token of tokens) {
-    if (token.kind === "positional") problems.push(unexpectedArgument(token.value, lastFlag));
-    if (token.kind !== "option") continue;
-    const { name, rawName, value } = token;
-    lastFlag = rawName;
-    if (!Object.hasOwn(options, name)) {
-      problems.push({ code: "UnknownFlag", message: `unknown flag ${rawName}; --help lists the flags` });
-    } else if (value === undefined || value === "") {
-      problems.push({ code: "MissingValue", message: `flag ${rawName} needs a value` });
-    } else {
-      given.set(name, value);
-    }
-  }
-  return { given, problems };
+function defaultOf(name: SettingName): unknown {
+  const { default: text } = settingOf(name);
+  return text === undefined ? undefined : readValue(name, text);
 }
 
-const isShort = (arg: string) => /^-[^-]/.test(arg);
-
-/** An argument after a flag is not shown: it may be the value of a misspelt flag, and a secret. */
-function unexpectedArgument(argument: string, lastFlag: string | undefined): SettingsProblem {
-  const shown = lastFlag === undefined ? JSON.stringify(argument) : `after ${lastFlag}`;
-  return { code: "UnexpectedArgument", message: `unexpected argument ${shown}` };
-}
-
-function unknownVariables(env: Env): readonly SettingsProblem[] {
+function unknownVariables(env: Env): readonly string[] {
   const known = new Set(settingNames.map(environmentName));
   return Object.keys(env)
     .filter((name) => name.startsWith("SIDECAR_") && !known.has(name) && !SERVICE_LINK.test(name))
-    .sort()
-    .map((name) => ({ code: "UnknownVariable", message: `unknown variable ${name}; --help lists the variables` }));
+    .sort();
 }
 
-function find(name: SettingName, flags: Flags["given"], env: Env): { text: string | undefined; source: Source } {
+function unknownVariable(name: string): SettingsProblem {
+  const meant = didYouMean(name.slice("SIDECAR_".length), settingNames.map(bareName)).replace("mean ", "mean SIDECAR_");
+  return { code: "UnknownVariable", message: `unknown variable ${name}${meant || "; --help lists the variables"}` };
+}
+
+const bareName = (name: SettingName) => environmentName(name).slice("SIDECAR_".length);
+
+function find(
+  name: SettingName,
+  flags: ReadonlyMap<string, string>,
+  env: Env,
+): { text: string | undefined; source: Source } {
   const flag = flags.get(name);
   if (flag !== undefined) return { text: flag, source: { kind: "flag", name: flagName(name) } };
   const variable = env[environmentName(name)];
@@ -108,8 +107,13 @@ function find(name: SettingName, flags: Flags["given"], env: Env): { text: strin
 
 function badValue(setting: AnySetting, text: string, source: Source): SettingsProblem {
   const where = "name" in source ? source.name : "default";
-  const shown = setting.secret ? "its value" : quoted(text);
-  return { code: "BadValue", message: `${where}: ${shown} is not allowed; allowed: ${setting.allowed}` };
+  if (setting.secret)
+    return { code: "BadValue", message: `${where}: its value is not allowed; allowed: ${setting.allowed}` };
+  const { known = [] } = setting.kind;
+  const meant = known.length > FEW ? didYouMean(text, known) : "";
+  // With the right word at hand, nobody reads a list of a hundred others.
+  const allowed = meant !== "" && setting.allowed.length > LONG_LIST ? "" : `; allowed: ${setting.allowed}`;
+  return { code: "BadValue", message: `${where}: ${quoted(text)} is not allowed${allowed}${meant}` };
 }
 
 /** The source of a value: a flag's or variable's name, `default` or `unset`. */

@@ -28,13 +28,13 @@ export const table = {
     kind: listOf(listenAddress, 8),
     default: "127.0.0.1:9911",
     meaning: "Where credentials are served. An address that is neither loopback nor link-local needs an auth token.",
-    allowed: "address:port, comma-separated, IPv6 in brackets",
+    allowed: "address:port such as 127.0.0.1:9911, comma-separated, IPv6 in brackets",
   }),
   "admin-listen": defaulted({
     kind: orOff(listOf(listenAddress, 8)),
     default: ":9912",
     meaning: "Where health and metrics are served, for the kubelet and Prometheus. Never a secret on it.",
-    allowed: "address:port, comma-separated, IPv6 in brackets, or off",
+    allowed: "address:port such as 127.0.0.1:9912, comma-separated, IPv6 in brackets, or off",
   }),
   status: defaulted({
     kind: oneOf(["loopback", "anyone", "off"]),
@@ -53,7 +53,7 @@ export const table = {
     kind: matching(/^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/),
     meaning:
       "Assume this role with what upstream gives (chaining). With `web-identity`: the role to assume with the token.",
-    allowed: "the ARN of an IAM role",
+    allowed: "the ARN of an IAM role, such as arn:aws:iam::123456789012:role/orders",
   }),
   "role-session-name": optional({
     kind: matching(/^[\w+=,.@-]{2,64}$/),
@@ -74,7 +74,7 @@ export const table = {
   "session-tags": optional({
     kind: sessionTags,
     meaning: "Session tags for AssumeRole.",
-    allowed: "key=value, comma-separated, at most 50",
+    allowed: "key=value such as team=payments, comma-separated, at most 50",
   }),
   "transitive-tag-keys": optional({
     kind: listOf(tagKey, 50),
@@ -84,12 +84,12 @@ export const table = {
   "session-policy": optional({
     kind: policyDocument,
     meaning: "Session policy for STS: what the role may do, cut down to this.",
-    allowed: "a JSON object of at most 2048 characters",
+    allowed: `a JSON object of at most 2048 characters, such as {"Version":"2012-10-17","Statement":[]}`,
   }),
   "session-policy-arns": optional({
     kind: listOf(matching(/^arn:aws[a-z-]*:iam::(?:\d{12}|aws):policy\/[\w+=,.@/-]+$/), 10),
     meaning: "Managed policies to use as session policies.",
-    allowed: "ARNs of IAM policies, comma-separated, at most 10",
+    allowed: "ARNs of IAM policies such as arn:aws:iam::aws:policy/ReadOnlyAccess, comma-separated, at most 10",
   }),
   duration: defaulted({
     kind: durationBetween(15 * MINUTE, 12 * HOUR),
@@ -184,6 +184,12 @@ export const table = {
     default: "info",
     meaning: "The least severe messages that are logged.",
     allowed: list(logLevels),
+  }),
+  "log-format": defaulted({
+    kind: oneOf(["auto", "json", "text"]),
+    default: "auto",
+    meaning: "JSON lines for programs, or text in colour and local time for people. `auto`: text on a terminal.",
+    allowed: "auto, json, text",
   }),
 };
 

@@ -1,51 +1,29 @@
-/** Help and the table in docs/settings.md, both from the one table of settings. Pure. */
+/** What help says of the settings, and their table in docs/settings.md, both from the one table. Pure. */
 import { environmentName, flagName, type SettingName, settingNames, settingOf } from "./table.ts";
 
-const HEAD = `aws-credential-sidecar: serves AWS credentials on localhost, always fresh, from memory.
-
-Usage: aws-credential-sidecar [command] [flags]
-
-Commands:
-  serve         serve credentials (the default)
-  check         validate the settings and exit
-  doctor        explain this pod: what is wrong and what to write; --verbose, or --json for programs
-  refresh       have the running sidecar get new credentials now, for all identities or those named behind it
-  healthcheck   exit 0 when the running sidecar is ready
-  --help        print this
-  --version     print the version
-
-Exit codes: 0 stopped by a signal, or no problems found, 1 failure at run time, 2 bad settings or usage.
-
-Settings, each as a flag or an environment variable (the flag wins):
-`;
-
-const FOOT = `
-The AWS variables (AWS_REGION, AWS_PROFILE, AWS_ROLE_ARN, AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ENDPOINT_URL_STS, …),
-HTTPS_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS mean what they mean everywhere.
-`;
-
-export function helpText(): string {
-  return HEAD + settingNames.map(helpRow).join("") + FOOT;
+/** A paragraph for each setting. */
+export function settingsHelp(): string {
+  return settingNames.map(helpRow).join("");
 }
 
 function helpRow(name: SettingName): string {
   const { meaning, allowed, default: fallback } = settingOf(name);
-  const lines = wrap(
-    `${meaning.replaceAll("`", "")} Allowed: ${allowed}.${fallback === undefined ? "" : ` Default: ${fallback}.`}`,
-    96,
-  );
-  return `\n  ${flagName(name)}, ${environmentName(name)}\n${lines.map((line) => `      ${line}\n`).join("")}`;
+  const text = `${meaning.replaceAll("`", "")} Allowed: ${allowed}.${fallback === undefined ? "" : ` Default: ${fallback}.`}`;
+  return `\n  ${flagName(name)}, ${environmentName(name)}\n${wrapped(text, 6)}`;
 }
 
-function wrap(text: string, width: number): readonly string[] {
+/** Lines of about a hundred characters, indented by so many blanks. */
+export function wrapped(text: string, indent: number): string {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + word.length < width) lines[lines.length - 1] = `${last} ${word}`;
+    if (last !== undefined && last.length + word.length < WIDTH) lines[lines.length - 1] = `${last} ${word}`;
     else lines.push(word);
   }
-  return lines;
+  return lines.map((line) => `${" ".repeat(indent)}${line}\n`).join("");
 }
+
+const WIDTH = 96;
 
 /** The table in docs/settings.md, which `npm run generate` writes; a test fails when it is stale. */
 export function settingsTable(): string {

@@ -1,6 +1,6 @@
 /** Kinds of setting values: how text is read, and how a value is shown as a user would write it. Pure. */
 import { isIP, SocketAddress } from "node:net";
-import { type Client, findClient } from "../policy/clients.ts";
+import { type Client, declarableNames, findClient } from "../policy/clients.ts";
 import { formatDuration, parseDuration } from "../time.ts";
 
 export type Read<T> = { readonly kind: "ok"; readonly value: T } | { readonly kind: "bad" };
@@ -8,6 +8,8 @@ export type Read<T> = { readonly kind: "ok"; readonly value: T } | { readonly ki
 export interface Kind<T> {
   readonly read: (text: string) => Read<T>;
   readonly show: (value: T) => string;
+  /** The words that are allowed, where they are few enough to be listed. */
+  readonly known?: readonly string[];
 }
 
 const ok = <T>(value: T): Read<T> => ({ kind: "ok", value });
@@ -27,6 +29,7 @@ export function durationBetween(minMs: number, maxMs: number): Kind<number> {
 export function oneOf<const T extends string>(allowed: readonly T[]): Kind<T> {
   return {
     show: String,
+    known: allowed,
     read: (text) => {
       const found = allowed.find((one) => one === text);
       return found === undefined ? bad : ok(found);
@@ -52,6 +55,7 @@ export function listOf<T>(item: Kind<T>, maxLength: number): Kind<readonly T[]> 
 /** The kind, or the word `off`. */
 export function orOff<T>(kind: Kind<T>): Kind<T | "off"> {
   return {
+    known: ["off"],
     show: (value) => (value === "off" ? "off" : kind.show(value)),
     read: (text) => (text === "off" ? ok("off") : kind.read(text)),
   };
@@ -59,6 +63,7 @@ export function orOff<T>(kind: Kind<T>): Kind<T | "off"> {
 
 /** The name of a client that can be declared, such as `botocore-1`. */
 export const clientKind: Kind<Client> = {
+  known: declarableNames,
   show: ({ name }) => name,
   read: (text) => {
     const value = findClient(text);

@@ -51,6 +51,12 @@ export const messages = {
   StoppedAtOnce: message("warn", "stopped at once by a second signal, without waiting for requests in progress"),
   SignalIgnored: message("info", "ignored a signal that means nothing to this program"),
   UnhandledRejection: message("error", "a promise was rejected and nobody awaited it; serving goes on"),
+  /** Of `exec` alone, as the next one. */
+  ShadowingRemoved: message(
+    "warn",
+    "removed variables for the program that the AWS SDKs would take before the sidecar's credentials",
+  ),
+  NothingRead: message("warn", "the program failed and had read no credentials from the sidecar"),
   LogLinesLost: message("warn", "log lines were lost because nobody read them in time or the disk was full"),
 };
 

@@ -26,7 +26,7 @@ export function refreshLines(tell: Tell, isNews: (reason: string, everyMs: numbe
     },
     onAttempt({ identity, outcome, isForced, tookMs, nextRefreshAt }) {
       const forced = isForced ? { forced: true } : {};
-      const common = { identity, ...forced, tookMs, nextRefresh: formatTime(nextRefreshAt) };
+      const common = { identity, ...forced, tookMs: Math.round(tookMs), nextRefresh: formatTime(nextRefreshAt) };
       const line = lineOf(outcome, isForced);
       if (outcome.kind !== "failed") toServe.set(identity, "cached");
       const text = outcome.kind === "failed" ? refreshFailedTexts[toServe.get(identity) ?? "none"] : undefined;

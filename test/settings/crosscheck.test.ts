@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { crossCheck } from "../../src/settings/crosscheck.ts";
+import { checkAll, crossCheck } from "../../src/settings/crosscheck.ts";
 import { effectiveImds, inForce } from "../../src/settings/exposure.ts";
+import { resolveSettings } from "../../src/settings/resolve.ts";
 import { resolved } from "../support/resolved.ts";
 
 type Env = Readonly<Record<string, string>>;
@@ -266,7 +267,36 @@ for (const upstream of ["auto", "assume-role", "web-identity"]) {
   test(`checks AWS_ROLE_ARN like SIDECAR_ROLE_ARN where the upstream is ${upstream}`, () => {
     const env = { ...WEB_IDENTITY, AWS_ROLE_ARN: "app" };
     assert.deepEqual(checked([`--upstream=${upstream}`, ROLE], env).problems, [
-      { code: "BadValue", message: 'AWS_ROLE_ARN: "app" is not allowed; allowed: the ARN of an IAM role' },
+      {
+        code: "BadValue",
+        message:
+          'AWS_ROLE_ARN: "app" is not allowed; allowed: the ARN of an IAM role, such as arn:aws:iam::123456789012:role/orders',
+      },
     ]);
   });
 }
+
+const bothKinds = [
+  ["a bad value and a contradiction", ["--duration=5m", "--upstream=assume-role"], ["BadValue", "Conflict"]],
+  ["no contradiction with a value that is not allowed", ["--role-arn=x", "--upstream=assume-role"], ["BadValue"]],
+  ["no contradiction with a flag that is misspelt", ["--rol-arn=x", "--upstream=assume-role"], ["UnknownFlag"]],
+  ["nor with one that has no value", ["--upstream=assume-role", "--role-arn"], ["MissingValue"]],
+] as const;
+
+for (const [name, flags, codes] of bothKinds) {
+  test(`tells all at once: ${name}`, () => {
+    assert.deepEqual(
+      checkAll(resolveSettings(flags, {})).problems.map(({ code }) => code),
+      codes,
+    );
+  });
+}
+
+test("tells of AWS_ROLE_ARN and of a proxy beside a bad value", () => {
+  const env = { AWS_ROLE_ARN: "app", HTTPS_PROXY: "proxy:3128" };
+  const { problems } = checkAll(resolveSettings(["--duration=5m"], env));
+  assert.deepEqual(
+    problems.map(({ message }) => message.split(":")[0]),
+    ["--duration", "AWS_ROLE_ARN", "HTTPS_PROXY"],
+  );
+});

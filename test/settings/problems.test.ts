@@ -24,7 +24,7 @@ const oneProblem: readonly {
   {
     name: "an unknown flag",
     flags: ["--rol-arn=x"],
-    problem: { code: "UnknownFlag", message: "unknown flag --rol-arn; --help lists the flags" },
+    problem: { code: "UnknownFlag", message: "unknown flag --rol-arn; did you mean --role-arn?" },
   },
   {
     name: "a flag of one letter",
@@ -39,12 +39,12 @@ const oneProblem: readonly {
   {
     name: "a flag in the variable's spelling",
     flags: ["--ROLE_ARN=x"],
-    problem: { code: "UnknownFlag", message: "unknown flag --ROLE_ARN; --help lists the flags" },
+    problem: { code: "UnknownFlag", message: "unknown flag --ROLE_ARN; did you mean --role-arn?" },
   },
   {
     name: "a flag negated",
     flags: ["--no-padding"],
-    problem: { code: "UnknownFlag", message: "unknown flag --no-padding; --help lists the flags" },
+    problem: { code: "UnknownFlag", message: "unknown flag --no-padding; did you mean --padding?" },
   },
   {
     name: "a flag that every object has",
@@ -89,7 +89,7 @@ const oneProblem: readonly {
   {
     name: "a variable in the flag's spelling",
     env: { "SIDECAR_role-arn": "x" },
-    problem: { code: "UnknownVariable", message: "unknown variable SIDECAR_role-arn; --help lists the variables" },
+    problem: { code: "UnknownVariable", message: "unknown variable SIDECAR_role-arn; did you mean SIDECAR_ROLE_ARN?" },
   },
 ];
 
@@ -152,7 +152,7 @@ test("tells all problems at once", () => {
     problemsOf(flags, env).map(({ code, message }) => `${code} ${message}`),
     [
       'UnexpectedArgument unexpected argument "now"',
-      "UnknownFlag unknown flag --rol-arn; --help lists the flags",
+      "UnknownFlag unknown flag --rol-arn; did you mean --role-arn?",
       "MissingValue flag --role-session-name needs a value",
       "UnknownVariable unknown variable SIDECAR_A; --help lists the variables",
       "UnknownVariable unknown variable SIDECAR_B; --help lists the variables",

@@ -97,7 +97,7 @@ const texts: Readonly<Record<SettingName, readonly [good: string, bad: string]>>
   listen: ["127.0.0.1:1,[::1]:1", "127.0.0.1"],
   "admin-listen": ["off", "on"],
   status: ["anyone", "everyone"],
-  upstream: ["web-identity", "webidentity"],
+  upstream: ["web-identity", "vault"],
   "role-arn": ["arn:aws-us-gov:iam::123456789012:role/team/app", "arn:aws:iam::123456789012:user/app"],
   "role-session-name": ["pod.1@ns=x", "a b"],
   "external-id": ["id:/1", "x"],
@@ -117,13 +117,14 @@ const texts: Readonly<Record<SettingName, readonly [good: string, bad: string]>>
   "state-file": ["/run/state/private/state.json", "state.json"],
   "state-medium": ["any", "disk"],
   imds: ["v1", "v3"],
-  client: ["boto3", "boto"],
+  client: ["boto3", "jaws"],
   padding: ["off", "on"],
   "minimum-lifetime": ["1m", "59s"],
   "expiration-margin": ["5m", "9s"],
   "shutdown-delay": ["1h", "61m"],
   audit: ["on", "yes"],
   "log-level": ["error", "debug"],
+  "log-format": ["json", "logfmt"],
 };
 
 for (const name of settingNames) {
@@ -150,6 +151,13 @@ for (const name of settingNames) {
     ]);
   });
 }
+
+test("names the word that was probably meant", () => {
+  const messageOf = (flag: string) => problemsOf([flag])[0]?.message;
+  assert.match(messageOf("--upstream=webidentity") ?? "", /; allowed: auto, .+, demo; did you mean web-identity\?$/);
+  assert.equal(messageOf("--client=botocore1"), '--client: "botocore1" is not allowed; did you mean botocore-1?');
+  assert.doesNotMatch(messageOf("--imds=v3") ?? "", /did you mean/);
+});
 
 /** Values just inside and just outside of what a setting allows. */
 const edges: readonly (readonly [flag: string, ok: boolean])[] = [

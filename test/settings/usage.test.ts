@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { helpText } from "../../src/commands/help.ts";
 import { declarableNames } from "../../src/policy/clients.ts";
 import { environmentName, flagName, settingNames, settingOf } from "../../src/settings/table.ts";
-import { helpText, settingsTable } from "../../src/settings/usage.ts";
+import { settingsTable } from "../../src/settings/usage.ts";
 
 /** The text of help without its line breaks, which fall where they fall. */
 const help = helpText().replace(/\s+/g, " ");
@@ -33,8 +34,8 @@ test("lists every client that may be declared in the help", () => {
 });
 
 test("tells the commands and the exit codes in the help", () => {
-  for (const word of ["serve", "check", "doctor", "refresh", "healthcheck", "--help", "--version"]) {
-    assert.match(help, new RegExp(` ${word} `));
+  for (const word of ["serve", "exec", "check", "doctor", "refresh", "healthcheck", "wait", "--help", "--version"]) {
+    assert.match(help, new RegExp(` ${word}[ ,)]`));
   }
   assert.match(help, /0 stopped by a signal, or no problems found, 1 failure at run time, 2 bad settings or usage/);
 });

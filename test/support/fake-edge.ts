@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Edge } from "../../src/edge.ts";
+import type { Edge, Style } from "../../src/edge.ts";
 import type { Fault } from "../../src/process/faults.ts";
 import { FakeClock } from "./fake-clock.ts";
 
@@ -13,6 +13,8 @@ export interface FakeEdge extends Edge {
   /** Delivers a signal to the program under test. */
   readonly signal: (name: string) => void;
 }
+
+const plain: Style = { isTerminal: false, paint: (_, text) => text };
 
 /** An Edge without a world: its own clock, the middle of every random range, repeatable random bytes. */
 export function fakeEdge(given: Partial<Edge> & { readonly clock?: FakeClock } = {}): FakeEdge {
@@ -35,6 +37,8 @@ export function fakeEdge(given: Partial<Edge> & { readonly clock?: FakeClock } =
     residentMemory: () => 0,
     print: (text) => void out.push(text),
     printError: (text) => void err.push(text),
+    outStyle: plain,
+    errorStyle: plain,
     lostLines: () => 0,
     onOutputResumed: () => () => {},
     flush: async () => {},

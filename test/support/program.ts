@@ -103,6 +103,14 @@ export class Program {
     }
   }
 
+  /** Resolves when the output matches; rejects when the program ends without that. */
+  async says(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.#out + this.#err)) {
+      if (this.#child.exitCode !== null) throw new Error(`ended without saying ${pattern}:\n${this.#out}${this.#err}`);
+      await new Promise<void>((resolve) => this.#listening.push(resolve));
+    }
+  }
+
   /** The second of the log lines with this code from now on; rejects when the program ends without it. */
   async secondLine(code: string): Promise<LogLine> {
     const before = this.lines.filter((line) => line.code === code).length;

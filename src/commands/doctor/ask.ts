@@ -3,7 +3,7 @@ import { request } from "undici";
 import type { Settings } from "../../settings/table.ts";
 import { parseStatus } from "../../status/json.ts";
 import type { Status } from "../../status/status.ts";
-import { adminUrl } from "../healthcheck.ts";
+import { adminUrl } from "../readiness.ts";
 import type { Finding } from "./finding.ts";
 
 /** The answer of this pod's sidecar, if one is running. */

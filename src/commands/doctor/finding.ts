@@ -23,10 +23,13 @@ export interface Finding {
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
-export const FULL_URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
-export const RELATIVE_URI = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
-export const TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
-export const TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
-export const IMDS_ENDPOINT = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
-export const IMDS_DISABLED = "AWS_EC2_METADATA_DISABLED";
 export const WEB_IDENTITY = "AWS_WEB_IDENTITY_TOKEN_FILE";
+
+export {
+  FULL_URI,
+  IMDS_DISABLED,
+  IMDS_ENDPOINT,
+  RELATIVE_URI,
+  TOKEN,
+  TOKEN_FILE,
+} from "../../settings/variable-names.ts";

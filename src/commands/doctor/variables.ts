@@ -1,5 +1,6 @@
 /** Variables of this environment that do not do what their author probably expects. Pure. */
 import type { AwsVariables } from "../../settings/aws-variables.ts";
+import { PROXIES, withNoProxy } from "../../settings/no-proxy.ts";
 import type { Settings } from "../../settings/table.ts";
 import {
   type Env,
@@ -136,20 +137,14 @@ function localhost(input: VariableInput): readonly Finding[] {
   ];
 }
 
-/** Clients differ in which of these they read, so one is enough. `HTTPS_PROXY` is not for the sidecar, which speaks HTTP. */
-const PROXIES: readonly string[] = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
-
 function proxied(input: VariableInput): readonly Finding[] {
   const { env, whose } = input;
   const variable = PROXIES.find((name) => env[name]);
   if (variable === undefined) return [];
   const uri = whose === "application" ? URL.parse(env[FULL_URI] ?? "") : null;
   const host = uri?.hostname.replace(/^localhost$/, "127.0.0.1") ?? "127.0.0.1";
-  // Where both spellings are set, clients do not agree on which of them counts.
-  const given = ["NO_PROXY", "no_proxy"].filter((name) => env[name]);
-  const lacking = given.filter((name) => !lists(env[name] ?? "", host));
-  const [name] = given.length === 0 ? ["NO_PROXY"] : lacking;
-  if (name === undefined) return [];
+  const [line] = Object.entries(withNoProxy(env, host)).map((pair) => pair.join("="));
+  if (line === undefined) return [];
   return [
     {
       severity: severityOf(input),
@@ -157,14 +152,9 @@ function proxied(input: VariableInput): readonly Finding[] {
       facts: { variable, host },
       text: `${variable} is set, and NO_PROXY does not name ${host}: clients that honour it ask the proxy for credentials`,
       remedy: "name the sidecar's address in NO_PROXY of the application's container",
-      line: `${name}=${[...(env[name] ? [env[name]] : []), host].join(",")}`,
+      line,
     },
   ];
-}
-
-/** Only the exact address counts: few clients understand a range such as 127.0.0.0/8. */
-function lists(noProxy: string, host: string): boolean {
-  return noProxy.split(/[\s,]+/).some((entry) => entry === "*" || entry.replace(/:\d+$/, "") === host);
 }
 
 const CONTAINER_VARIABLES: readonly string[] = [FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE];

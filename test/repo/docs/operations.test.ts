@@ -49,7 +49,7 @@ suite("Every alert has a heading, which its runbook_url leads to", () => {
 suite("Every code in the source is explained", () => {
   const source = globSync("src/{*,{commands,http,settings}/**/*}.ts").map(textOf).join("\n");
   const quoted = [...source.matchAll(/"([A-Z][a-z]+(?:[A-Z][a-z]+)+)"/g)].map(([, code = ""]) => code);
-  const printed = [...source.matchAll(/printError\(\s*["`]([A-Z]\w+): /g)].map(([, code = ""]) => code);
+  const printed = [...source.matchAll(/["`]([A-Z][a-z]+(?:[A-Z][a-z]+)+): /g)].map(([, code = ""]) => code);
   const codes = new Set([...quoted, ...printed].filter((code) => !code.endsWith("Error")));
 
   test("there are some of each kind", () => {
