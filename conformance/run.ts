@@ -12,7 +12,7 @@ import { runCommand } from "./harness/command.ts";
 import { Fixtures } from "./harness/fixtures.ts";
 import { build, requireTools } from "./harness/needs.ts";
 import { choose, type Options, readOptions } from "./harness/options.ts";
-import { format, merge, nothing, type Results, type Row, worsened } from "./harness/results.ts";
+import { format, type IsPossible, merge, nothing, type Results, type Row, regressions } from "./harness/results.ts";
 import { runScenario } from "./harness/run-scenario.ts";
 import type { Scenario } from "./harness/scenario.ts";
 import { stopAll } from "./processes.ts";
@@ -39,8 +39,12 @@ async function main(args: readonly string[]): Promise<number> {
   if (options.list) return list(clients, chosen);
   await requireTools(clients);
   await build(clients, say);
-  const rows = await performAll(clients, chosen, options);
-  const worse = worsened(await checkedIn(), rows, isEitherWay);
+  const isPossible = possibleWith(known);
+  const rows = await performAll(clients, chosen, options, isPossible);
+  const wasRun = (row: Row): boolean =>
+    !isPossible(row) ||
+    (chosen.some(({ id }) => id === row.scenario) && clients.some(({ name }) => name === row.client));
+  const worse = regressions(await checkedIn(), rows, { eitherWay: isEitherWay, wasRun });
   for (const line of worse) process.stdout.write(`WORSE  ${line}\n`);
   say(`${rows.length} runs; ${worse.length} verdicts got worse`);
   return worse.length > 0 ? 1 : 0;
@@ -48,6 +52,13 @@ async function main(args: readonly string[]): Promise<number> {
 
 function isEitherWay(row: Row): boolean {
   return scenarios.find(({ id }) => id === row.scenario)?.eitherWay?.(row) ?? false;
+}
+
+/** By the clients that are known. */
+function possibleWith(known: readonly Client[]): IsPossible {
+  const protocols = new Map(known.map((client) => [client.name, client.protocols]));
+  const ids = new Set(scenarios.map(({ id }) => id));
+  return ({ scenario, client, protocol }) => ids.has(scenario) && (protocols.get(client)?.includes(protocol) ?? false);
 }
 
 /** A scenario may be asked for by its number in the issue's list, which is its place here. */
@@ -67,15 +78,18 @@ async function performAll(
   clients: readonly Client[],
   chosen: readonly Scenario[],
   { all, scenarios: named }: Options,
+  isPossible: IsPossible,
 ): Promise<readonly Row[]> {
   const folder = await mkdtemp(join(tmpdir(), "conformance-"));
   const { real, simulated } = fixtures;
-  const context = { all, asked: named !== undefined, folder, say, real, simulated };
+  const asked = named !== undefined;
+  const date = new Date().toISOString().slice(0, 10);
+  const context = { all, asked, isGate: !all && !asked, date, folder, say, real, simulated };
   const rows: Row[] = [];
   try {
     for (const scenario of chosen) {
       const found = await runScenario(scenario, clients, context);
-      await save(found);
+      await save(found, isPossible);
       rows.push(...found);
     }
     return rows;
@@ -87,10 +101,9 @@ async function performAll(
 }
 
 /** After each scenario, so that a run that is interrupted keeps what it found. */
-async function save(rows: readonly Row[]): Promise<void> {
+async function save(rows: readonly Row[], isPossible: IsPossible): Promise<void> {
   const versions = { "aws-credential-sidecar": version, Node: process.version.slice(1) };
-  const date = new Date().toISOString().slice(0, 10);
-  const merged = merge(await readResults(), { date, versions, rows });
+  const merged = merge(await readResults(), { versions, rows }, isPossible);
   await writeFile(paths.results, format(merged));
   await generate();
 }

@@ -1,6 +1,6 @@
 /** What the runs found, as it is checked in, and what got worse since. */
 import type { Protocol } from "../../src/policy/clients.ts";
-import { type Counts, isWorse, type Verdict } from "./verdict.ts";
+import { type Counts, isAcceptable, isWorse, type Verdict } from "./verdict.ts";
 
 export interface Row {
   readonly scenario: string;
@@ -10,6 +10,10 @@ export interface Row {
   readonly variant: string;
   /** As the SDK itself says; as `client.json` says when the program did not run. */
   readonly version: string;
+  /** The day on which it ran: `2026-01-01`. */
+  readonly date: string;
+  /** The reduced run, which is the gate's, has this row too. */
+  readonly inGate?: true;
   readonly verdict: Verdict;
   readonly remark: string;
   /** Undefined when the program did not run to its end. */
@@ -17,44 +21,64 @@ export interface Row {
 }
 
 export interface Results {
-  /** `2026-01-01`; of the last run that changed a row. */
-  readonly date: string;
-  /** What ran besides the clients. */
+  /** What ran besides the clients, in the last run that changed a row. */
   readonly versions: Readonly<Record<string, string>>;
   readonly rows: readonly Row[];
 }
 
-export const nothing: Results = { date: "", versions: {}, rows: [] };
+export const nothing: Results = { versions: {}, rows: [] };
 
 export const keyOf = ({ scenario, client, protocol, variant }: Row): string =>
   [scenario, client, protocol, variant].join(" · ");
 
-/** The rows of a run instead of those that were there before; what was not run stays. */
-export function merge(before: Results, now: Results): Results {
-  const rows = new Map([...before.rows, ...now.rows].map((row) => [keyOf(row), row]));
-  const sorted = [...rows.values()].sort((a, b) => keyOf(a).localeCompare(keyOf(b), "en"));
-  return { date: now.date, versions: { ...before.versions, ...now.versions }, rows: sorted };
+/** Whether a run could still have this row: its scenario, its client and the client's protocol are there. */
+export type IsPossible = (row: Row) => boolean;
+
+/** The rows of a run instead of those that were there before; what was not run stays, while it is possible. */
+export function merge(before: Results, now: Results, isPossible: IsPossible): Results {
+  const known = new Map(before.rows.filter(isPossible).map((row) => [keyOf(row), row]));
+  for (const row of now.rows) {
+    const inGate = row.inGate ?? known.get(keyOf(row))?.inGate;
+    known.set(keyOf(row), { ...row, ...(inGate && { inGate }) });
+  }
+  const sorted = [...known.values()].sort((a, b) => keyOf(a).localeCompare(keyOf(b), "en"));
+  return { versions: { ...before.versions, ...now.versions }, rows: sorted };
 }
 
-/** Rows whose verdict is worse than before, as lines for people; `eitherWay` as the scenarios have it. */
-export function worsened(
-  before: Results,
-  now: readonly Row[],
-  eitherWay: (row: Row) => boolean = () => false,
-): readonly string[] {
+/** What a run is held to, besides the rows that were there before. */
+export interface Expectations {
+  /** Where `works` and `recovers` are a matter of chance, as the scenarios have it. */
+  readonly eitherWay: (row: Row) => boolean;
+  /** Whether the row before belongs to what was run now: then it has to be there again. */
+  readonly wasRun: (row: Row) => boolean;
+}
+
+/** What a run lost against the rows before: worse verdicts, new rows that fail, and rows that are gone; a line for each. */
+export function regressions(before: Results, now: readonly Row[], expected: Expectations): readonly string[] {
   const known = new Map(before.rows.map((row) => [keyOf(row), row]));
-  return now.flatMap((row) => {
-    const was = known.get(keyOf(row));
-    if (was === undefined || !isWorse(row.verdict, was.verdict)) return [];
-    if (was.verdict === "works" && row.verdict === "recovers" && eitherWay(row)) return [];
-    return [`${keyOf(row)}: was ${was.verdict}, is ${row.verdict} (${row.remark})`];
-  });
+  const found = new Set(now.map(keyOf));
+  const gone = before.rows.filter((row) => row.inGate && expected.wasRun(row) && !found.has(keyOf(row)));
+  return [
+    ...now.flatMap((row) => worseThan(known.get(keyOf(row)), row, expected.eitherWay(row))),
+    ...gone.map((row) => `${keyOf(row)}: was ${row.verdict}, is gone`),
+  ];
+}
+
+function worseThan(was: Row | undefined, row: Row, eitherWay: boolean): readonly string[] {
+  const { verdict, remark } = row;
+  if (was === undefined)
+    return isAcceptable(verdict)
+      ? []
+      : [`${keyOf(row)}: is new, and is ${verdict} (${remark}); recorded, it may be so`];
+  if (!isWorse(verdict, was.verdict)) return [];
+  if (was.verdict === "works" && verdict === "recovers" && eitherWay) return [];
+  return [`${keyOf(row)}: was ${was.verdict}, is ${verdict} (${remark})`];
 }
 
 /** One row on one line, so that a diff shows what changed. */
-export function format({ date, versions, rows }: Results): string {
+export function format({ versions, rows }: Results): string {
   const lines = rows.map((row) => `    ${JSON.stringify(row)}`).join(",\n");
-  return `{\n  "date": ${JSON.stringify(date)},\n  "versions": ${JSON.stringify(versions)},\n  "rows": [\n${lines}\n  ]\n}\n`;
+  return `{\n  "versions": ${JSON.stringify(versions)},\n  "rows": [\n${lines}\n  ]\n}\n`;
 }
 
 /** Times to hundredths of a ms: more is noise in a file that is checked in. */

@@ -47,7 +47,9 @@ async function rowOf(scenario: Scenario, spec: Spec, context: Context): Promise<
 
 async function measured(scenario: Scenario, spec: Spec, context: Context): Promise<Row> {
   const { client, protocol, variant } = spec;
-  const common = { scenario: scenario.id, client: client.name, protocol, variant, version: client.version };
+  const { date, isGate } = context;
+  const run = { date, ...(isGate && { inGate: true as const }) };
+  const common = { scenario: scenario.id, client: client.name, protocol, variant, version: client.version, ...run };
   try {
     const { version = client.version, ...counts } = rounded(await scenario.measure(context, spec));
     return { ...common, version, ...scenario.judge(counts, spec), counts };

@@ -16,6 +16,10 @@ export interface Context {
   readonly all: boolean;
   /** Whether the scenario was asked for by name. */
   readonly asked: boolean;
+  /** The day of the run: `2026-01-01`. */
+  readonly date: string;
+  /** The reduced set, and not a scenario that was asked for: what the gate runs. */
+  readonly isGate: boolean;
   /** Temporary files go here. */
   readonly folder: string;
   readonly say: (line: string) => void;

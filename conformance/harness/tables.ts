@@ -7,13 +7,13 @@ type Reported = Pick<Scenario, "id" | "title" | "promise">;
 
 /** Every run, scenario by scenario. */
 export function fullTables(results: Results, scenarios: readonly Reported[]): string {
-  const { date, versions, rows } = results;
+  const { versions, rows } = results;
   const ran = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const parts = scenarios.flatMap(({ id, title, promise }) => {
     const own = rows.filter(({ scenario }) => scenario === id);
     return own.length === 0 ? [] : [`### ${title}\n\n${promise}\n\n${scenarioTable(own)}`];
   });
-  return [`Run on ${date} with ${ran.join(", ")}.`, ...parts].join("\n\n");
+  return [`Last run with ${ran.join(", ")}; each row has the day on which it ran.`, ...parts].join("\n\n");
 }
 
 const HEADINGS = [
@@ -21,6 +21,7 @@ const HEADINGS = [
   "version",
   "protocol",
   "form",
+  "day",
   "requests",
   "reads",
   "upstream calls",
@@ -37,11 +38,11 @@ function scenarioTable(rows: readonly Row[]): string {
   return table(
     HEADINGS,
     rows.map((row) => {
-      const { client, version, protocol, variant, verdict, remark, counts } = row;
+      const { client, version, protocol, variant, date, verdict, remark, counts } = row;
       const base = variant === "static" ? undefined : baselines.get(client);
       const numbers = [counts?.requests, counts?.reads, counts?.upstreamCalls].map((count) => String(count ?? "–"));
       const times = [latency(counts?.p50Ms, base?.p50Ms), latency(counts?.p99Ms, base?.p99Ms)];
-      return [client, version, protocol, variant || "–", ...numbers, ...times, verdict, escaped(remark)];
+      return [client, version, protocol, variant || "–", date, ...numbers, ...times, verdict, escaped(remark)];
     }),
   );
 }

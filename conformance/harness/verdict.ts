@@ -51,6 +51,11 @@ export function isWorse(verdict: Verdict, than: Verdict): boolean {
   return rank(verdict) > rank(than);
 }
 
+/** Whether a row may have this verdict without anybody having looked at it. */
+export function isAcceptable(verdict: Verdict): boolean {
+  return rank(verdict) < rank("fails");
+}
+
 /** `calm` and `works` are equally good: which one a scenario says depends on what it asks. */
 function rank(verdict: Verdict): number {
   return Math.max(1, verdicts.indexOf(verdict));

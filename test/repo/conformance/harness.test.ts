@@ -1,19 +1,22 @@
 /** The parts of `conformance/harness` that read, compare and write. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { suite, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { readLine } from "../../../conformance/harness/client-run.ts";
-import { readClient } from "../../../conformance/harness/clients.ts";
+import { readClient, readClients } from "../../../conformance/harness/clients.ts";
 import { listening } from "../../../conformance/harness/listening-port.ts";
 import { readsAllowed, requestsOf } from "../../../conformance/harness/load.ts";
 import { between } from "../../../conformance/harness/markdown.ts";
 import { MissingToolError, requireTools } from "../../../conformance/harness/needs.ts";
 import { choose, readOptions, UsageError } from "../../../conformance/harness/options.ts";
 import { pointedAt } from "../../../conformance/harness/pointed-at.ts";
-import { format, merge, type Results, type Row, worsened } from "../../../conformance/harness/results.ts";
+import { format, merge, type Results, type Row, regressions } from "../../../conformance/harness/results.ts";
 import { shortTable } from "../../../conformance/harness/short-table.ts";
 import { readCounts } from "../../../conformance/harness/sidecar.ts";
 import { fullTables } from "../../../conformance/harness/tables.ts";
-import type { Counts } from "../../../conformance/harness/verdict.ts";
+import { type Counts, verdicts } from "../../../conformance/harness/verdict.ts";
+import { scenarios } from "../../../conformance/scenarios/all.ts";
 
 suite("client.json", () => {
   const entry = {
@@ -159,44 +162,96 @@ const row = (changes: Partial<Row>): Row => ({
   protocol: "container",
   variant: "",
   version: "1.0",
+  date: "2026-01-01",
   verdict: "calm",
   remark: "",
   counts,
   ...changes,
 });
-const results = (...rows: readonly Row[]): Results => ({ date: "2026-01-01", versions: { Node: "26" }, rows });
+const results = (...rows: readonly Row[]): Results => ({ versions: { Node: "26" }, rows });
+const always = () => true;
+const never = () => false;
 
 suite("results", () => {
   test("of a part of the matrix leave the rest as it was", () => {
     const before = results(row({}), row({ client: "js-v3" }));
-    const merged = merge(before, results(row({ verdict: "storms" })));
+    const merged = merge(before, results(row({ verdict: "storms", date: "2026-02-02" })), always);
     assert.deepEqual(
-      merged.rows.map(({ client, verdict }) => [client, verdict]),
+      merged.rows.map(({ client, verdict, date }) => [client, verdict, date]),
       [
-        ["boto3", "storms"],
-        ["js-v3", "calm"],
+        ["boto3", "storms", "2026-02-02"],
+        ["js-v3", "calm", "2026-01-01"],
       ],
     );
   });
 
+  test("lose the rows that no run could have any more", () => {
+    const before = results(row({}), row({ client: "retired" }));
+    const merged = merge(before, results(), ({ client }) => client !== "retired");
+    assert.deepEqual(
+      merged.rows.map(({ client }) => client),
+      ["boto3"],
+    );
+  });
+
+  test("stay the gate's when the full set ran them last", () => {
+    const before = results(row({ inGate: true }));
+    const { rows } = merge(before, results(row({ verdict: "works" })), always);
+    assert.deepEqual(rows, [row({ verdict: "works", inGate: true })]);
+  });
+
   test("name each verdict that got worse, and no other", () => {
     const before = results(row({}), row({ client: "js-v3", verdict: "storms" }));
-    const now = [
-      row({ verdict: "late", remark: "3 late" }),
-      row({ client: "js-v3" }),
-      row({ client: "new", verdict: "fails" }),
-    ];
-    assert.deepEqual(worsened(before, now), ["one-hour · boto3 · container · : was calm, is late (3 late)"]);
+    const now = [row({ verdict: "late", remark: "3 late" }), row({ client: "js-v3" })];
+    assert.deepEqual(regressions(before, now, { eitherWay: never, wasRun: always }), [
+      "one-hour · boto3 · container · : was calm, is late (3 late)",
+    ]);
   });
 
   test("let works and recovers pass for each other where a scenario says so, and nothing else", () => {
     const before = results(row({ verdict: "works" }), row({ client: "js-v3" }));
     const now = [row({ verdict: "recovers" }), row({ client: "js-v3", verdict: "fails" })];
-    assert.equal(worsened(before, now).length, 2);
+    assert.equal(regressions(before, now, { eitherWay: never, wasRun: always }).length, 2);
+    assert.deepEqual(regressions(before, now, { eitherWay: always, wasRun: always }), [
+      "one-hour · js-v3 · container · : was calm, is fails ()",
+    ]);
+  });
+
+  test("of a new client may be anything but a failure that nobody has looked at", () => {
+    const now = verdicts.map((verdict) => row({ client: verdict, verdict }));
+    const found = regressions(results(), now, { eitherWay: never, wasRun: always });
     assert.deepEqual(
-      worsened(before, now, () => true),
-      ["one-hour · js-v3 · container · : was calm, is fails ()"],
+      found.map((line) => /is new, and is (\w+)/.exec(line)?.[1]),
+      ["fails", "late", "broken"],
     );
+    assert.deepEqual(regressions(results(...now), now, { eitherWay: never, wasRun: always }), []);
+  });
+
+  test("name each row of the gate that is gone, and none of what was not run", () => {
+    const before = results(
+      row({ inGate: true }),
+      row({ client: "js-v3", inGate: true }),
+      row({ client: "of the full set alone" }),
+    );
+    assert.deepEqual(regressions(before, [], { eitherWay: never, wasRun: ({ client }) => client !== "js-v3" }), [
+      "one-hour · boto3 · container · : was calm, is gone",
+    ]);
+  });
+
+  test("that are checked in are of clients, protocols and scenarios that there are, each with its day", async () => {
+    const root = new URL("../../../conformance/", import.meta.url);
+    const { rows } = JSON.parse(readFileSync(new URL("results.json", root), "utf8")) as Results;
+    const clients = await readClients(fileURLToPath(new URL("clients", root)));
+    const protocols = new Map(clients.map((client) => [client.name, client.protocols]));
+    assert.ok(rows.length > 100);
+    for (const { scenario, client, protocol, date } of rows) {
+      assert.ok(
+        scenarios.some(({ id }) => id === scenario),
+        scenario,
+      );
+      assert.ok(protocols.get(client)?.includes(protocol), `${client} ${protocol}`);
+      assert.match(date, /^\d{4}-\d{2}-\d{2}$/);
+    }
   });
 
   test("are written as JSON with a line for each run", () => {
@@ -268,7 +323,7 @@ suite("the tables", () => {
   test("show latency as what was added to static credentials", () => {
     const rows = [row({ variant: "static" }), row({ variant: "path", counts: { ...counts, p50Ms: 1.5, p99Ms: 1.8 } })];
     const full = fullTables(results(...rows), scenarios);
-    assert.match(full, /path \| 10 \| 1 \| 1 \| \+0\.5 ms \| −0\.2 ms/);
+    assert.match(full, /path \| 2026-01-01 \| 10 \| 1 \| 1 \| \+0\.5 ms \| −0\.2 ms/);
   });
 
   test("cannot be broken by an error's text", () => {
