@@ -27,7 +27,8 @@ export const refusals = {
     code: "PeerNotLocal",
     message: "only this pod is served on a link-local address",
     why: "they came to a link-local address from outside the pod",
-    remedy: "find who routes to the pod's link-local address; credentials are for the pod itself",
+    remedy:
+      "find who routes to the pod's link-local address; credentials are for the pod itself, unless SIDECAR_PEERS=node says otherwise",
   },
   forwarded: {
     status: 400,

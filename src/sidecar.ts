@@ -135,13 +135,13 @@ function credentialHandlers(
   { observer, audit }: { readonly observer: Observer; readonly audit: AuditTrail | undefined },
 ) {
   const { now } = edge.clock;
-  const { client, padding, listen } = settings;
+  const { client, padding, listen, peers } = settings;
   const policy = { marginMs: settings["expiration-margin"], padding: padding === "auto" };
   const handling = {
     caches: byServedName(identities, settings.profiles?.[0]),
     reads: new Reads({ policy, client, now, observer, audit }),
     hosts: new AllowedHosts(listen),
-    onlyLoopback: listen.every(({ host }) => host !== undefined && isLoopback(host)),
+    everyPeer: peers === "node" || listen.every(({ host }) => host !== undefined && isLoopback(host)),
     tokens,
     sessions: new SessionTokens(edge),
     imds: effectiveImds(settings, sources),

@@ -93,8 +93,8 @@ const examples: Readonly<Record<string, Example>> = {
   "two-roles.yaml": { upstream: nothing, finds: { orders: keyOf("orders"), reports: keyOf("reports") } },
 };
 
-/** It needs addresses of its own: `link-local.test.ts`. */
-const elsewhere = ["link-local.yaml"];
+/** They need addresses of their own: `link-local.test.ts` and `node.test.ts`. */
+const elsewhere = ["link-local.yaml", "node.yaml", "node-pod.yaml"];
 
 test("every example is tried", () => {
   const files = plainFiles.map((path) => path.slice("examples/kubernetes/".length));
@@ -201,8 +201,8 @@ test("every sidecar is the same container, but for its variables and mounts", as
   for (const container of containers) assert.deepEqual(container, containers[0]);
 });
 
-test("every sidecar but the classic one is a sidecar to Kubernetes, and only address and token steps come before it", async () => {
-  for (const path of plainFiles.filter((one) => !one.endsWith("classic.yaml"))) {
+test("every sidecar but the classic one and the node's is a sidecar to Kubernetes, and only address and token steps come before it", async () => {
+  for (const path of plainFiles.filter((one) => !/\/(?:classic|node)\.yaml$/.test(one))) {
     const pod = read(path)
       .map(podOf)
       .find((one) => one !== undefined);

@@ -20,8 +20,8 @@ export interface CredentialListenerOptions {
   readonly caches: ReadonlyMap<string, CredentialCache>;
   readonly reads: Reads;
   readonly hosts: AllowedHosts;
-  /** Nobody but this pod can connect, so peers need not be looked at. */
-  readonly onlyLoopback: boolean;
+  /** Peers need not be looked at: nobody but this pod can connect, or whoever can may ask. */
+  readonly everyPeer: boolean;
   readonly tokens: Tokens;
   readonly sessions: SessionTokens;
   readonly imds: "off" | "v1" | "v2";
@@ -56,10 +56,10 @@ export function answerFromMemory(options: CredentialListenerOptions) {
 }
 
 function firstStep(options: CredentialListenerOptions, request: Asked) {
-  const { hosts, onlyLoopback, imds } = options;
+  const { hosts, everyPeer, imds } = options;
   const { url: path = "", method = "", rawHeaders } = request;
   const headers = readHeaders(rawHeaders);
-  const refusal = onlyLoopback || isOwnPeer(request.socket) ? guard(headers, path, hosts) : NOT_OURS;
+  const refusal = everyPeer || isOwnPeer(request.socket) ? guard(headers, path, hosts) : NOT_OURS;
   const route = routeOf(path, imds !== "off");
   const step = refusal === undefined ? stepOf(options, route, { path, method, headers }) : refuse(refusal);
   return { step, headers, route };

@@ -9,7 +9,8 @@ export interface Ends {
 
 /**
  * On a link-local address only this pod's own processes are served: they connect from loopback or from that address
- * itself. Otherwise a host on the same link could set a route to it. Other addresses need no check here: the kernel
+ * itself. Otherwise a host on the same link could set a route to it. `SIDECAR_PEERS=node`, which demands a token, serves
+ * those as well. Other addresses need no check here: the kernel
  * keeps other hosts away from loopback, and an address that can be reached from outside demands a token.
  */
 export function isOwnPeer({ remoteAddress = "", localAddress = "" }: Ends): boolean {

@@ -1,6 +1,6 @@
 /** Checks settings against each other and against the AWS variables. Pure. */
 import type { AwsVariables } from "./aws-variables.ts";
-import { exposedWithoutToken, imdsWithToken, tokenInArguments } from "./exposure.ts";
+import { exposedWithoutToken, imdsWithToken, nodePeers, tokenInArguments } from "./exposure.ts";
 import { fallbackRegionConflicts } from "./fallback-regions.ts";
 import { minimumLifetimeConflict, minimumLifetimeOutOfReach } from "./lifetimes.ts";
 import { type Caution, named, type SettingsProblem } from "./problems.ts";
@@ -30,6 +30,7 @@ export function checkAll(resolution: Resolution): CrossCheck {
 export function crossCheck({ settings, sources, aws }: Resolved): CrossCheck {
   const conflicts = [
     ...exposedWithoutToken(settings),
+    ...nodePeers(settings),
     ...missingRole(settings, aws),
     ...settingsWithoutRole(settings),
     ...tagConflicts(settings),

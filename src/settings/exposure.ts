@@ -1,5 +1,5 @@
 /** Which addresses other pods can reach, and what an auth token changes about that. Pure. */
-import { isLocalOnly } from "./addresses.ts";
+import { isLinkLocal, isLocalOnly } from "./addresses.ts";
 import { type Caution, named } from "./problems.ts";
 import type { Resolved, Sources } from "./resolve.ts";
 import type { Settings } from "./table.ts";
@@ -23,11 +23,27 @@ export function exposedWithoutToken(settings: Settings): readonly string[] {
 /** IMDS that was asked for, with an auth token and on an address that other pods can reach, is a conflict. */
 export function imdsWithToken(settings: Settings, sources: Sources): readonly string[] {
   if (!hasToken(settings) || settings.imds === "off" || sources.imds.kind === "default") return [];
-  const exposed = settings.listen.some((address) => !isLocalOnly(address));
+  const exposed = settings.peers === "node" || settings.listen.some((address) => !isLocalOnly(address));
   if (!exposed) return [];
   return [
     `${named("imds")}: IMDS asks for no auth token, so it is refused on an address that can be reached from outside this pod`,
   ];
+}
+
+/** Serving the pods of a node needs a token, and an address that they reach; IMDS has no token. */
+export function nodePeers(settings: Settings): readonly string[] {
+  if (settings.peers !== "node") return [];
+  const problems: string[] = [];
+  const hasAddress = settings.listen.some(({ host }) => host !== undefined && isLinkLocal(host));
+  if (!hasAddress) {
+    problems.push(`${named("peers")}: node has no effect without a link-local address in ${named("listen")}`);
+  }
+  if (!hasToken(settings)) {
+    problems.push(
+      `${named("peers")}: node lets every pod of the node connect, so it needs ${named("auth-token-file")} or ${named("auth-token")}`,
+    );
+  }
+  return problems;
 }
 
 /** A token in a flag can be seen by every process of the pod. */

@@ -30,6 +30,14 @@ export const table = {
     meaning: "Where credentials are served. An address that is neither loopback nor link-local needs an auth token.",
     allowed: "address:port such as 127.0.0.1:9911, comma-separated, IPv6 in brackets",
   }),
+  peers: defaulted({
+    kind: oneOf(["pod", "node"]),
+    default: "pod",
+    meaning:
+      "Who is served on a link-local address: the processes of this pod, or all pods of the node, for a DaemonSet in the " +
+      "node's network. `node` needs an auth token.",
+    allowed: "pod, node",
+  }),
   "admin-listen": defaulted({
     kind: orOff(listOf(listenAddress, 8)),
     default: ":9912",

@@ -6,21 +6,11 @@ import { leastRemainingMs, refreshAt } from "../../src/policy/refresh-schedule.t
 import { retryDelayMs } from "../../src/policy/retry-schedule.ts";
 import { HOUR, MINUTE } from "../../src/time.ts";
 import { EPOCH } from "../support/fake-clock.ts";
+import { seeded } from "../support/seeded.ts";
 import { fakeCredentials } from "../support/upstreams.ts";
 
 const CACHES = 10_000;
 const MINIMUM_LIFETIME_MS = 25 * MINUTE;
-
-/** Numbers that look random and are the same each time (mulberry32). */
-function seeded(seed: number): Random {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** When one cache refreshes sessions of this lifetime, from the epoch to `until`. */
 function refreshesOf(lifetimeMs: number, until: number, random: Random): readonly number[] {

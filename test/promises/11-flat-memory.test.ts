@@ -66,7 +66,7 @@ async function assemble() {
     caches: new Map([["default", cache]]),
     reads: new Reads({ policy: { marginMs, padding: true }, client: undefined, now: clock.now, observer }),
     hosts: new AllowedHosts([{ host: "127.0.0.1", port: 9911 }]),
-    onlyLoopback: true,
+    everyPeer: true,
     tokens: await Tokens.open({ token: undefined, path: undefined }, clock, () => {}),
     sessions,
     imds: "v2",

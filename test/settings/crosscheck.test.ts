@@ -58,6 +58,26 @@ const cases: readonly Case[] = [
   { name: "IMDS beside a token on loopback", flags: [TOKEN_FILE, "--imds=v2"], problems: [] },
   { name: "IMDS off on an open address", flags: ["--listen=:9911", TOKEN_FILE, "--imds=off"], problems: [] },
   {
+    name: "the pods of a node without a token",
+    flags: ["--peers=node", "--listen=169.254.170.2:9911"],
+    problems: ["SIDECAR_PEERS (--peers): node lets every pod of the node connect, so it needs SIDECAR_AUTH_TOKEN_FILE"],
+  },
+  {
+    name: "the pods of a node where they cannot connect",
+    flags: ["--peers=node", TOKEN_FILE],
+    problems: ["SIDECAR_PEERS (--peers): node has no effect without a link-local address in SIDECAR_LISTEN"],
+  },
+  {
+    name: "IMDS for the pods of a node",
+    flags: ["--peers=node", "--listen=169.254.169.254:80", TOKEN_FILE, "--imds=v2"],
+    problems: ["SIDECAR_IMDS (--imds): IMDS asks for no auth token"],
+  },
+  {
+    name: "the pods of a node with a token",
+    flags: ["--peers=node", "--listen=169.254.170.2:9911", TOKEN_FILE],
+    problems: [],
+  },
+  {
     name: "assume-role without a role",
     flags: ["--upstream=assume-role"],
     problems: ["SIDECAR_UPSTREAM (--upstream): assume-role needs SIDECAR_ROLE_ARN"],

@@ -95,6 +95,7 @@ test("takes a bad variable for no problem where a flag wins over it", () => {
 /** A good text and a bad one for each setting. */
 const texts: Readonly<Record<SettingName, readonly [good: string, bad: string]>> = {
   listen: ["127.0.0.1:1,[::1]:1", "127.0.0.1"],
+  peers: ["node", "nobody"],
   "admin-listen": ["off", "on"],
   status: ["anyone", "everyone"],
   upstream: ["web-identity", "vault"],
