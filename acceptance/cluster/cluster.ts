@@ -2,29 +2,29 @@
  * Kubernetes on one node, as the real programs: etcd, kube-apiserver, kube-controller-manager, kube-scheduler, containerd
  * and the kubelet. Folders, sockets and the network namespace are its own, and it ends what it started by process id.
  */
-import { generateKeyPairSync } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Started } from "../../conformance/processes.ts";
 import { eventually } from "../kubernetes/support/cluster.ts";
 import { built } from "../kubernetes/support/kubectl.ts";
+import { startControlPlane } from "./control-plane.ts";
 import { pauseArchive } from "./images.ts";
 import { removeCgroups, restoringKernelSettings } from "./kernel.ts";
 import { type NetworkNamespace, openNetworkNamespace, runInside, type StartInside, startInside } from "./namespace.ts";
-import { NODE_ADDRESS, nodeFlags, writeContainerdConfig, writeKubeletConfig } from "./settings.ts";
+import { LINK_LOCAL, NODE_ADDRESS, writeContainerdConfig, writeKubeletConfig } from "./settings.ts";
 
 const builtHere = (name: string): string => fileURLToPath(new URL(`build/${name}`, import.meta.url));
 
-/** In its own network namespace no other program has a port. */
-const API_SERVER_PORT = 6443;
-const ETCD_PORT = 2379;
+/** containerd finds its shim here. */
+const nodeEnv = { PATH: `${fileURLToPath(new URL("build", import.meta.url))}:${process.env.PATH}` };
 
 export class NodeCluster {
   readonly folder: string;
   readonly network: NetworkNamespace;
   readonly #programs: Started[] = [];
+  #kubelet: Started | undefined;
   readonly #restoreKernel: () => Promise<void>;
 
   private constructor(folder: string, network: NetworkNamespace, restoreKernel: () => Promise<void>) {
@@ -56,6 +56,15 @@ export class NodeCluster {
     return await runInside(this.network, built("kubectl"), `--kubeconfig=${this.kubeconfig}`, ...args);
   }
 
+  /** Starts a `kubectl` that goes on, such as `port-forward`. */
+  async startKubectl(args: readonly string[], ready: RegExp): Promise<Started> {
+    return await this.startBeside({
+      command: built("kubectl"),
+      args: [`--kubeconfig=${this.kubeconfig}`, ...args],
+      ready,
+    });
+  }
+
   /** Starts a program beside the cluster, which pods reach at {@link NODE_ADDRESS}. */
   async startBeside(options: StartInside): Promise<Started> {
     const started = await startInside(this.network, options);
@@ -83,6 +92,7 @@ export class NodeCluster {
     // Containers outlive containerd: they end with their pods, while everything still runs.
     await this.kubectl("delete", "namespace", "--all", "--wait=false").catch(() => {});
     await this.#removePods().catch(() => {});
+    await this.#kubelet?.stop();
     for (const program of this.#programs) await program.stop();
     await this.network.stop();
     await this.#restoreKernel();
@@ -91,13 +101,11 @@ export class NodeCluster {
   }
 
   async #begin(): Promise<void> {
-    await runInside(
-      this.network,
-      "sh",
-      "-c",
-      `ip link add node type bridge && ip address add ${NODE_ADDRESS}/24 dev node && ip address add 169.254.169.254/32 dev node && ip link set node up`,
-    );
-    await this.#startControlPlane();
+    const addresses = [`${NODE_ADDRESS}/24`, ...Object.values(LINK_LOCAL).map((address) => `${address}/32`)];
+    const add = addresses.map((address) => `ip address add ${address} dev node`);
+    const script = ["ip link add node type bridge", ...add, "ip link set node up"].join(" && ");
+    await runInside(this.network, "sh", "-c", script);
+    await startControlPlane(this);
     await this.#startNode();
     await eventually(
       async () =>
@@ -110,85 +118,40 @@ export class NodeCluster {
     await eventually(async () => (await this.kubectl("get", "serviceaccount", "default")) !== "");
   }
 
-  async #startControlPlane(): Promise<void> {
-    const { folder } = this;
-    const key = join(folder, "service-accounts.pem");
-    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-    await writeFile(key, privateKey.export({ type: "pkcs8", format: "pem" }));
-    await writeFile(join(folder, "tokens.csv"), "fake-admin-token,admin,admin,system:masters\n");
-    await writeFile(this.kubeconfig, JSON.stringify(this.#kubeconfigContents()));
-    const client = `http://127.0.0.1:${ETCD_PORT}`;
-    await this.startBeside({
-      command: built("etcd"),
-      args: [
-        `--data-dir=${join(folder, "etcd")}`,
-        "--unsafe-no-fsync",
-        `--listen-client-urls=${client}`,
-        `--advertise-client-urls=${client}`,
-        "--listen-peer-urls=http://127.0.0.1:0",
-      ],
-      ready: /serving client traffic insecurely/,
-    });
-    await this.startBeside({
-      command: built("kube-apiserver"),
-      args: [
-        `--etcd-servers=${client}`,
-        "--bind-address=127.0.0.1",
-        `--secure-port=${API_SERVER_PORT}`,
-        `--cert-dir=${folder}`,
-        `--token-auth-file=${join(folder, "tokens.csv")}`,
-        "--authorization-mode=RBAC",
-        "--service-account-issuer=https://issuer.example",
-        `--service-account-key-file=${key}`,
-        `--service-account-signing-key-file=${key}`,
-        ...nodeFlags,
-      ],
-      ready: /Serving securely on/,
-    });
-    await eventually(async () => (await this.kubectl("get", "--raw", "/readyz")) === "ok");
-    const common = [`--kubeconfig=${this.kubeconfig}`, "--leader-elect=false", "--bind-address=127.0.0.1"];
-    await this.startBeside({
-      command: built("kube-controller-manager"),
-      args: [
-        ...common,
-        `--service-account-private-key-file=${key}`,
-        `--root-ca-file=${join(folder, "apiserver.crt")}`,
-        "--use-service-account-credentials=false",
-        `--cert-dir=${folder}/controllers`,
-      ],
-      ready: /Serving securely on/,
-    });
-    await this.startBeside({
-      command: built("kube-scheduler"),
-      args: [...common, `--cert-dir=${folder}/scheduler`],
-      ready: /Serving securely on/,
-    });
-  }
-
   async #startNode(): Promise<void> {
     const { folder } = this;
-    const env = { PATH: `${fileURLToPath(new URL("build", import.meta.url))}:${process.env.PATH}` };
     const config = await writeContainerdConfig(folder);
     await this.startBeside({
       command: builtHere("containerd"),
       args: ["--config", config],
-      env,
+      env: nodeEnv,
       ready: /containerd successfully booted/,
     });
-    await this.importImage(await pauseArchive(folder));
+    await this.importImage(await pauseArchive());
     await mkdir(join(folder, "kubelet"));
-    const kubelet = await writeKubeletConfig(folder);
-    await this.startBeside({
+    await writeKubeletConfig(folder);
+    this.#kubelet = await this.#startKubelet();
+  }
+
+  /** Ends the kubelet and starts it again; pods run on. Projected tokens are asked for anew, for it knew them in memory only. */
+  async restartKubelet(): Promise<void> {
+    await this.#kubelet?.stop();
+    this.#kubelet = await this.#startKubelet();
+  }
+
+  async #startKubelet(): Promise<Started> {
+    const { folder } = this;
+    return await startInside(this.network, {
       command: built("kubelet"),
       args: [
-        `--config=${kubelet}`,
+        `--config=${join(folder, "kubelet.json")}`,
         `--kubeconfig=${this.kubeconfig}`,
         `--root-dir=${join(folder, "kubelet")}`,
         `--cert-dir=${join(folder, "kubelet/pki")}`,
         "--hostname-override=node",
         `--node-ip=${NODE_ADDRESS}`,
       ],
-      env,
+      env: nodeEnv,
       ready: /Started kubelet|Starting to sync pod status/,
     });
   }
@@ -203,20 +166,5 @@ export class NodeCluster {
       "--timeout=60s",
     );
     await eventually(async () => (await this.kubectl("get", "pods", "--all-namespaces", "--output=name")) === "");
-  }
-
-  #kubeconfigContents(): object {
-    const cluster = {
-      server: `https://127.0.0.1:${API_SERVER_PORT}`,
-      "certificate-authority": join(this.folder, "apiserver.crt"),
-    };
-    return {
-      apiVersion: "v1",
-      kind: "Config",
-      clusters: [{ name: "node", cluster }],
-      users: [{ name: "admin", user: { token: "fake-admin-token" } }],
-      contexts: [{ name: "node", context: { cluster: "node", user: "admin" } }],
-      "current-context": "node",
-    };
   }
 }

@@ -4,8 +4,20 @@ import { join } from "node:path";
 
 /** The node's address inside the cluster's own network namespace, and the pods' network. */
 export const NODE_ADDRESS = "10.99.0.1";
+/** Addresses of the node that pods know without being told. */
+export const LINK_LOCAL = {
+  /** The instance metadata service. */
+  imds: "169.254.169.254",
+  /** The agent of EKS Pod Identity. */
+  agent: "169.254.170.23",
+} as const;
 /** Where the pods find AWS, and the tests what it has seen. */
 export const AWS_PORT = 8080;
+/** STS for web identities, over TLS. */
+export const STS = { port: 8443, url: `https://${NODE_ADDRESS}:8443` } as const;
+/** Where the keys are by which service account tokens are known to be the API server's, over TLS. */
+export const ISSUER_PORT = 8444;
+export const ISSUER = `https://${NODE_ADDRESS}:${ISSUER_PORT}`;
 
 const POD_NETWORK = "10.88.0.0/16";
 const SERVICE_NETWORK = "10.96.0.0/16";

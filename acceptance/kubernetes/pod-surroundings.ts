@@ -5,10 +5,9 @@
  * POST /does/{answers,unavailable}   how the agent is
  * GET  /report                       what both have seen
  */
-import { createServer } from "node:http";
 import { FakeAws } from "../../conformance/harness/fake-aws.ts";
 import { FakeUpstream, oneHour } from "../../conformance/harness/fake-upstream.ts";
-import { type Handler, json } from "../../conformance/harness/http.ts";
+import { type Handler, json, serve } from "../../conformance/harness/http.ts";
 import { Ledger } from "../../conformance/harness/ledger.ts";
 
 const ledger = new Ledger();
@@ -30,13 +29,5 @@ const handle: Handler = (request) => {
   }
 };
 
-createServer((request, response) => {
-  const chunks: Buffer[] = [];
-  request.on("data", (chunk: Buffer) => chunks.push(chunk));
-  request.on("end", async () => {
-    const { method = "GET", url: target = "/", headers } = request;
-    const reply = await handle({ method, target, headers, body: Buffer.concat(chunks) });
-    response.writeHead(reply?.status ?? 500, reply?.headers);
-    response.end(reply?.body);
-  });
-}).listen(8_080, "127.0.0.1", () => process.stdout.write("listening\n"));
+await serve(handle, { port: 8_080 });
+process.stdout.write("listening\n");

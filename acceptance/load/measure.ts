@@ -3,11 +3,15 @@
  * docs/benchmarks.md has its tables; both unless told.
  */
 import { writeFileSync } from "node:fs";
+import { endWithSignals } from "../../conformance/processes.ts";
 import { attacked, type Outcome } from "./attacked.ts";
 import { type Pages, pagesOf } from "./pages.ts";
 import { attacks } from "./programs/attacks.ts";
 
 const [which] = process.argv.slice(2);
+
+// What was started ends with this.
+endWithSignals(async () => {});
 
 function write(name: string, contents: object): void {
   const path = new URL(name, import.meta.url);

@@ -7,9 +7,13 @@ import { run } from "../../conformance/processes.ts";
 export async function ownNode(folder: string): Promise<string> {
   const path = join(folder, "node");
   await copyFile(process.execPath, path);
-  // Writes what is dirty, then tells the kernel to forget the file's pages (dd(1): "Request to drop cache for whole file").
+  await forgetPages(path);
+  return path;
+}
+
+/** Writes what is dirty, then tells the kernel to forget the file's pages (dd(1): "Request to drop cache for whole file"). */
+export async function forgetPages(path: string): Promise<void> {
   const args = [`of=${path}`, "oflag=nocache", "conv=notrunc,fdatasync", "count=0", "status=none"];
   const { code, stderr } = await run("dd", args, {});
   if (code !== 0) throw new Error(stderr);
-  return path;
 }

@@ -1,6 +1,7 @@
-/** Small HTTP servers on loopback; the system chooses the port. */
+/** Small HTTP servers: on loopback, at a port that the system chooses, unless told. */
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 
 export interface Incoming {
@@ -29,19 +30,27 @@ export interface Served {
 /** Longer than any pause of a client, also by a clock that runs 60 times faster. */
 const KEEP_ALIVE_MS = 3_600_000;
 
-export async function serve(handler: Handler): Promise<Served> {
-  const server = createServer((request, response) => {
+export interface Where {
+  readonly host?: string;
+  /** 0: the system chooses. */
+  readonly port?: number;
+  /** With it, TLS: the server's key and certificate as PEM. */
+  readonly tls?: { readonly key: Buffer; readonly cert: Buffer };
+}
+
+export async function serve(handler: Handler, { host = "127.0.0.1", port = 0, tls }: Where = {}): Promise<Served> {
+  const listener = (request: IncomingMessage, response: ServerResponse) => {
     answer(handler, request, response).catch((error: unknown) => {
       process.stderr.write(`${String(error)}\n`);
       response.destroy();
     });
-  });
+  };
+  const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.listen(0, "127.0.0.1");
+  server.listen(port, host);
   await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${tls === undefined ? "http" : "https"}://${host}:${(server.address() as AddressInfo).port}`,
     async close() {
       const closed = once(server, "close");
       server.close();

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Started, start } from "../../../conformance/processes.ts";
+import { writeAdministrator, writeKubeconfig } from "./kubeconfig.ts";
 import { built, kubectl } from "./kubectl.ts";
 
 /** How long the API server may take to become ready, and a policy to come into force. In ms. */
@@ -65,8 +66,8 @@ export class Cluster {
 }
 
 /** Asks until the answer is yes. The last error is thrown when time is over. */
-export async function eventually(isSo: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + WITHIN_MS;
+export async function eventually(isSo: () => Promise<boolean>, withinMs = WITHIN_MS): Promise<void> {
+  const end = Date.now() + withinMs;
   for (;;) {
     try {
       if (await isSo()) return;
@@ -98,8 +99,8 @@ async function startServer(folder: string, store: string, flags: readonly string
   const serviceAccountKey = join(folder, "service-accounts.pem");
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   await writeFile(serviceAccountKey, privateKey.export({ type: "pkcs8", format: "pem" }));
-  await writeFile(join(folder, "tokens.csv"), "fake-admin-token,admin,admin,system:masters\n");
-  await writeFile(join(folder, "kubeconfig"), kubeconfig(folder, port));
+  const tokens = await writeAdministrator(folder);
+  await writeKubeconfig(folder, port);
   return await start({
     command: built("kube-apiserver"),
     args: [
@@ -107,7 +108,7 @@ async function startServer(folder: string, store: string, flags: readonly string
       "--bind-address=127.0.0.1",
       `--secure-port=${port}`,
       `--cert-dir=${folder}`,
-      `--token-auth-file=${join(folder, "tokens.csv")}`,
+      `--token-auth-file=${tokens}`,
       "--authorization-mode=RBAC",
       "--service-account-issuer=https://kubernetes.default.svc",
       `--service-account-key-file=${serviceAccountKey}`,
@@ -127,24 +128,4 @@ async function freePort(): Promise<number> {
   await new Promise((resolve) => server.close(resolve));
   if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
   return address.port;
-}
-
-function kubeconfig(folder: string, port: number): string {
-  const named = "local";
-  return JSON.stringify({
-    apiVersion: "v1",
-    kind: "Config",
-    clusters: [
-      {
-        name: named,
-        cluster: {
-          server: `https://127.0.0.1:${port}`,
-          "certificate-authority": join(folder, "apiserver.crt"),
-        },
-      },
-    ],
-    users: [{ name: named, user: { token: "fake-admin-token" } }],
-    contexts: [{ name: named, context: { cluster: named, user: named } }],
-    "current-context": named,
-  });
 }

@@ -1,0 +1,72 @@
+/** Debian's Prometheus beside the cluster, as the Prometheus Operator would set it up for the shipped PodMonitor. */
+import { readFileSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import type { Alert } from "../../test/support/monitoring.ts";
+import { root } from "../kubernetes/support/manifests.ts";
+import type { NodeCluster } from "./cluster.ts";
+import { runInside } from "./namespace.ts";
+
+const load = (name: string) => parse(readFileSync(`${root}/deploy/monitoring/${name}`, "utf8"));
+const ADDRESS = "127.0.0.1:9090";
+
+interface Endpoint {
+  readonly port: string;
+  readonly path: string;
+}
+
+/** What the operator makes of an endpoint of a PodMonitor for any namespace (pkg/prometheus/promcfg.go), each second. */
+function scrapeConfig({ port, path }: Endpoint, kubeconfig: string): object {
+  const label = (name: string) => `__meta_kubernetes_${name}`;
+  return {
+    job_name: "podMonitor",
+    scrape_interval: "1s",
+    metrics_path: path,
+    kubernetes_sd_configs: [{ role: "pod", kubeconfig_file: kubeconfig }],
+    relabel_configs: [
+      { source_labels: [label("pod_phase")], regex: "(Failed|Succeeded)", action: "drop" },
+      { source_labels: [label("pod_container_port_name")], regex: port, action: "keep" },
+      { source_labels: [label("namespace")], target_label: "namespace" },
+      { source_labels: [label("pod_container_name")], target_label: "container" },
+      { source_labels: [label("pod_name")], target_label: "pod" },
+    ],
+  };
+}
+
+/** The rules as they are but for their patience, which `promtool test rules` proves. */
+const hasty = () => ({
+  groups: load("alerts.yaml").groups.map(({ rules, ...group }: { readonly rules: readonly Alert[] }) => ({
+    ...group,
+    rules: rules.map(({ for: _, ...rule }) => rule),
+  })),
+});
+
+export class ClusterPrometheus {
+  readonly #node: NodeCluster;
+
+  private constructor(node: NodeCluster) {
+    this.#node = node;
+  }
+
+  static async start(node: NodeCluster): Promise<ClusterPrometheus> {
+    const folder = join(node.folder, "prometheus");
+    await mkdir(folder);
+    const [rules, config] = [join(folder, "alerts.yaml"), join(folder, "prometheus.yaml")];
+    await writeFile(rules, stringify(hasty()));
+    const endpoints: readonly Endpoint[] = load("podmonitor.yaml").spec.podMetricsEndpoints;
+    const scrape_configs = endpoints.map((endpoint) => scrapeConfig(endpoint, node.kubeconfig));
+    const contents = { global: { evaluation_interval: "1s" }, rule_files: [rules], scrape_configs };
+    await writeFile(config, stringify(contents));
+    const args = [`--config.file=${config}`, `--storage.tsdb.path=${folder}/data`, `--web.listen-address=${ADDRESS}`];
+    await node.startBeside({ command: "prometheus", args, ready: /Server is ready to receive web requests/ });
+    return new ClusterPrometheus(node);
+  }
+
+  /** The labels of each series that the expression finds at this moment. */
+  async query(expr: string): Promise<readonly Readonly<Record<string, string>>[]> {
+    const url = `http://${ADDRESS}/api/v1/query?${new URLSearchParams({ query: expr })}`;
+    const { data } = JSON.parse(await runInside(this.#node.network, "curl", "--silent", "--fail", url));
+    return data.result.map(({ metric }: { readonly metric: Readonly<Record<string, string>> }) => metric);
+  }
+}
