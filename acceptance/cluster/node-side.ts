@@ -2,6 +2,8 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { Namespace } from "./aws-cluster.ts";
 
+const STEP_BYTES = 512 * 1_024;
+
 /** The first process of a container, by its id on this machine. */
 export async function processOf(namespace: Namespace, pod: string, container: string): Promise<number> {
   const path = `{.status['containerStatuses','initContainerStatuses'][?(@.name=='${container}')].containerID}`;
@@ -22,7 +24,19 @@ function isOf(entry: string, id: string): boolean {
   }
 }
 
-/** Makes the kernel choose this process when the memory of its cgroup is used up. */
-export function chooseForKilling(process: number): void {
-  writeFileSync(`/proc/${process}/oom_score_adj`, "1000");
+/** Leaves the container's cgroup no memory beyond what it has, so that the kernel kills in it when more is needed. */
+export function starve(process: number): void {
+  const cgroups = readFileSync(`/proc/${process}/cgroup`, "utf8");
+  const [, first] = /^\d+:memory:(.*)$/m.exec(cgroups) ?? [];
+  const [, second] = /^0::(.*)$/m.exec(cgroups) ?? [];
+  if (first === undefined) return writeFileSync(`/sys/fs/cgroup${second}/memory.max`, "1M");
+  const folder = `/sys/fs/cgroup/memory${first}`;
+  const usage = Number(readFileSync(`${folder}/memory.usage_in_bytes`, "utf8"));
+  try {
+    // The first version refuses a limit below what it cannot take back.
+    for (let limit = usage; limit > 0; limit -= STEP_BYTES)
+      writeFileSync(`${folder}/memory.limit_in_bytes`, `${limit}`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EBUSY") throw error;
+  }
 }

@@ -52,7 +52,7 @@ while until is None or time.monotonic() < until:
         tell(signed=count, failed=failed, fault=f"{type(error).__name__}: {error}")
         print("FAILED", type(error).__name__, error, flush=True)
     time.sleep(PACE_S)
-    if count % 10 == 0:
+    if count % 10 == 1:
         tell(signed=count, failed=failed)
 tell(signed=count, failed=failed, ended=True)
 print(f"ended: signed {count}, failed {failed}", flush=True)
