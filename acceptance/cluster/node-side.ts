@@ -29,11 +29,14 @@ export function starve(process: number): void {
   const cgroups = readFileSync(`/proc/${process}/cgroup`, "utf8");
   const [, first] = /^\d+:memory:(.*)$/m.exec(cgroups) ?? [];
   const [, second] = /^0::(.*)$/m.exec(cgroups) ?? [];
-  if (first === undefined) return writeFileSync(`/sys/fs/cgroup${second}/memory.max`, "1M");
-  const folder = `/sys/fs/cgroup/memory${first}`;
+  if (first === undefined) writeFileSync(`/sys/fs/cgroup${second}/memory.max`, "1M");
+  else tighten(`/sys/fs/cgroup/memory${first}`);
+}
+
+/** The first version of cgroups refuses a limit below what it cannot take back. */
+function tighten(folder: string): void {
   const usage = Number(readFileSync(`${folder}/memory.usage_in_bytes`, "utf8"));
   try {
-    // The first version refuses a limit below what it cannot take back.
     for (let limit = usage; limit > 0; limit -= STEP_BYTES)
       writeFileSync(`${folder}/memory.limit_in_bytes`, `${limit}`);
   } catch (error) {
