@@ -27,7 +27,7 @@ const mib = (bytes = Number.NaN): number => Math.round(bytes / 104_857.6) / 10;
 /** Of every sidecar of a namespace, as the summary API tells. */
 export async function usageOf(cluster: AwsCluster, namespace: string): Promise<readonly Usage[]> {
   const { pods } = JSON.parse(
-    await cluster.kubectl("get", "--raw", "/api/v1/nodes/node/proxy/stats/summary"),
+    await cluster.kubectl("get", "--raw", "/api/v1/nodes/node/proxy/stats/summary?only_cpu_and_memory=true"),
   ) as Summary;
   return pods
     .filter(({ podRef }) => podRef.namespace === namespace)

@@ -75,14 +75,20 @@ test("each of twenty sidecars stays under its limit, and adds what docs/benchmar
 
 test("Prometheus scrapes the pods by the PodMonitor's endpoint; the alert fires in an outage and resolves after it", async () => {
   const prometheus = await ClusterPrometheus.start(cluster.node);
-  await eventually(async () => (await prometheus.query("up == 1")).length === 1);
+  await eventually(async () => {
+    await prometheus.discover();
+    return (await prometheus.query("up == 1")).length === 1;
+  });
   const [up] = await prometheus.query("up == 1");
   assert.deepEqual([up?.namespace, up?.container], [NAME, SIDECAR]);
   const firing = () => prometheus.query('ALERTS{alertname="RefreshFailing", alertstate="firing"}');
   assert.deepEqual(await firing(), []);
   await cluster.set({ does: "unavailable" });
   await namespace.kubectl("scale", `deployment/${NAME}`, "--replicas=2");
-  await eventually(async () => (await firing()).length === 1);
+  await eventually(async () => {
+    await prometheus.discover();
+    return (await firing()).length === 1;
+  });
   const [alert] = await firing();
   assert.notEqual(alert?.pod, up?.pod, "of the pod that waits");
   await cluster.set({ does: "answers" });
