@@ -21,6 +21,7 @@ import { profileSources } from "./doctor/profile.ts";
 import { type RegionsInput, regionFindings } from "./doctor/regions.ts";
 import { problemCount, type Report, reportJson, reportText } from "./doctor/report.ts";
 import { runningFindings } from "./doctor/running.ts";
+import { stateFileFindings } from "./doctor/state-file.ts";
 import { lookAtTokenFiles, tokenFindings, tokenToSend } from "./doctor/token-files.ts";
 import { type VariableInput, variableFindings } from "./doctor/variables.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
@@ -72,7 +73,8 @@ async function examine(args: readonly string[], ownProblems: readonly SettingsPr
 
 async function probe(resolved: Resolved, edge: Edge): Promise<readonly Finding[]> {
   const { findings, reached } = await probeUpstreams(resolved.settings, edge);
-  return [...findings, ...(await askRegions(resolved, edge, reached))];
+  const state = await stateFileFindings(resolved.settings, edge);
+  return [...findings, ...(await askRegions(resolved, edge, reached)), ...state];
 }
 
 async function askRegions({ settings }: Resolved, edge: Edge, reached: RegionsInput["reached"]) {

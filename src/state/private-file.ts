@@ -44,21 +44,21 @@ export class PrivateFile {
    * created: the directory of a Kubernetes volume is open to every user of the pod, and one in it need not be.
    */
   async prepare(): Promise<void> {
-    const directory = dirname(this.path);
-    await mkdir(directory, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "EEXIST") throw error;
-    });
+    if (await this.inspect()) return;
+    await mkdir(dirname(this.path), { mode: 0o700 });
     await this.inspect();
   }
 
-  /** The checks of {@link prepare}, which change nothing. */
-  async inspect(): Promise<void> {
+  /** The checks of {@link prepare}, which change nothing. False when the directory is still to be created. */
+  async inspect(): Promise<boolean> {
     const directory = dirname(this.path);
-    this.#checkDirectory(directory, await lstat(directory));
-    if (this.#options.medium === "any") return;
-    const { type } = await statfs(directory);
-    if (MEMORY.includes(Number(type) >>> 0)) return;
-    throw new NotPrivateError("is not on a file system that is memory");
+    const stats = await lstat(directory).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT") return undefined;
+      throw error;
+    });
+    if (stats !== undefined) this.#checkDirectory(directory, stats);
+    if (this.#options.medium === "memory") await assertMemory(stats === undefined ? dirname(directory) : directory);
+    return stats !== undefined;
   }
 
   #checkDirectory(directory: string, stats: Stats): void {
@@ -115,4 +115,9 @@ export class PrivateFile {
   async removeTemporary(): Promise<void> {
     await rm(this.#temporary, { force: true });
   }
+}
+
+async function assertMemory(directory: string): Promise<void> {
+  const { type } = await statfs(directory);
+  if (!MEMORY.includes(Number(type) >>> 0)) throw new NotPrivateError("is not on a file system that is memory");
 }

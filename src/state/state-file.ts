@@ -8,7 +8,8 @@ import type { StateEvent } from "../telemetry/events.ts";
 import { SECOND } from "../time.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { parseState, renderState, type StateRecord } from "./document.ts";
-import { NotPrivateError, type PrivateFile } from "./private-file.ts";
+import { stateFaultOf } from "./fault.ts";
+import type { PrivateFile } from "./private-file.ts";
 
 /** A dead file system may never answer, and neither a start nor an end waits longer for it. */
 const LIMIT_MS = SECOND;
@@ -78,10 +79,10 @@ export class StateFile {
       await file.prepare();
       await file.removeTemporary();
     } catch (thrown) {
-      if (!this.#isLate) this.#fail(reasonOf(thrown));
+      if (!this.#isLate) this.#fail(stateFaultOf(thrown));
       return;
     }
-    const text = await file.read().catch((thrown) => this.#ignore(reasonOf(thrown)));
+    const text = await file.read().catch((thrown) => this.#ignore(stateFaultOf(thrown)));
     if (text === undefined) return;
     const state = parseState(text, this.#boot);
     if (state === undefined)
@@ -128,7 +129,7 @@ export class StateFile {
       this.#isFailing = false;
       onState({ kind: "written" });
     } catch (thrown) {
-      this.#fail(reasonOf(thrown));
+      this.#fail(stateFaultOf(thrown));
     } finally {
       cancel();
     }
@@ -163,11 +164,6 @@ export class StateFile {
 function movedBy(snapshot: Snapshot, byMs: number): Snapshot {
   const moved = ({ wall, monotonicMs }: ClockReading) => ({ wall, monotonicMs: monotonicMs + byMs });
   return { ...snapshot, since: moved(snapshot.since), scheduled: moved(snapshot.scheduled) };
-}
-
-function reasonOf(thrown: unknown): string {
-  if (thrown instanceof NotPrivateError) return thrown.message;
-  return `cannot be used (${(thrown as NodeJS.ErrnoException).code ?? "failed"})`;
 }
 
 /** Names this start of the system (random(4)); the same word for all where Linux does not say. */

@@ -4,8 +4,9 @@ import { refusalRow } from "../refusals.ts";
 import { HOUR, isRecent, MINUTE } from "../time.ts";
 import type { Observer } from "./events.ts";
 import { messages } from "./messages.ts";
-import { refreshLines, stateLines } from "./refresh-lines.ts";
+import { refreshLines } from "./refresh-lines.ts";
 import { regionLines } from "./region-lines.ts";
+import { stateLines } from "./state-lines.ts";
 
 /** What pino writes to; a test brings its own. */
 export interface LogSink {

@@ -1,7 +1,6 @@
 /** What the log says of each identity's refreshes. */
 import type { CachedCredentials } from "../cache/cached-credentials.ts";
 import type { Outcome } from "../cache/outcome.ts";
-import { stateFileRemedy } from "../state/remedy.ts";
 import { formatTime, HOUR, MINUTE, SECOND, wholeSeconds } from "../time.ts";
 import type { Observer } from "./events.ts";
 import type { Tell } from "./log.ts";
@@ -39,24 +38,6 @@ export function refreshLines(tell: Tell, isNews: (reason: string, everyMs: numbe
     },
     onRecovered: ({ identity, failures, failingForMs, wasExpired }) =>
       tell("Recovered", { identity, failures, failingForSeconds: wholeSeconds(failingForMs), wasExpired }),
-  };
-}
-
-/** What the log says of the state file. */
-export function stateLines(tell: Tell): Pick<Observer, "onState"> {
-  return {
-    onState(event) {
-      if (event.kind === "ignored") tell("StateIgnored", { identity: event.identity, reason: event.reason });
-      if (event.kind === "failed" && event.isNews)
-        tell("StateNotKept", { reason: event.reason, remedy: stateFileRemedy });
-      if (event.kind !== "restored") return;
-      const { identity, lifetime, nextRefreshAt } = event;
-      tell("StateRestored", {
-        identity,
-        expiration: lifetime?.kind === "until" ? formatTime(lifetime.expiration) : undefined,
-        nextRefresh: nextRefreshAt === undefined ? undefined : formatTime(nextRefreshAt),
-      });
-    },
   };
 }
 

@@ -4,18 +4,14 @@ import type { Edge } from "../edge.ts";
 import { type AwsVariables, readAwsVariables } from "../settings/aws-variables.ts";
 import type { Settings } from "../settings/table.ts";
 import { wholeSeconds } from "../time.ts";
-import type { Resolved } from "./chain.ts";
-import { namedProfile, type SdkKind } from "./resolve.ts";
+import { namedProfile, type SdkKind, type SetUp } from "./resolve.ts";
 import { assumeRoleExtras, sessionOf } from "./session.ts";
-import type { SharedFiles } from "./shared-files.ts";
 
-export interface AskedForInput {
+export interface AskedForInput extends SetUp {
   readonly kind: SdkKind;
   readonly profile: string | undefined;
   readonly settings: Settings;
   readonly edge: Edge;
-  readonly files: SharedFiles;
-  readonly resolved: Resolved;
 }
 
 /** They say how upstream is reached, not who is asked for what; and they may hold passwords, which a digest would betray. */

@@ -11,10 +11,9 @@ import { byThisClock } from "./clock-skew.ts";
 import { UpstreamFailure } from "./failure.ts";
 import { MAX_SHARED_BYTES, readTextFile } from "./files.ts";
 import { textOf } from "./ini.ts";
-import { namedProfile, resolveUpstream, type SdkKind } from "./resolve.ts";
+import { namedProfile, type SdkKind, setUpOf } from "./resolve.ts";
 import { assumeByToken, assumeRole, type PlanInput, runPlan } from "./run-plan.ts";
 import { assumeRoleExtras, sessionName, sessionOf } from "./session.ts";
-import { readSharedFiles } from "./shared-files.ts";
 import { shorterDuration } from "./step-down.ts";
 import { type AttemptRegions, type StsAnswer, StsRegions } from "./sts-regions.ts";
 import { createTransports, type Transports } from "./transport.ts";
@@ -52,6 +51,7 @@ const MAY_RUN_A_PROCESS: readonly SdkKind[] = ["auto", "assume-role", "process",
 export class AwsUpstream implements Upstream {
   readonly description: string;
   readonly timeoutMs: number;
+  givenFor: string | undefined;
   readonly #options: AwsUpstreamOptions;
   readonly #transports: Transports;
   readonly #regions: StsRegions;
@@ -60,7 +60,6 @@ export class AwsUpstream implements Upstream {
   #clockOffsetMs = 0;
   /** By the last answer of this attempt that had a `Date`. */
   #measuredOffsetMs: number | undefined;
-  #givenFor: string | undefined;
   /** The link of the chain that gave credentials last. */
   #link: number | undefined;
   /** Settles when the attempt before this one has ended. */
@@ -83,14 +82,8 @@ export class AwsUpstream implements Upstream {
     this.description = `${kind}${profile === undefined ? "" : ` ${profile}`}${role === undefined ? "" : `, role ${role}`}`;
   }
 
-  get givenFor(): string | undefined {
-    return this.#givenFor;
-  }
-
   async askedFor(): Promise<string> {
-    const { edge } = this.#options;
-    const files = await readSharedFiles(edge.env);
-    return askedFor({ ...this.#options, files, resolved: resolveUpstream({ ...this.#options, env: edge.env, files }) });
+    return askedFor({ ...this.#options, ...(await setUpOf(this.#options)) });
   }
 
   /** One attempt, which begins when a program that the attempt before it ran has ended. */
@@ -123,8 +116,7 @@ export class AwsUpstream implements Upstream {
   async #fetchOnce(signal: AbortSignal, regions: AttemptRegions): Promise<Credentials> {
     const { kind, settings, edge } = this.#options;
     this.#measuredOffsetMs = undefined;
-    const files = await readSharedFiles(edge.env);
-    const resolved = resolveUpstream({ ...this.#options, env: edge.env, files });
+    const { files, resolved } = await setUpOf(this.#options);
     this.#refuseLaterLink(resolved);
     const name = namedProfile(this.#options.profile, edge.env) ?? "default";
     const input = await this.#planInput({
@@ -142,7 +134,7 @@ export class AwsUpstream implements Upstream {
       : first;
     const credentials = checkProvided(last, isChained ? undefined : resolved.plan);
     this.#link = resolved.link;
-    this.#givenFor = askedFor({ ...this.#options, files, resolved });
+    this.givenFor = askedFor({ ...this.#options, files, resolved });
     if (regions.answer !== undefined) this.#options.onStsAnswer(regions.answer);
     return byThisClock(credentials, this.#measuredOffsetMs);
   }

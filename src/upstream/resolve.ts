@@ -1,10 +1,11 @@
 /** From the settings to a plan, anew for each attempt: files and variables may have changed. */
+import type { Edge } from "../edge.ts";
 import type { Settings } from "../settings/table.ts";
 import type { UpstreamKind } from "../settings/upstream-kinds.ts";
 import { type Resolved, resolveChain, webIdentityPlan } from "./chain.ts";
 import { type Plan, planOf, processPlanOf, ssoPlanOf } from "./plan.ts";
 import { fault, profileFault } from "./profile-fault.ts";
-import type { SharedFiles } from "./shared-files.ts";
+import { readSharedFiles, type SharedFiles } from "./shared-files.ts";
 
 export type SdkKind = Exclude<UpstreamKind, "demo">;
 
@@ -20,6 +21,18 @@ export interface ResolveInput {
 /** The profile of an identity: as the settings name it, or as the variables do. */
 export function namedProfile(profile: string | undefined, env: ResolveInput["env"]): string | undefined {
   return profile ?? (env.AWS_PROFILE || env.AWS_DEFAULT_PROFILE || undefined);
+}
+
+export interface SetUp {
+  readonly files: SharedFiles;
+  readonly resolved: Resolved;
+}
+
+/** The shared files as they are now, and what they and the variables come to. Rejects as {@link resolveUpstream} throws. */
+export async function setUpOf(options: Omit<ResolveInput, "env" | "files"> & { readonly edge: Pick<Edge, "env"> }) {
+  const { env } = options.edge;
+  const files = await readSharedFiles(env);
+  return { files, resolved: resolveUpstream({ ...options, env, files }) } satisfies SetUp;
 }
 
 /** Throws an `UpstreamFailure` (`not-configured`) that names what is set up wrongly. */

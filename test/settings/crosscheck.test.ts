@@ -55,6 +55,22 @@ const cases: readonly Case[] = [
     flags: ["--listen=:9911", TOKEN_FILE, "--imds=v2"],
     problems: ["SIDECAR_IMDS (--imds): IMDS asks for no auth token"],
   },
+  {
+    name: "a medium for a state file that is not there",
+    flags: ["--state-medium=any"],
+    problems: ["SIDECAR_STATE_MEDIUM (--state-medium) has no effect without SIDECAR_STATE_FILE (--state-file)"],
+  },
+  { name: "a state file", flags: ["--state-file=/run/state/private/state.json", TOKEN_FILE], problems: [] },
+  {
+    name: "a state file in place of the token",
+    flags: ["--state-file=/run/token", TOKEN_FILE],
+    problems: ["SIDECAR_STATE_FILE (--state-file): /run/token is where tokens are read from"],
+  },
+  {
+    name: "a state file among the tokens",
+    flags: ["--state-file=/run/token/state.json", TOKEN_FILE],
+    problems: ["SIDECAR_STATE_FILE (--state-file): /run/token/state.json is where tokens are read from"],
+  },
   { name: "IMDS beside a token on loopback", flags: [TOKEN_FILE, "--imds=v2"], problems: [] },
   { name: "IMDS off on an open address", flags: ["--listen=:9911", TOKEN_FILE, "--imds=off"], problems: [] },
   {

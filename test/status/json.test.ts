@@ -1,7 +1,8 @@
 /** The JSON of `/status`, whose keys and formats programs rely on, and what `doctor` reads from it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseStatus, statusJson } from "../../src/status/json.ts";
+import { statusJson } from "../../src/status/json.ts";
+import { parseStatus } from "../../src/status/parse-status.ts";
 import { type StatusInput, statusOf } from "../../src/status/status.ts";
 import { HOUR, MINUTE } from "../../src/time.ts";
 import { version } from "../../src/version.ts";
@@ -20,7 +21,7 @@ function fullInput(): StatusInput {
     facts: { clockOffsetMs: -600_000, steppedDown: { askedSeconds: 43_200, allowedSeconds: 3_600 } },
     calls: [
       { at: EPOCH + 6 * MINUTE, tookMs: 5_000, result: "timeout", message: "timed out" },
-      { at: EPOCH, tookMs: 90, result: "refreshed", message: undefined },
+      { at: EPOCH, tookMs: 90, result: "refreshed", message: undefined, forced: true },
     ],
   });
   const stranger = { name: "other", windows: undefined, advisorySeconds: undefined };
@@ -33,6 +34,7 @@ function fullInput(): StatusInput {
       refusals: [{ reason: "host", total: 9, lately: 2, lastAt: EPOCH }],
       drops: [{ reason: "full", total: 1, lately: 0, lastAt: EPOCH }],
       storming: ["other"],
+      stateFile: { path: "/run/state/private/state.json", fault: "cannot be used (EROFS)" },
     },
   );
 }
@@ -50,6 +52,7 @@ test("writes times and durations with their units, and leaves out what is not kn
     refusals: [{ reason: "host", total: 9, lately: 2, last: "2026-01-01T00:00:00Z" }],
     drops: [{ reason: "full", total: 1, lately: 0, last: "2026-01-01T00:00:00Z" }],
     storming: ["other"],
+    stateFile: { path: "/run/state/private/state.json", fault: "cannot be used (EROFS)" },
   });
   const [{ failure, ...identity }, loading] = identities;
   assert.deepEqual(identity, {
@@ -71,7 +74,7 @@ test("writes times and durations with their units, and leaves out what is not kn
     durationSteppedDown: { askedSeconds: 43_200, allowedSeconds: 3_600 },
     calls: [
       { at: "2026-01-01T00:06:00Z", tookMs: 5_000, result: "timeout", message: "timed out" },
-      { at: "2026-01-01T00:00:00Z", tookMs: 90, result: "refreshed" },
+      { at: "2026-01-01T00:00:00Z", tookMs: 90, result: "refreshed", forced: true },
     ],
   });
   assert.deepEqual([failure.class, failure.message, typeof failure.remedy], ["timeout", "timed out", "string"]);

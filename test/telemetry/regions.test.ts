@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runningFindings } from "../../src/commands/doctor/running.ts";
-import { parseStatus, statusJson } from "../../src/status/json.ts";
+import { statusJson } from "../../src/status/json.ts";
 import { statusPage } from "../../src/status/page.ts";
+import { parseStatus } from "../../src/status/parse-status.ts";
 import { statusOf } from "../../src/status/status.ts";
 import { summaryOf } from "../../src/status/summary.ts";
 import { createLog } from "../../src/telemetry/log.ts";

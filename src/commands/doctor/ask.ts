@@ -1,7 +1,7 @@
 /** What `doctor` asks over HTTP besides upstream: the running sidecar, and the addresses in an application's variables. */
 import { request } from "undici";
 import type { Settings } from "../../settings/table.ts";
-import { parseStatus } from "../../status/json.ts";
+import { parseStatus } from "../../status/parse-status.ts";
 import type { Status } from "../../status/status.ts";
 import { adminUrl } from "../readiness.ts";
 import type { Finding } from "./finding.ts";

@@ -75,6 +75,6 @@ function seen({ name, protocol, version, state, remedy }: ClientStatus): readonl
 
 /** Not ready yet is a problem too: nobody knows whether the first credentials will come. The clock has its own finding. */
 function problem({ state, sentence: text, remedy, line }: Problem): readonly Finding[] {
-  const severity = state === "fallback-region" ? "advice" : "problem";
+  const severity = state === "fallback-region" || state === "state-file" ? "advice" : "problem";
   return state === "clock-skew" ? [] : [{ severity, code: state, facts: {}, text, remedy, line }];
 }
