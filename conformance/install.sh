@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What the tests and clients of this folder need besides Node, and besides the compilers that `conformance/run` asks for
-# by name (Go, Rust, a JDK): moto's STS server and boto3 (PyPI, in .venv), AWS CLI v2, Ruby, Maven and faketime (Debian).
+# by name (Go, Rust, a JDK): moto's STS server and boto3 (PyPI, in .venv), AWS CLI v2, Ruby, Maven and faketime (Debian), and the
+# shells whose completions are tested.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,6 +10,8 @@ packages=()
 command -v faketime >/dev/null || packages+=(faketime)
 command -v ruby >/dev/null || packages+=(ruby)
 command -v mvn >/dev/null || packages+=(maven)
+command -v zsh >/dev/null || packages+=(zsh)
+command -v fish >/dev/null || packages+=(fish)
 python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
 if ((${#packages[@]})); then
   export DEBIAN_FRONTEND=noninteractive

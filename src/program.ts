@@ -42,9 +42,11 @@ const loaders: Readonly<Record<CommandName, () => Promise<Run>>> = {
   exec: async () => (await import("./commands/exec.ts")).exec,
   check: async () => (await import("./commands/check.ts")).check,
   doctor: async () => (await import("./commands/doctor.ts")).doctor,
+  env: async () => (await import("./commands/env.ts")).env,
   refresh: async () => (await import("./commands/refresh.ts")).refresh,
   healthcheck: async () => (await import("./commands/healthcheck.ts")).healthcheck,
   wait: async () => (await import("./commands/wait.ts")).wait,
+  completion: async () => (await import("./commands/completion.ts")).completion,
   help: async () => (await import("./commands/words.ts")).help,
   version: async () => (await import("./commands/words.ts")).printVersion,
 };

@@ -21,6 +21,8 @@ export interface CommandRow {
   readonly examples: readonly string[];
   /** Which settings it takes as flags: all, or none. */
   readonly settings: "all" | "none";
+  /** The words that may follow it, for completion. */
+  readonly words?: "commands" | "clients" | "shells";
 }
 
 const row = (given: Partial<CommandRow> & Pick<CommandRow, "summary">): CommandRow => ({
@@ -36,6 +38,10 @@ const timeout = (fallback: string, what: string): OwnFlag => ({
   value: "DURATION",
   meaning: `How long to wait for ${what}, such as 30s or 5m. Default: ${fallback}.`,
 });
+
+export const shells = ["bash", "zsh", "fish"] as const;
+/** Who reads the lines of `env`. */
+export const places = ["shell", "pod", "compose"] as const;
 
 /** Rows in the order in which help shows them. */
 export const commands = {
@@ -75,6 +81,18 @@ export const commands = {
       json: { meaning: "The report as JSON, for programs." },
     },
   }),
+  env: row({
+    usage: "CLIENT [flags]",
+    summary: "print the lines that let a client read from the sidecar",
+    details: [
+      "CLIENT is a name from the client table, such as boto3, java-v2 or polars. The address and the token are those of the settings.",
+    ],
+    flags: {
+      for: { value: "PLACE", meaning: `Who reads the lines: ${places.join(", ")}. Default: shell.`, values: places },
+    },
+    examples: ["env boto3", "env polars --for pod", "env ruby --for compose"],
+    words: "clients",
+  }),
   refresh: row({
     usage: "[IDENTITY...] [flags]",
     summary: "have the running sidecar get new credentials now, for all identities or those named",
@@ -89,10 +107,22 @@ export const commands = {
     flags: { timeout: timeout("2m", "it") },
     examples: ["wait && ./app", "wait --timeout 30s"],
   }),
+  completion: row({
+    usage: "SHELL",
+    summary: "print what completes this command line in a shell: bash, zsh or fish",
+    examples: [
+      "completion bash > ~/.local/share/bash-completion/completions/aws-credential-sidecar",
+      "completion zsh > ~/.zfunc/_aws-credential-sidecar",
+      "completion fish > ~/.config/fish/completions/aws-credential-sidecar.fish",
+    ],
+    settings: "none",
+    words: "shells",
+  }),
   help: row({
     usage: "[COMMAND]",
     summary: "print this, or the help of a command (also --help, -h)",
     settings: "none",
+    words: "commands",
   }),
   version: row({ usage: "", summary: "print the version (also --version, -v)", settings: "none" }),
 } as const satisfies Readonly<Record<string, CommandRow>>;
