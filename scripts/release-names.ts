@@ -43,6 +43,9 @@ export function isUnclaimed({ image, charts, repository }: ReleaseNames): boolea
   return [image, charts, repository].some((name) => /^(?:\w+:\/\/)?(?:localhost|example\.com)(?=[:/])/.test(name));
 }
 
+/** cosign names a chart as a registry does, helm with `oci://`. */
+const withoutScheme = (charts: string): string => charts.replace("oci://", "");
+
 /** A file's text with the names of `to` where it has those of `from`. */
 export function renamed(text: string, from: ReleaseNames, to: ReleaseNames): string {
   const reference = new RegExp(
@@ -53,7 +56,7 @@ export function renamed(text: string, from: ReleaseNames, to: ReleaseNames): str
   return text
     .replace(reference, () => `${to.image}:${to.version}${digest}`)
     .replaceAll(from.image, () => to.image)
-    .replaceAll(from.charts, () => to.charts)
+    .replaceAll(withoutScheme(from.charts), () => withoutScheme(to.charts))
     .replaceAll(from.repository, () => to.repository);
 }
 
