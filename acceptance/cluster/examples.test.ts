@@ -25,7 +25,14 @@ const examples: Readonly<Record<string, Given>> = {
 };
 
 /** These end, or need another node: each has a test of its own. */
-const apart: Readonly<Record<string, Given>> = { "job.yaml": "nothing", "kiam.yaml": "nothing" };
+const apart: Readonly<Record<string, Given>> = {
+  "demo.yaml": "nothing",
+  "job.yaml": "nothing",
+  "kiam.yaml": "nothing",
+};
+
+/** They need two pods and the node's addresses: `acceptance/kubernetes/node.test.ts`. */
+const elsewhere = ["node-pod.yaml", "node.yaml"];
 
 let cluster: AwsCluster;
 const namespaces = new Map<string, Namespace>();
@@ -49,6 +56,7 @@ before(async () => {
   cluster = await AwsCluster.start();
   await Promise.all(Object.entries(examples).map(([name, given]) => begin(name, given)));
   await begin("job.yaml", "nothing");
+  await begin("demo.yaml", "nothing");
 });
 
 after(async () => {
@@ -69,7 +77,7 @@ async function everyApplicationSigns(namespace: Namespace): Promise<void> {
 }
 
 test("every example is tried", () => {
-  const files = Object.keys({ ...examples, ...apart }).filter((name) => name.endsWith(".yaml"));
+  const files = [...Object.keys({ ...examples, ...apart }), ...elsewhere].filter((name) => name.endsWith(".yaml"));
   assert.deepEqual(files.sort(), plainFiles.map((path) => path.slice(FOLDER.length)).sort());
 });
 
@@ -99,6 +107,12 @@ test("job.yaml: a Job completes, and the sidecar does not keep its pod alive", a
   await eventually(async () => (await namespace.ofPods(".status.phase"))[0] === "Succeeded");
   const [code] = await namespace.ofPods(".status.initContainerStatuses[0].state.terminated.exitCode");
   assert.equal(code, "0");
+});
+
+test("demo.yaml: the Job completes without AWS, with credentials that an AWS CLI found at the sidecar", async () => {
+  const namespace = namespaceOf("demo.yaml");
+  await namespace.kubectl("wait", "--for=condition=complete", "job/sidecar-demo", "--timeout=120s");
+  assert.match(await namespace.kubectl("logs", "job/sidecar-demo", "--container=demo"), /container-role/);
 });
 
 test("kiam.yaml: the application signs with kiam's sessions", async () => {

@@ -24,6 +24,8 @@ async function refusal(t: TestContext, chart: Chart, ...args: readonly string[])
   return stderr;
 }
 
+const byKind = (one: { kind: string }, two: { kind: string }): number => one.kind.localeCompare(two.kind);
+
 test("helm lint has nothing to say against the charts", async (t) => {
   const { helm } = await chartsFor(t);
   const { code, stdout, stderr } = await helm("lint", "--strict", "aws-credential-sidecar", "example", "policy");
@@ -52,23 +54,20 @@ test("every chart has the version of package.json, and the image that goes with 
 suite("the library chart", () => {
   test("gives the pod what the kustomize component gives it, and the chart's own settings", async (t) => {
     const [deployment] = await rendered(t, "example");
-    const theirs = parse(read("deploy/kubernetes/component/sidecar.yaml")).spec.template.spec;
+    const theirs = parse(read("deploy/kubernetes/component/pod.yaml")).spec;
     const { initContainers, volumes, containers } = deployment.spec.template.spec;
     const [sidecar] = initContainers;
-    const [inComponent] = theirs.initContainers;
+    // A chart has values instead of a namespace's ConfigMap.
+    const { envFrom, ...inComponent } = theirs.initContainers[0];
     const { env } = parse(read("deploy/helm/example/values.yaml"))["aws-credential-sidecar"];
     const settings = Object.keys(env)
       .sort()
       .map((name) => ({ name, value: env[name] }));
     assert.deepEqual(sidecar, { ...inComponent, env: [...inComponent.env, ...settings] });
     assert.deepEqual(volumes, theirs.volumes);
-    const { data } = parse(read("deploy/kubernetes/component/application.yaml"));
     const [application] = containers;
-    assert.deepEqual(application.env.slice(1), [
-      { name: "AWS_CONTAINER_CREDENTIALS_FULL_URI", value: data.uri },
-      { name: "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", value: data.token },
-    ]);
-    assert.deepEqual(application.volumeMounts, [{ name: volumes[0].name, mountPath: data.mount, readOnly: true }]);
+    assert.deepEqual(application.env.slice(1), theirs.containers[0].env);
+    assert.deepEqual(application.volumeMounts, theirs.containers[0].volumeMounts);
   });
 
   test("takes the image by digest where one is given", async (t) => {
@@ -78,7 +77,50 @@ suite("the library chart", () => {
     assert.equal(sidecar.image, `localhost/aws-credential-sidecar@${digest}`);
   });
 
+  test("takes variables from the pod's fields, before the settings that refer to them", async (t) => {
+    const set = [
+      "fields.POD_NAME=metadata.name",
+      "fields.SIDECAR_SOURCE_IDENTITY=spec.serviceAccountName",
+      "env.SIDECAR_ROLE_SESSION_NAME=orders-$(POD_NAME)",
+    ].flatMap((one) => ["--set", `aws-credential-sidecar.${one}`]);
+    const [deployment] = await rendered(t, "example", ...set);
+    const { env } = deployment.spec.template.spec.initContainers[0];
+    const fieldPath = (path: string) => ({ valueFrom: { fieldRef: { fieldPath: path } } });
+    assert.deepEqual(env.slice(1, 3), [
+      { name: "POD_NAME", ...fieldPath("metadata.name") },
+      { name: "SIDECAR_SOURCE_IDENTITY", ...fieldPath("spec.serviceAccountName") },
+    ]);
+    assert.deepEqual(
+      env.slice(3).find(({ name }: { name: string }) => name === "SIDECAR_ROLE_SESSION_NAME").value,
+      "orders-$(POD_NAME)",
+    );
+  });
+
+  test("has values for each pod of a chart, which come before those of the whole chart", async (t) => {
+    const charts = await chartsFor(t);
+    const role = "arn:aws:iam::210987654321:role/reports";
+    const set = ["--set", `aws-credential-sidecar.pods.reports.env.SIDECAR_ROLE_ARN=${role}`];
+    const { code, stdout, stderr } = await charts.withPod("reports", ...set);
+    assert.equal(code, 0, stderr);
+    const [deployment] = documentsOf(stdout);
+    const { env, resources } = deployment.spec.template.spec.initContainers[0];
+    const values = Object.fromEntries(env.map((one: { name: string; value: string }) => [one.name, one.value]));
+    assert.equal(values.SIDECAR_ROLE_ARN, role);
+    assert.equal(values.SIDECAR_UPSTREAM, "container");
+    assert.equal(resources.limits.memory, "128Mi");
+    const unknown = await charts.withPod("reports");
+    assert.match(unknown.stderr, /aws-credential-sidecar\.pods has no reports/);
+    const misspelled = await charts.withPod(
+      "reports",
+      "--set",
+      "aws-credential-sidecar.pods.reports.env.SIDECAR_ROLE=a",
+    );
+    assert.match(misspelled.stderr, /'SIDECAR_ROLE'/);
+  });
+
   const wrong = [
+    ["a field that the downward API does not give", "fields.POD_NAME=spec.nodeSelector", /POD_NAME.*pattern/s],
+    ["a misspelled setting among the fields", "fields.SIDECAR_SESSION=metadata.name", /'SIDECAR_SESSION'/],
     ["a misspelled setting", "env.SIDECAR_DURATON=1h", /'SIDECAR_DURATON'/],
     ["a value that a setting does not take", "env.SIDECAR_UPSTREAM=irsa", /SIDECAR_UPSTREAM.*must be one of/s],
     ["a token among the values", "env.SIDECAR_AUTH_TOKEN=fake", /'SIDECAR_AUTH_TOKEN'/],
@@ -99,14 +141,14 @@ suite("the library chart", () => {
 });
 
 suite("the policy's chart", () => {
-  const policy = () => [
-    parse(read("deploy/kubernetes/policy/policy.yaml")),
-    parse(read("deploy/kubernetes/policy/binding.yaml")),
-  ];
+  const files = ["policy.yaml", "binding.yaml", "refusals.yaml"];
+  const policy = () => files.flatMap((file) => documentsOf(read(`deploy/kubernetes/policy/${file}`))).sort(byKind);
+  const made = async (t: TestContext, ...args: readonly string[]) =>
+    [...(await rendered(t, "policy", ...args))].sort(byKind);
 
   test("has the policy of deploy/kubernetes, and no copy of it", async (t) => {
-    assert.deepEqual(await rendered(t, "policy"), policy());
-    for (const file of ["policy.yaml", "binding.yaml"]) {
+    assert.deepEqual(await made(t), policy());
+    for (const file of files) {
       const link = new URL(`deploy/helm/policy/files/${file}`, root);
       assert.equal(readlinkSync(link), `../../../kubernetes/policy/${file}`);
     }
@@ -115,8 +157,8 @@ suite("the policy's chart", () => {
   test("is the same but for the API's version on Kubernetes 1.34 and 1.35", async (t) => {
     const apiVersion = "admissionregistration.k8s.io/v1beta1";
     assert.deepEqual(
-      await rendered(t, "policy", "--set", `apiVersion=${apiVersion}`),
-      policy().map((document) => ({ ...document, apiVersion })),
+      await made(t, "--set", `apiVersion=${apiVersion}`),
+      policy().map((one) => (one.kind.startsWith("Mutating") ? { ...one, apiVersion } : one)),
     );
   });
 
@@ -127,14 +169,32 @@ suite("the policy's chart", () => {
     const image = "localhost/aws-credential-sidecar:0.1.0";
     assert.equal(ours.split(image).length, 2);
     assert.deepEqual(
-      await rendered(t, "policy", "--set", set),
+      await made(t, "--set", set),
       JSON.parse(ours.replace(image, `registry.example.test/sidecar@${digest}`)),
     );
   });
 
   test("binds it to the namespaces that the selector chooses", async (t) => {
-    const [, binding] = await rendered(t, "policy", "--set", "namespaceSelector.matchLabels.team=orders");
-    assert.deepEqual(binding.spec.matchResources, { namespaceSelector: { matchLabels: { team: "orders" } } });
+    const objects = await made(t, "--set", "namespaceSelector.matchLabels.team=orders");
+    const bindings = objects.filter(({ kind }) => kind.endsWith("Binding"));
+    assert.equal(bindings.length, 2);
+    for (const { spec } of bindings)
+      assert.deepEqual(spec.matchResources, { namespaceSelector: { matchLabels: { team: "orders" } } });
+  });
+
+  test("puts resources and secrets for the image in", async (t) => {
+    const set = "resources.limits.cpu=500m,resources.limits.memory=256Mi,imagePullSecrets={registry}";
+    const expected = policy().find(({ kind }) => kind === "MutatingAdmissionPolicy");
+    for (const variable of expected.spec.variables) {
+      if (variable.name === "limits") variable.expression = '{"cpu":"500m","memory":"256Mi"}';
+      if (variable.name === "imagePullSecrets") variable.expression = '["registry"]';
+    }
+    const objects = await made(t, "--set", set);
+    assert.deepEqual(
+      objects.find(({ kind }) => kind === "MutatingAdmissionPolicy"),
+      expected,
+    );
+    assert.match(await refusal(t, "policy", "--set", "resources.limits.cpu=1"), /cpu.*string/s);
   });
 
   test("refuses an image that would end the text it is put into", async (t) => {

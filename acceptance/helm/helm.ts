@@ -17,6 +17,8 @@ export interface Charts {
   readonly helm: (...args: readonly string[]) => Promise<Ran>;
   /** The manifests, or what helm said against it. */
   readonly template: (chart: Chart, ...args: readonly string[]) => Promise<Ran>;
+  /** The example, with a pod that has values of its own under this name. */
+  readonly withPod: (pod: string, ...args: readonly string[]) => Promise<Ran>;
   /** What `helm install` would say. Only a cluster makes helm render the notes: here they are the text of a ConfigMap. */
   readonly notes: (chart: Chart, ...args: readonly string[]) => Promise<string>;
 }
@@ -31,7 +33,18 @@ export async function chartsFor(t: TestContext): Promise<Charts> {
   const built = await helm("dependency", "build", "example");
   if (built.code !== 0) throw new Error(built.stderr);
   const template: Charts["template"] = (chart, ...args) => helm("template", releases[chart], chart, ...args);
-  return { helm, template, notes: (chart, ...args) => notesOf(join(folder, chart), () => template(chart, ...args)) };
+  const withPod: Charts["withPod"] = (pod, ...args) => {
+    const file = join(folder, "example/templates/deployment.yaml");
+    const text = readFileSync(join(here("../../deploy/helm/example"), "templates/deployment.yaml"), "utf8");
+    writeFileSync(file, text.replace('container" .', `container" (dict "context" . "pod" "${pod}")`));
+    return template("example", ...args);
+  };
+  return {
+    helm,
+    template,
+    withPod,
+    notes: (chart, ...args) => notesOf(join(folder, chart), () => template(chart, ...args)),
+  };
 }
 
 async function notesOf(chart: string, template: () => Promise<Ran>): Promise<string> {

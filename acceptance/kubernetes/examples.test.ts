@@ -83,6 +83,7 @@ interface Example {
 const examples: Readonly<Record<string, Example>> = {
   "assume-role.yaml": { upstream: agent, finds: { orders: keyOf("orders-data") } },
   "classic.yaml": { upstream: agent, finds: { orders: AGENT_KEY } },
+  "demo.yaml": { upstream: nothing, finds: { demo: "ASIADEMO" } },
   "deployment.yaml": { upstream: agent, finds: { orders: AGENT_KEY } },
   "instance-profile.yaml": { upstream: imds, finds: { orders: IMDS_KEY } },
   "irsa.yaml": { upstream: irsa, finds: { orders: keyOf("orders") } },
@@ -156,7 +157,10 @@ for (const [name, { upstream, finds }] of Object.entries(examples)) {
       assert.equal((await fetch(`${sidecar.adminUrl}${path}`)).status, 200, path);
     }
     const clients = pod.spec?.containers.filter((one) => one !== sidecarOf(pod)) ?? [];
-    const found = await Promise.all(clients.map(async (client) => [client.name, await apply(client)]));
+    // The demo's key is another each time.
+    const found = await Promise.all(
+      clients.map(async (client) => [client.name, (await apply(client)).replace(/^ASIADEMO[0-9A-F]{12}$/, "ASIADEMO")]),
+    );
     assert.deepEqual(Object.fromEntries(found), finds);
   });
 }
@@ -194,11 +198,24 @@ test("every sidecar is the same container, but for its variables and mounts", as
   const made = await kustomize("examples/kubernetes/kustomize");
   const pods = [...plainFiles.flatMap(read), ...made].flatMap((object) => podOf(object) ?? []);
   const containers = pods.map((pod) => {
-    const { env, volumeMounts, restartPolicy, ...same } = sidecarOf(pod) ?? { name: "none" };
+    const { env, envFrom, volumeMounts, restartPolicy, ...same } = sidecarOf(pod) ?? { name: "none" };
     return same;
   });
   assert.equal(containers.length, Object.keys(examples).length + elsewhere.length);
   for (const container of containers) assert.deepEqual(container, containers[0]);
+});
+
+test("every probe has its port as a number, which a service mesh can register, and the port keeps the name that Prometheus looks for", () => {
+  for (const path of plainFiles) {
+    const pod = read(path)
+      .map(podOf)
+      .find((one) => one !== undefined);
+    const { startupProbe, livenessProbe, ports } = (pod && sidecarOf(pod)) as {
+      readonly [probe: string]: { readonly httpGet: { readonly port: unknown } } | undefined;
+    };
+    assert.deepEqual([startupProbe?.httpGet.port, livenessProbe?.httpGet.port], [9912, 9912], path);
+    assert.deepEqual(ports, [{ name: "sidecar-admin", containerPort: 9912 }], path);
+  }
 });
 
 test("every sidecar but the classic one and the node's is a sidecar to Kubernetes, and only address and token steps come before it", async () => {

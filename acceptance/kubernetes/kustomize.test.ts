@@ -1,12 +1,11 @@
 /** What kustomize makes of the component and of the policies. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { test } from "node:test";
 import { stringify } from "yaml";
+import { withComponent, withKustomization } from "./support/component.ts";
 import { assertGolden } from "./support/golden.ts";
 import { kubectl, kustomize } from "./support/kubectl.ts";
-import { type KubernetesObject, kustomizations, parse, root, SIDECAR } from "./support/manifests.ts";
+import { kustomizations, podOf, SIDECAR } from "./support/manifests.ts";
 
 for (const folder of kustomizations) {
   test(`${folder} makes what its golden file says`, async () => {
@@ -23,44 +22,91 @@ const deployment = (name: string, spec: object, labels: object = label) => ({
   spec: { template: { spec } },
 });
 
-/** What the component makes of these. kustomize reads no file from outside of the project, so they lie in it for a moment. */
-async function withComponent(...objects: readonly object[]): Promise<readonly KubernetesObject[]> {
-  const folder = await mkdtemp(join(root, "acceptance/kubernetes/build/kustomize-"));
-  try {
-    await writeFile(join(folder, "objects.yaml"), objects.map((one) => stringify(one)).join("---\n"));
-    await writeFile(
-      join(folder, "kustomization.yaml"),
-      stringify({ resources: ["objects.yaml"], components: ["../../../../deploy/kubernetes/component"] }),
-    );
-    return parse(await kubectl(["kustomize", folder]));
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
+const OWN_URI = "http://127.0.0.1:9911/v1/for/botocore-1/credentials";
 
-test("the component puts the sidecar before a Deployment's own init containers, and gives every container the variables", async () => {
-  const [made, ...others] = await withComponent(
-    deployment("orders", {
-      initContainers: [{ name: "migrate" }],
-      containers: [{ name: "orders" }, { name: "reports", env: [{ name: "COLOUR", value: "blue" }] }],
-    }),
-  );
-  assert.deepEqual(others, []);
-  const { initContainers = [], containers = [] } = made?.spec?.template?.spec ?? {};
-  assert.deepEqual(
-    initContainers.map(({ name }) => name),
-    [SIDECAR, "migrate"],
-  );
-  for (const { env = [], volumeMounts = [] } of containers) {
+/** Every kind of object that makes pods, with the same pod. */
+const workloads = (spec: object, labels: object = label): readonly object[] => [
+  ...["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"].map((kind) => ({
+    ...deployment(kind.toLowerCase(), spec, labels),
+    kind,
+  })),
+  { ...deployment("job", spec, labels), apiVersion: "batch/v1", kind: "Job" },
+  {
+    apiVersion: "batch/v1",
+    kind: "CronJob",
+    metadata: { name: "cron", labels },
+    spec: { jobTemplate: { spec: { template: { spec } } } },
+  },
+  { apiVersion: "v1", kind: "Pod", metadata: { name: "pod", labels }, spec },
+];
+
+test("the component gives every kind of workload the sidecar first, and every container, init containers too, the variables", async () => {
+  const spec = {
+    initContainers: [{ name: "migrate" }],
+    containers: [{ name: "orders" }, { name: "reports", env: [{ name: "COLOUR", value: "blue" }] }],
+  };
+  const given = workloads(spec);
+  const made = await withComponent(...given);
+  assert.equal(made.length, given.length);
+  for (const object of made) {
+    const { initContainers = [], containers = [] } = podOf(object)?.spec ?? {};
+    const [sidecar, ...others] = initContainers;
+    assert.equal(sidecar?.name, SIDECAR, object.kind);
     assert.deepEqual(
-      env.map(({ name }) => name).filter((name) => name !== "COLOUR"),
-      ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"],
+      sidecar?.env?.map(({ name }) => name),
+      ["SIDECAR_AUTH_TOKEN_FILE"],
     );
     assert.deepEqual(
-      volumeMounts.map(({ name }) => name),
-      ["aws-credential-sidecar-token"],
+      others.map(({ name }) => name),
+      ["migrate"],
     );
+    for (const { env = [], volumeMounts = [] } of [...others, ...containers]) {
+      assert.deepEqual(
+        env.map(({ name }) => name).filter((name) => name !== "COLOUR"),
+        ["AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"],
+      );
+      assert.deepEqual(
+        volumeMounts.map(({ name, readOnly }) => [name, readOnly]),
+        [["aws-credential-sidecar-token", true]],
+      );
+    }
   }
+});
+
+test("the component serves one kind alone, and pods that have no init container of their own", async () => {
+  for (const one of workloads({ containers: [{ name: "orders" }] })) {
+    const [made, ...others] = await withComponent(one);
+    assert.deepEqual(others, []);
+    assert.equal(made && podOf(made)?.spec?.initContainers?.[0]?.name, SIDECAR);
+  }
+});
+
+test("the component refuses a pod on the host network, and names the field", async () => {
+  for (const one of workloads({ hostNetwork: true, containers: [{ name: "orders" }] }))
+    await assert.rejects(withComponent(one), /hostNetwork/);
+});
+
+test("a patch of one's own kustomization comes after the component, and keeps a container's own URI", async () => {
+  const patch = {
+    patch: stringify({
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { name: "orders" },
+      spec: {
+        template: {
+          spec: {
+            containers: [{ name: "orders", env: [{ name: "AWS_CONTAINER_CREDENTIALS_FULL_URI", value: OWN_URI }] }],
+          },
+        },
+      },
+    }),
+  };
+  const [made] = await withKustomization(
+    { patches: [patch] },
+    deployment("orders", { containers: [{ name: "orders" }] }),
+  );
+  const uri = made && podOf(made)?.spec?.containers[0]?.env?.[0];
+  assert.deepEqual(uri, { name: "AWS_CONTAINER_CREDENTIALS_FULL_URI", value: OWN_URI });
 });
 
 test("the component leaves a Deployment without the label alone", async () => {
@@ -70,9 +116,11 @@ test("the component leaves a Deployment without the label alone", async () => {
 });
 
 test("Kyverno's policy says what Kubernetes' own says", async () => {
-  const [own] = await kustomize("deploy/kubernetes/policy");
-  const [kyverno, ...others] = await kustomize("deploy/kubernetes/kyverno");
-  assert.deepEqual(others, []);
+  const [own, , ...refusals] = await kustomize("deploy/kubernetes/policy");
+  const made = await kustomize("deploy/kubernetes/kyverno");
+  const kyverno = made.find(({ kind }) => kind === "MutatingPolicy");
+  const others = made.filter((one) => one !== kyverno);
+  assert.deepEqual(others, refusals);
   const { autogen, ...spec } = (kyverno?.spec ?? {}) as Readonly<Record<string, unknown>>;
   assert.deepEqual(spec, own?.spec);
   assert.deepEqual(autogen, { podControllers: { controllers: [] } });

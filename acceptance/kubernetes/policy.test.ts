@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { Cluster, eventually } from "./support/cluster.ts";
+import { withComponent } from "./support/component.ts";
 import {
   type Container,
   type KubernetesObject,
@@ -11,26 +12,12 @@ import {
   SIDECAR,
   sidecarOf,
 } from "./support/manifests.ts";
+import { admitted as admittedBy, container, podWith } from "./support/policy-cluster.ts";
 import { minors } from "./support/schemas.ts";
 
 const URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 const TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
 const VOLUME = "aws-credential-sidecar-token";
-
-const enabled = { "aws-credential-sidecar/inject": "enabled" };
-
-const container = (name: string, given: Partial<Container> = {}): Container => ({
-  name,
-  image: "registry.example/app:1",
-  ...given,
-});
-
-const podWith = (spec: PodSpec, labels: Readonly<Record<string, string>> = enabled): KubernetesObject => ({
-  apiVersion: "v1",
-  kind: "Pod",
-  metadata: { name: "orders", labels },
-  spec,
-});
 
 /**
  * What an older minor needs to serve the policy at all. This build reads policies as v1 only, and has to serve that too.
@@ -46,8 +33,7 @@ for (const minor of minors) {
   suite(`the admission policy in Kubernetes ${minor}`, () => {
     let cluster: Cluster;
 
-    const admitted = async (pod: KubernetesObject): Promise<KubernetesObject> =>
-      JSON.parse(await cluster.apply(pod, "--dry-run=server", "--output=json")) as KubernetesObject;
+    const admitted = (pod: KubernetesObject): Promise<KubernetesObject> => admittedBy(cluster, pod);
 
     before(async () => {
       cluster = await Cluster.start(minor, isBeta(minor) ? beta : []);
@@ -84,6 +70,17 @@ for (const minor of minors) {
       assert.deepEqual(injected, shown?.initContainers?.[0]);
       assert.deepEqual(envFrom, [{ configMapRef: { name: SIDECAR, optional: true } }]);
       assert.deepEqual(volumeOf(spec), volumeOf(shown));
+    });
+
+    test("gives a pod what the kustomize component gives it", async () => {
+      const pod = podWith({
+        automountServiceAccountToken: false,
+        initContainers: [container("migrate", { env: [{ name: "COLOUR", value: "blue" }] })],
+        containers: [container("orders"), container("reports")],
+      });
+      const [made] = await withComponent(pod);
+      assert.ok(made);
+      assert.deepEqual((await admitted(pod)).spec, (await admitted({ ...made, metadata: { name: "made" } })).spec);
     });
 
     test("gives every other container the variables and the token, init containers too", async () => {
@@ -159,19 +156,14 @@ for (const minor of minors) {
       assert.equal(sidecarOf(classic)?.image, sidecar.image);
     });
 
-    test("leaves a pod without the label alone, and one on the node's network", async () => {
+    test("leaves a pod without the label alone, and one whose label says disabled", async () => {
       const containers = [container("orders")];
-      const plain = await admitted(podWith({ containers }, {}));
-      assert.equal(sidecarOf(plain), undefined);
-      assert.deepEqual(plain.spec?.containers[0]?.env ?? [], []);
-      await cluster.kubectl(
-        "label",
-        "--overwrite",
-        "namespace",
-        "default",
-        "pod-security.kubernetes.io/enforce=privileged",
-      );
-      assert.equal(sidecarOf(await admitted(podWith({ hostNetwork: true, containers }))), undefined);
+      for (const labels of [{}, { "aws-credential-sidecar/inject": "disabled" }]) {
+        const { spec, metadata } = await admitted(podWith({ containers }, { labels }));
+        assert.deepEqual(spec?.initContainers ?? [], []);
+        assert.deepEqual(spec?.containers[0]?.env ?? [], []);
+        assert.equal(metadata.annotations, undefined);
+      }
     });
   });
 }

@@ -9,12 +9,14 @@ const read = (file: string): string => readFileSync(new URL(file, charts), "utf8
 /** As much of JSON Schema as the charts need. */
 interface Schema {
   readonly $schema?: string;
-  readonly type: "object" | "string";
+  readonly $ref?: string;
+  readonly type?: "object" | "string" | "array";
   readonly description?: string;
   readonly enum?: readonly string[];
   readonly pattern?: string;
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly patternProperties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
   readonly additionalProperties?: boolean;
 }
 
@@ -57,22 +59,71 @@ const env = closed(
   { patternProperties: { "^AWS_[A-Z0-9_]+$": { type: "string" } } },
 );
 
-const resources: Schema = {
+/** What the downward API gives as a variable. */
+const FIELD =
+  "^(metadata\\.(name|namespace|uid)|metadata\\.(labels|annotations)\\['[^']+'\\]|spec\\.(nodeName|serviceAccountName)|status\\.(podIP|podIPs|hostIP|hostIPs))$";
+
+const fields: Schema = {
   type: "object",
-  description: "Requests and limits. With a CPU limit, answers may be too late for SDKs that wait only one second.",
+  description:
+    "Settings and `POD_…` variables from the pod's fields: `POD_NAME: metadata.name`. The values of `env` may refer to them: `$(POD_NAME)`.",
+  patternProperties: {
+    [`^(${settingNames
+      .filter((name) => !TEMPLATES_OWN.includes(name))
+      .map(environmentName)
+      .join("|")}|AWS_[A-Z0-9_]+|POD_[A-Z0-9_]+)$`]: { type: "string", pattern: FIELD },
+  },
+  additionalProperties: false,
+};
+
+const quantities: Schema = {
+  type: "object",
+  patternProperties: { "^[a-z]": { type: "string" } },
+  additionalProperties: false,
+};
+
+const resources = closed(
+  "Requests and limits, as strings. With a CPU limit, answers may be too late for SDKs that wait only one second.",
+  { requests: quantities, limits: quantities },
+  { patternProperties: {} },
+);
+
+/** For a chart with several pods. */
+const pods: Schema = {
+  type: "object",
+  description:
+    "By the name of a pod, `image`, `env`, `fields` and `resources` of its own, which come before those of the whole chart.",
+  patternProperties: {
+    "^[a-z0-9][a-z0-9-]*$": {
+      type: "object",
+      properties: Object.fromEntries(
+        ["image", "env", "fields", "resources"].map((name) => [name, { $ref: `#/properties/${name}` }]),
+      ),
+      additionalProperties: false,
+    },
+  },
+  additionalProperties: false,
+};
+
+const imagePullSecrets: Schema = {
+  type: "array",
+  description: "Names of secrets, which every namespace of such pods has to have.",
+  items: { type: "string", pattern: "^[a-z0-9][a-z0-9.-]*$" },
 };
 
 /** Helm hands `global` to every chart that another one depends on. */
 const helmsOwn = { global: { type: "object" } } as const;
 
 const schemas: Readonly<Record<string, Schema>> = {
-  "aws-credential-sidecar": closed("The values.", { image, env, resources, ...helmsOwn }),
+  "aws-credential-sidecar": closed("The values.", { image, env, fields, resources, pods, ...helmsOwn }),
   policy: closed("The values.", {
     image,
     apiVersion: text("`admissionregistration.k8s.io/v1beta1` on Kubernetes 1.34 and 1.35, if it is enabled.", {
       enum: ["admissionregistration.k8s.io/v1", "admissionregistration.k8s.io/v1beta1"],
     }),
     namespaceSelector: { type: "object", description: "A label selector; `{}` matches every namespace." },
+    imagePullSecrets,
+    resources,
     ...helmsOwn,
   }),
 };

@@ -17,7 +17,10 @@ export interface KubernetesObject {
     readonly annotations?: Readonly<Record<string, string>>;
   };
   readonly data?: Readonly<Record<string, string>>;
-  readonly spec?: PodSpec & { readonly template?: PodTemplate };
+  readonly spec?: PodSpec & {
+    readonly template?: PodTemplate;
+    readonly jobTemplate?: { readonly spec: { readonly template: PodTemplate } };
+  };
 }
 
 export interface PodTemplate {
@@ -89,8 +92,9 @@ export function read(path: string): readonly KubernetesObject[] {
 /** The pod that a workload makes; undefined for an object that makes none. */
 export function podOf({ kind, metadata, spec }: KubernetesObject): KubernetesObject | undefined {
   if (kind === "Pod") return { apiVersion: "v1", kind, metadata, ...(spec === undefined ? {} : { spec }) };
-  if (spec?.template === undefined) return undefined;
-  const { metadata: templated, spec: podSpec } = spec.template;
+  const template = spec?.jobTemplate?.spec.template ?? spec?.template;
+  if (template === undefined) return undefined;
+  const { metadata: templated, spec: podSpec } = template;
   return { apiVersion: "v1", kind: "Pod", metadata: { ...templated, name: metadata.name }, spec: podSpec };
 }
 

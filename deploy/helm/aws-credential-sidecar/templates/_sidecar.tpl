@@ -1,12 +1,31 @@
-{{/* The sidecar itself: the first of the pod's initContainers. Kubernetes 1.29 or newer. */}}
+{{/*
+The values of one pod. Takes the chart's own context; or a map of context and pod, a name under `pods`, whose values come before
+those of the whole chart.
+*/}}
+{{- define "aws-credential-sidecar.values" -}}
+{{- $values := index (.context | default .).Values "aws-credential-sidecar" -}}
+{{- $own := dict -}}
+{{- with .pod }}
+{{- if not (hasKey $values.pods .) }}{{ fail (printf "aws-credential-sidecar.pods has no %s" .) }}{{ end }}
+{{- $own = get $values.pods . }}
+{{- end }}
+{{- mergeOverwrite (omit (deepCopy $values) "pods" "global") $own | toYaml }}
+{{- end -}}
+
+{{/* The sidecar itself: the first of the pod's initContainers. Takes what "aws-credential-sidecar.values" takes. Kubernetes 1.29 or newer. */}}
 {{- define "aws-credential-sidecar.container" -}}
-{{- $sidecar := index .Values "aws-credential-sidecar" -}}
+{{- $sidecar := include "aws-credential-sidecar.values" . | fromYaml -}}
 - name: aws-credential-sidecar
   image: {{ include "aws-credential-sidecar.image" $sidecar.image }}
   restartPolicy: Always
   env:
     - name: SIDECAR_AUTH_TOKEN_FILE
       value: /var/run/secrets/aws-credential-sidecar/token
+    {{- /* Before the others, which may refer to them: $(POD_NAME). */}}
+    {{- range $name, $path := $sidecar.fields }}
+    - name: {{ $name }}
+      valueFrom: { fieldRef: { fieldPath: {{ $path | quote }} } }
+    {{- end }}
     {{- range $name, $value := $sidecar.env }}
     - name: {{ $name }}
       value: {{ $value | quote }}
@@ -15,13 +34,14 @@
     - name: sidecar-admin
       containerPort: 9912
   startupProbe:
-    httpGet: { path: /readyz, port: sidecar-admin }
+    httpGet: { path: /readyz, port: 9912 }
     periodSeconds: 1
     failureThreshold: 3600
   livenessProbe:
-    httpGet: { path: /livez, port: sidecar-admin }
+    httpGet: { path: /livez, port: 9912 }
     periodSeconds: 10
     timeoutSeconds: 5
+  terminationMessagePolicy: FallbackToLogsOnError
   resources:
     {{- toYaml $sidecar.resources | nindent 4 }}
   securityContext:
