@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 import { stopSignals } from "../src/edge.ts";
 import { environmentName, settingNames } from "../src/settings/table.ts";
 import { documentAnswer } from "./support/credential-documents.ts";
@@ -10,6 +12,9 @@ import { temporaryDirectory } from "./support/environment.ts";
 import { closedPort, fakeServer } from "./support/fake-http.ts";
 import { Program, runProgram, serveProgram } from "./support/program.ts";
 import { get } from "./support/served.ts";
+import { Terminal } from "./support/terminal.ts";
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
 const DEMO = "--upstream=demo";
 const LISTEN = ["--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0"];
@@ -76,6 +81,56 @@ test("tells the settings that were set at its start, and a token only as set", a
   assert.equal(reported.SIDECAR_CLIENT, "botocore (SIDECAR_CLIENT)");
   assert.equal(reported.SIDECAR_AUTH_TOKEN, "set (SIDECAR_AUTH_TOKEN)");
   assert.equal("SIDECAR_DURATION" in reported, false);
+});
+
+test("tells the AWS and proxy variables in force at its start, without secrets", async (t) => {
+  const env = { AWS_REGION: "eu-west-1", AWS_SECRET_ACCESS_KEY: "canary", HTTPS_PROXY: "http://canary:canary@proxy:1" };
+  const { program } = await serveProgram(t, [DEMO], { env });
+  const { variables } = await program.line("Started");
+  assert.deepEqual(variables, {
+    AWS_REGION: "eu-west-1",
+    AWS_SECRET_ACCESS_KEY: "set",
+    AWS_EC2_METADATA_DISABLED: "true",
+    HTTPS_PROXY: "http://***@proxy:1",
+  });
+});
+
+for (const [what, env, colour] of [
+  ["in colour on a terminal", {}, true],
+  ["without colour where NO_COLOR is set", { NO_COLOR: "1" }, false],
+] as const) {
+  test(`logs text ${what}, a line for each event`, async (t) => {
+    const terminal = new Terminal(t, [main, DEMO, ...LISTEN], env);
+    await terminal.shows(/Ready/);
+    terminal.type("\x03");
+    const { code, shown } = await terminal.ended;
+    assert.equal(code, 0);
+    const lines = stripVTControlCharacters(shown).replaceAll("^C", "").trim().split("\r\n");
+    assert.deepEqual(
+      lines.map((line) => /^\d\d:\d\d:\d\d info {2}(\w+) /.exec(line)?.[1]),
+      ["Started", "Refreshed", "Ready", "Stopping", "Stopped"],
+    );
+    assert.equal(shown.includes("\x1b["), colour);
+  });
+}
+
+test("logs JSON on a terminal, and text to a pipe, where SIDECAR_LOG_FORMAT says so", async (t) => {
+  const terminal = new Terminal(t, [main, DEMO, ...LISTEN], { SIDECAR_LOG_FORMAT: "json" });
+  await terminal.shows(/"code":"Ready"/);
+  terminal.type("\x03");
+  await terminal.ended;
+  const program = new Program(t, [DEMO, ...LISTEN, "--log-format=text"], {});
+  await program.says(/info {2}Ready every identity has credentials\n/);
+  program.signal("SIGTERM");
+  assert.equal((await program.ended).code, 0);
+});
+
+test("shows what is set and the defaults, and not what is unset, with check", async (t) => {
+  const { out } = await runProgram(t, ["check", "--imds=off"], { env: { AWS_PROFILE: "orders" } });
+  assert.match(out, /^SIDECAR_IMDS +off +--imds$/m);
+  assert.match(out, /^SIDECAR_DURATION +1h +default$/m);
+  assert.match(out, /^AWS_PROFILE +orders$/m);
+  assert.doesNotMatch(out, /unset|SIDECAR_ROLE_ARN/);
 });
 
 interface BadStart {

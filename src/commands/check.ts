@@ -1,4 +1,5 @@
 import type { Edge } from "../edge.ts";
+import { shownVariables } from "../settings/aws-variables.ts";
 import type { Resolved } from "../settings/resolve.ts";
 import { shownSettings } from "../settings/shown.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
@@ -14,15 +15,17 @@ export function check(args: readonly string[], edge: Edge): ExitCode {
   return exitCodes.ok;
 }
 
-/** Lists every setting with its value and the source of that value. */
+/** Lists every setting that has a value, with its source, and the AWS and proxy variables that are set. */
 export function settingsText(resolved: Resolved): string {
-  const rows = shownSettings(resolved);
+  const settings = shownSettings(resolved).filter(({ source }) => source !== "unset");
+  const variables = shownVariables(resolved.aws).map(({ name, value }) => ({ variable: name, value, source: "" }));
+  const rows = [...settings, ...variables];
   const widest = (column: "variable" | "value") => Math.max(...rows.map((row) => row[column].length));
   const widths = { variable: widest("variable"), value: Math.min(widest("value"), 40) };
   return rows
-    .map(
-      ({ variable, value, source }) =>
-        `${variable.padEnd(widths.variable)}  ${value.padEnd(widths.value)}  ${source}\n`,
+    .map(({ variable, value, source }) =>
+      `${variable.padEnd(widths.variable)}  ${value.padEnd(widths.value)}  ${source}`.trimEnd(),
     )
+    .map((line) => `${line}\n`)
     .join("");
 }

@@ -1,5 +1,6 @@
 /** The first line of a sidecar's log, and the cautions about its settings. */
 import type { Edge } from "../edge.ts";
+import { shownVariables } from "../settings/aws-variables.ts";
 import type { Resolved } from "../settings/resolve.ts";
 import { shownSettings } from "../settings/shown.ts";
 import { formatAddress } from "../settings/values.ts";
@@ -20,6 +21,7 @@ export function tellStarted(
     credentials: sidecar.addresses.map(formatAddress),
     admin: sidecar.adminAddresses.map(formatAddress),
     settings: givenSettings(loaded),
+    variables: Object.fromEntries(shownVariables(loaded.aws).map(({ name, value }) => [name, value])),
   });
   for (const { code, message } of loaded.cautions) log.tell("Caution", { caution: code, message });
 }

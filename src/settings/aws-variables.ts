@@ -49,6 +49,7 @@ const names = {
   /** May hold a password. */
   allProxy: ["all_proxy", "ALL_PROXY"],
   noProxy: ["no_proxy", "NO_PROXY"],
+  nodeExtraCaCerts: ["NODE_EXTRA_CA_CERTS"],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
 export type AwsVariables = { readonly [Key in keyof typeof names]: Variable | undefined };
@@ -58,4 +59,22 @@ export function readAwsVariables(env: Readonly<Record<string, string | undefined
   const read = (candidates: readonly string[]): Variable | undefined =>
     candidates.flatMap((name) => (env[name] ? [{ name, value: env[name] }] : []))[0];
   return Object.fromEntries(Object.entries(names).map(([key, candidates]) => [key, read(candidates)])) as AwsVariables;
+}
+
+const SECRETS: readonly (keyof AwsVariables)[] = ["secretAccessKey", "sessionToken", "containerToken"];
+
+/** The variables that are set, as people and logs may see them: a secret only as `set`, a URL without user and query. */
+export function shownVariables(aws: AwsVariables): readonly Variable[] {
+  return Object.entries(aws).flatMap(([key, variable]) => {
+    if (variable === undefined) return [];
+    return [{ name: variable.name, value: shownValue(key as keyof AwsVariables, variable.value) }];
+  });
+}
+
+function shownValue(key: keyof AwsVariables, value: string): string {
+  if (SECRETS.includes(key)) return "set";
+  // The end is enough to find the key in CloudTrail, and no use to anyone else.
+  if (key === "accessKeyId") return `…${value.slice(-4)}`;
+  const bare = value.replace(/[?#].*$/s, "");
+  return bare.includes("@") ? bare.replace(/^([a-z][\w+.-]*:\/\/)?.*@/is, "$1***@") : bare;
 }

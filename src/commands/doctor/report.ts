@@ -1,5 +1,6 @@
 /** What `doctor` says, for people and for programs. Pure. */
 import type { styleText } from "node:util";
+import { shownVariables } from "../../settings/aws-variables.ts";
 import type { SettingsProblem } from "../../settings/problems.ts";
 import type { Resolved } from "../../settings/resolve.ts";
 import { shownSettings } from "../../settings/shown.ts";
@@ -81,6 +82,7 @@ function printable(text: string): string {
  * `about`     `running` or `settings`
  * `ok`        true when there are no problems, like the exit status 0
  * `settings`  by variable: `value` as a user would write it, a secret only as `set`, and `source`
+ * `variables` the AWS and proxy variables that are set, a secret only as `set`, a URL without user and query
  * `problems`  why no sidecar would start: `code` and `message`
  * `findings`  each with `code`, `severity` (`problem`, `advice`, `ok`), the facts of its code, `text` for people and, where
  *             there is one, `remedy` (what to do) and `line` (what to write)
@@ -89,6 +91,8 @@ export function reportJson(report: Report): string {
   const { about, resolved, problems } = report;
   const rows = resolved === undefined ? [] : shownSettings(resolved);
   const settings = Object.fromEntries(rows.map(({ variable, ...shown }) => [variable, shown]));
+  const set = resolved === undefined ? [] : shownVariables(resolved.aws);
+  const variables = Object.fromEntries(set.map(({ name, value }) => [name, value]));
   const findings = report.findings.map(({ facts, severity, code, ...words }) => ({
     severity,
     code,
@@ -96,5 +100,5 @@ export function reportJson(report: Report): string {
     ...words,
   }));
   const ok = problemCount(report) === 0;
-  return `${JSON.stringify({ schema: 1, about, ok, settings, problems, findings }, undefined, 2)}\n`;
+  return `${JSON.stringify({ schema: 1, about, ok, settings, variables, problems, findings }, undefined, 2)}\n`;
 }

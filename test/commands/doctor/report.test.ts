@@ -96,6 +96,7 @@ test("gives programs one document of a stable shape", () => {
     schema: 1,
     about: "settings",
     ok: false,
+    variables: {},
     problems: [conflict],
     findings: [
       { severity: "ok", code: "lifetime", identity: "default", lengthSeconds: 3_600, text: "default: lifetime: 1h" },
