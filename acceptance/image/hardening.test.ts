@@ -66,6 +66,12 @@ suite("the image", () => {
   });
 });
 
+test("runs as any other user too, for OpenShift chooses one", async () => {
+  const { image } = built;
+  await using sidecar = await container(...hardened, "--network=none", "--user=1000680000:0", image, "--upstream=demo");
+  await sidecar.line(says("Ready"));
+});
+
 suite("in a container with no network, no capabilities, a read-only root and a memory limit", () => {
   test("serves, as the numeric user and without a privilege", async () => {
     const { image, base } = built;

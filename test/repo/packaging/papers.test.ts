@@ -17,7 +17,7 @@ test("says in SECURITY.md only what a test that exists shows", () => {
 
 test("tells how to verify what the release workflow signs", () => {
   const security = read("SECURITY.md");
-  const [, path = ""] = /^IDENTITY=https:\/\/github\.com\/OWNER\/REPOSITORY\/(\S+)@refs\/tags\//m.exec(security) ?? [];
+  const [, path = ""] = /--certificate-identity "\$REPOSITORY\/(\S+)@refs\/tags\/v\$VERSION"/.exec(security) ?? [];
   const release = read(path);
   const [, predicate = ""] = /cosign verify-attestation --type (\w+)/.exec(security) ?? [];
   assert.ok(release.includes(`cosign attest --yes --type ${predicate} `));
