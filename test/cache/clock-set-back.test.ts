@@ -2,52 +2,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Credentials } from "../../src/credentials.ts";
 import { clients, type Protocol } from "../../src/policy/clients.ts";
 import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
-import { UpstreamFailure } from "../../src/upstream/failure.ts";
-import type { Upstream } from "../../src/upstream/upstream.ts";
 import { drawsFrom, timeBetween } from "../support/arbitraries.ts";
 import { createCache, cycling, readOf } from "../support/credential-cache.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 import { reportedBy } from "../support/modelled-client.ts";
 import { runs } from "../support/properties.ts";
-import { fakeCredentials } from "../support/upstreams.ts";
-
-type Behaviour = "issues" | "repeats" | "fails";
+import { PunctualUpstream, type UpstreamHealth } from "../support/punctual-upstream.ts";
 
 type Event =
   | { readonly kind: "advance"; readonly ms: number }
   | { readonly kind: "set"; readonly ms: number }
-  | { readonly kind: "behaviour"; readonly behaviour: Behaviour; readonly lifetimeMs: number };
-
-/** Its clock is never wrong, and its expirations are by the wall clock of the moment in which it issues a session. */
-class PunctualUpstream implements Upstream {
-  readonly description = "punctual";
-  readonly timeoutMs = 15_000;
-  readonly #clock: FakeClock;
-  readonly #endsAtMonotonicMs = new Map<string, number>();
-  #last: Credentials | undefined;
-  behaviour: Behaviour = "issues";
-  lifetimeMs = HOUR;
-
-  constructor(clock: FakeClock) {
-    this.#clock = clock;
-  }
-
-  async fetch(): Promise<Credentials> {
-    if (this.behaviour === "fails") throw new UpstreamFailure("unavailable", "simulated");
-    if (this.behaviour === "repeats" && this.#last !== undefined) return this.#last;
-    this.#last = fakeCredentials(this.#clock.now() + this.lifetimeMs);
-    this.#endsAtMonotonicMs.set(this.#last.accessKeyId, this.#clock.monotonicMs() + this.lifetimeMs);
-    return this.#last;
-  }
-
-  /** How long these credentials really live. */
-  leftMs(accessKeyId: string): number {
-    return (this.#endsAtMonotonicMs.get(accessKeyId) ?? assert.fail()) - this.#clock.monotonicMs();
-  }
-}
+  | { readonly kind: "behaviour"; readonly behaviour: UpstreamHealth; readonly lifetimeMs: number };
 
 const kind = <const Kind extends string>(name: Kind) => fc.constant(name);
 const event: fc.Arbitrary<Event> = fc.oneof(
@@ -58,7 +25,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       kind: kind("behaviour"),
-      behaviour: fc.constantFrom<Behaviour>("issues", "repeats", "fails"),
+      behaviour: fc.constantFrom<UpstreamHealth>("issues", "repeats", "fails"),
       lifetimeMs: timeBetween(2 * MINUTE, 12 * HOUR),
     }),
   },
