@@ -1,6 +1,6 @@
 /** What may happen in a chaos run, drawn at random from a seed that the run prints. */
 import { execFileSync } from "node:child_process";
-import { rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Random } from "../../acceptance/fuzz/random.ts";
 import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
@@ -81,6 +81,44 @@ export class TokenDirectory {
     const token = `fake-token-of-${name}-${this.#count}`;
     this.#tokens.set(name, token);
     writeFileSync(join(this.path, name), token);
+  }
+}
+
+/** The state file, and what may happen to it. */
+export class StateFileInChaos {
+  readonly path: string;
+  #isSpoilt = false;
+  #spoilt = "";
+
+  constructor(directory: string) {
+    this.path = join(directory, "private", "state.json");
+  }
+
+  /** Whether what a sidecar wrote last is there. */
+  isAsWritten(): boolean {
+    return existsSync(this.path) && !(this.#isSpoilt && readFileSync(this.path, "latin1") === this.#spoilt);
+  }
+
+  /** Deletes, cuts or opens it, or puts something else in its place. */
+  disturb(random: Random): void {
+    if (!existsSync(this.path)) return;
+    const text = readFileSync(this.path, "latin1");
+    switch (random.below(4)) {
+      case 0:
+        rmSync(this.path);
+        break;
+      case 1:
+        writeFileSync(this.path, text.slice(0, random.below(text.length)), "latin1");
+        break;
+      case 2:
+        chmodSync(this.path, 0o644);
+        break;
+      default:
+        writeFileSync(`${this.path}.new`, "what a killed process left");
+        return;
+    }
+    this.#isSpoilt = true;
+    this.#spoilt = existsSync(this.path) ? readFileSync(this.path, "latin1") : "";
   }
 }
 

@@ -16,6 +16,7 @@ export type UpstreamBehaviour =
 export class SimulatedUpstream implements Upstream {
   readonly description = "simulated";
   readonly timeoutMs = 15_000;
+  readonly givenFor = "simulated";
   readonly #clock: FakeClock;
   readonly #expirations = new Map<string, number>();
   /** When each call began, by the wall clock. */
@@ -26,6 +27,10 @@ export class SimulatedUpstream implements Upstream {
 
   constructor(clock: FakeClock) {
     this.#clock = clock;
+  }
+
+  async askedFor(): Promise<string> {
+    return this.givenFor;
   }
 
   async fetch(): Promise<Credentials> {
