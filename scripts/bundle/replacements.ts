@@ -9,16 +9,19 @@ interface Replacement {
 
 const NOTHING = "module.exports = {}";
 
-/** undici without fetch, WebSocket, caches and mocks. Whoever imports another name gets nothing, and no check says so. */
-const UNDICI = `
+/**
+ * undici without fetch, WebSocket, caches and mocks. Whoever imports another name gets nothing, and no bundler says so:
+ * `test/repo/packaging/bundle.test.ts` does.
+ */
+export const UNDICI = `
   const Dispatcher = require("./lib/dispatcher/dispatcher");
   Object.assign(Dispatcher.prototype, require("./lib/api"));
   const { getGlobalDispatcher } = require("./lib/global");
   module.exports = {
     Agent: require("./lib/dispatcher/agent"),
     Dispatcher,
-    EnvHttpProxyAgent: require("./lib/dispatcher/env-http-proxy-agent"),
     Pool: require("./lib/dispatcher/pool"),
+    ProxyAgent: require("./lib/dispatcher/proxy-agent"),
     getGlobalDispatcher,
     request(url, options) {
       const { origin, pathname, search } = new URL(url);
