@@ -81,9 +81,7 @@ export class ClusterPrometheus {
   static async start(node: NodeCluster): Promise<ClusterPrometheus> {
     const folder = join(node.folder, "prometheus");
     await mkdir(folder);
-    const [rules, config, targets] = ["alerts.yaml", "prometheus.yaml", "targets.json"].map((name) =>
-      join(folder, name),
-    ) as [string, string, string];
+    const [rules, config, targets] = [`${folder}/alerts.yaml`, `${folder}/prometheus.yaml`, `${folder}/targets.json`];
     await writeFile(targets, "[]");
     await writeFile(rules, stringify(hasty()));
     const endpoints: readonly Endpoint[] = load("podmonitor.yaml").spec.podMetricsEndpoints;
