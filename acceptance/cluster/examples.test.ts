@@ -8,6 +8,7 @@ import { eventually } from "../kubernetes/support/cluster.ts";
 import { plainFiles, SIDECAR } from "../kubernetes/support/manifests.ts";
 import { AwsCluster, type Namespace } from "./aws-cluster.ts";
 import type { Given } from "./given.ts";
+import { readmePod } from "./readme.ts";
 
 const FOLDER = "examples/kubernetes/";
 
@@ -75,6 +76,12 @@ async function everyApplicationSigns(namespace: Namespace): Promise<void> {
     });
   }
 }
+
+test("README.md: the pod's first signed request works, with the image that its command builds", async () => {
+  const namespace = await cluster.namespace("readme");
+  await namespace.apply(readmePod());
+  await everyApplicationSigns(namespace);
+});
 
 test("every example is tried", () => {
   const files = [...Object.keys({ ...examples, ...apart }), ...elsewhere].filter((name) => name.endsWith(".yaml"));

@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
 # What the tests of this folder need besides Node: the programs of a Kubernetes node and its control plane (Go modules), runc
-# and the CNI plugins (Debian), and the images of acceptance/image.
+# and the CNI plugins (Debian), Prometheus, pip for the applications' image, and the images of acceptance/image.
 set -euo pipefail
 cd "$(dirname "$0")"
 
 bash ../kubernetes/install.sh
+bash ../monitoring/install.sh
 
 missing=()
 command -v runc >/dev/null || missing+=(runc)
 command -v iptables >/dev/null || missing+=(iptables)
 command -v ip >/dev/null || missing+=(iproute2)
 command -v curl >/dev/null || missing+=(curl)
+python3 -m pip --version >/dev/null 2>&1 || missing+=(python3-pip)
 [ -x /usr/lib/cni/bridge ] || missing+=(containernetworking-plugins)
 if [ "${#missing[@]}" -gt 0 ]; then
   export DEBIAN_FRONTEND=noninteractive
