@@ -1,77 +1,54 @@
-/** `npm run demo`: the sidecar with made-up credentials. Prints each upstream call, and each read with what it reported. */
+/**
+ * `npm run demo`: the sidecar with made-up credentials. Tells each upstream call and each read, what expiration it
+ * reported to whom, and at the end what it saved.
+ */
 
-import type { AttemptEvent } from "../src/cache/events.ts";
 import { exitCodes } from "../src/commands/exit-codes.ts";
 import { loadSettings } from "../src/commands/settings.ts";
-import { processEdge } from "../src/edge.ts";
-import { ListenError } from "../src/http/server.ts";
+import { reportStartError } from "../src/commands/start-error.ts";
+import { processEdge, stopSignals } from "../src/edge.ts";
 import { formatAddress } from "../src/settings/values.ts";
-import { type Sidecar, startSidecar } from "../src/sidecar.ts";
-import type { Observer, ReadEvent, Storm } from "../src/telemetry/events.ts";
-import { formatDuration } from "../src/time.ts";
+import { startSidecar } from "../src/sidecar.ts";
 import { createIdentities } from "../src/upstream/create.ts";
+import { readSharedFiles } from "../src/upstream/shared-files.ts";
+import { intro } from "./demo/intro.ts";
+import { Lines } from "./demo/lines.ts";
+import { Story } from "./demo/story.ts";
 
 const edge = processEdge();
-const clockTime = (ms: number) => new Date(ms).toTimeString().slice(0, 8);
-const say = (now: number, text: string) => edge.print(`${clockTime(now)}  ${text}\n`);
-const wholeSeconds = (ms: number) => formatDuration(Math.floor(ms / 1_000) * 1_000);
-
-const narrator: Partial<Observer> = {
-  onAttempt({ outcome, tookMs, nextRefreshAt }: AttemptEvent) {
-    const now = edge.clock.now();
-    if (outcome.kind !== "refreshed") return say(now, `upstream: ${outcome.kind} after ${tookMs} ms`);
-    const next = wholeSeconds(nextRefreshAt - now);
-    say(
-      now,
-      `upstream issued 15-minute credentials in ${tookMs} ms; next refresh in ${next}, however many clients read`,
-    );
-  },
-  onRead({ client, protocol, now, reportedExpiration }: ReadEvent) {
-    if (reportedExpiration === undefined)
-      return say(now, `${client.name} (${protocol}) read before credentials were loaded`);
-    say(now, `${client.name} (${protocol}) read; reported lifetime: ${wholeSeconds(reportedExpiration - now)}`);
-  },
-  onRefused: (reason) => say(edge.clock.now(), `refused a request (${reason})`),
-  onStorm: ({ client, remedy }: Storm) => say(edge.clock.now(), `${client} reads again and again; remedy: ${remedy}`),
-};
-
-function intro({ addresses, adminAddresses }: Sidecar): string {
-  const url = `http://${addresses.map(formatAddress)[0]}`;
-  const admin = adminAddresses.map(({ port }) => `http://127.0.0.1:${port}`)[0];
-  return `The sidecar serves made-up credentials, which AWS does not know. In another terminal:
-
-  export AWS_CONTAINER_CREDENTIALS_FULL_URI=${url}/v1/credentials
-  curl "$AWS_CONTAINER_CREDENTIALS_FULL_URI"       # like an SDK that does not identify itself
-  curl ${url}/v1/for/botocore-1/credentials   # like boto3, named in the path, so that it gets a padded report
-  aws configure export-credentials                 # or any program that uses an AWS SDK
-${admin === undefined ? "" : `  curl ${admin}/status                 # the status as JSON; without /status, a page\n`}
-Ctrl-C stops it. Events:
-
-`;
-}
+const { now } = edge.clock;
+const lines = new Lines({ write: edge.print, isTerminal: edge.outStyle.isTerminal, now });
+const story = new Story(lines, now);
 
 async function main(): Promise<number> {
   const loaded = loadSettings("serve", ["--upstream=demo", ...process.argv.slice(2)], edge);
   if (loaded.kind === "problems") return exitCodes.badSettings;
   try {
+    const stopped = new Promise<void>((resolve) => {
+      edge.onSignal((name) => stopSignals.some((stop) => stop === name) && resolve());
+    });
+    const shared = await readSharedFiles(edge.env).catch(() => ({ profiles: new Map() }));
     const sidecar = await startSidecar({
       ...loaded,
       edge,
       identities: (events) => createIdentities(loaded.settings, edge, events),
-      observers: [narrator],
-      onTokenFileUnreadable: (message) => say(edge.clock.now(), message),
+      observers: [story],
+      onTokenFileUnreadable: (message) => lines.say("token", message),
     });
-    edge.print(intro(sidecar));
-    await new Promise((resolve) => edge.onSignal(resolve));
+    const [url = "", admin] = [sidecar.addresses[0], sidecar.adminAddresses[0]].map(
+      (address) => address && `http://${formatAddress({ ...address, host: address.host ?? "127.0.0.1" })}`,
+    );
+    edge.print(intro({ url, admin, env: edge.env, shared }));
+    await stopped;
+    lines.end();
     await sidecar.close();
+    edge.print(`\n${story.summary()}`);
     return exitCodes.ok;
   } catch (error) {
-    if (!(error instanceof ListenError)) throw error;
-    edge.printError(
-      `${error.message}; npm run demo -- --listen 127.0.0.1:0 --admin-listen 127.0.0.1:0 takes free ones\n`,
-    );
-    return exitCodes.badSettings;
+    return reportStartError(error, loaded.settings, edge);
   }
 }
 
-process.exit(await main());
+const code = await main();
+await edge.flush();
+process.exit(code);

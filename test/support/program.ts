@@ -22,8 +22,8 @@ export interface ProgramOptions {
   readonly env?: Variables;
   /** Flags of Node itself. */
   readonly nodeFlags?: readonly string[];
-  /** What runs: the program, or the host that runs its commands when it is told to. */
-  readonly entry?: "main" | "host";
+  /** What runs: the program, the host that runs its commands when it is told to, or the program at a path. */
+  readonly entry?: string;
 }
 
 /** Runs a command to its end. */
@@ -45,10 +45,14 @@ export class Program {
 
   constructor(t: TestContext, args: readonly string[], { env = {}, nodeFlags = [], entry = "main" }: ProgramOptions) {
     const home = temporaryDirectory(t);
-    this.#child = spawn(process.execPath, [...nodeFlags, entry === "main" ? main : host, ...args], {
-      env: bareEnvironment(home, env),
-      stdio: ["ignore", "pipe", "pipe", ...(entry === "host" ? (["ipc"] as const) : [])],
-    });
+    this.#child = spawn(
+      process.execPath,
+      [...nodeFlags, entry === "main" ? main : entry === "host" ? host : entry, ...args],
+      {
+        env: bareEnvironment(home, env),
+        stdio: ["ignore", "pipe", "pipe", ...(entry === "host" ? (["ipc"] as const) : [])],
+      },
+    );
     this.#child.stdout?.on("data", (chunk: Buffer) => this.#hear(() => (this.#out += chunk.toString())));
     this.#child.stderr?.on("data", (chunk: Buffer) => this.#hear(() => (this.#err += chunk.toString())));
     this.ended = once(this.#child, "close").then(([code]) => {

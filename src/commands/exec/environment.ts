@@ -17,7 +17,7 @@ export type Env = Readonly<Record<string, string | undefined>>;
  * What some SDK takes before the container's URI, or reads in its place. `AWS_CREDENTIAL_FILE` is of old tools and botocore,
  * `AWS_ACCESS_KEY` and `AWS_SECRET_KEY` of Java v1, `AWS_CREDENTIAL_EXPIRATION` of the JavaScript SDK.
  */
-const SHADOWING: readonly string[] = [
+export const SHADOWING: readonly string[] = [
   "AWS_ACCESS_KEY_ID",
   "AWS_SECRET_ACCESS_KEY",
   "AWS_SESSION_TOKEN",

@@ -5,6 +5,10 @@ import { type Section, textOf } from "../../upstream/ini.ts";
 const ABOUT_CREDENTIALS =
   /^(?:aws_(?:access|secret|session|security)_|aws_account_id$|role_|source_profile$|credential_|external_id$|mfa_|duration_seconds$|web_identity_|sso_|login_|plugins$)/;
 
+/** Of these alone no credentials come. */
+const MEANS_NOTHING_ALONE =
+  /^(?:aws_account_id|role_session_name|external_id|mfa_.*|duration_seconds|plugins|sso_region|aws_session_token)$/;
+
 export interface SharedProfiles {
   readonly profiles: ReadonlyMap<string, Section>;
   readonly services: ReadonlyMap<string, Section>;
@@ -22,6 +26,11 @@ export function configWithoutCredentials({ profiles, services }: SharedProfiles,
     ...[...services].map(([service, section]) => [`services ${JSON.stringify(service)}`, section] as const),
   ];
   return sections.map(([header, section]) => `[${header}]\n${sectionText(section)}`).join("\n");
+}
+
+/** True when an SDK would find credentials, or a way to them, in this profile. */
+export function hasCredentials(profile: Section | undefined): boolean {
+  return [...(profile?.keys() ?? [])].some((key) => ABOUT_CREDENTIALS.test(key) && !MEANS_NOTHING_ALONE.test(key));
 }
 
 /** The region that the profile names. */
