@@ -4,6 +4,7 @@
 # shells whose completions are tested.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. scripts/install.sh
 
 packages=()
 /usr/bin/aws --version 2>/dev/null | grep -q '^aws-cli/2' || packages+=(awscli)
@@ -12,12 +13,6 @@ command -v ruby >/dev/null || packages+=(ruby)
 command -v mvn >/dev/null || packages+=(maven)
 command -v zsh >/dev/null || packages+=(zsh)
 command -v fish >/dev/null || packages+=(fish)
-python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
-if ((${#packages[@]})); then
-  export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq
-  apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
-fi
+debian "${packages[@]}"
 
-[[ -x .venv/bin/pip ]] || python3 -m venv .venv
-.venv/bin/pip install --quiet --disable-pip-version-check -r conformance/requirements.txt
+python_packages conformance/requirements.txt .venv

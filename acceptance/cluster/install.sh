@@ -3,6 +3,7 @@
 # and the CNI plugins (Debian), Prometheus, pip for the applications' image, and the images of acceptance/image.
 set -euo pipefail
 cd "$(dirname "$0")"
+. ../../scripts/install.sh
 
 bash ../kubernetes/install.sh
 bash ../monitoring/install.sh
@@ -14,16 +15,12 @@ command -v ip >/dev/null || missing+=(iproute2)
 command -v curl >/dev/null || missing+=(curl)
 python3 -m pip --version >/dev/null 2>&1 || missing+=(python3-pip)
 [ -x /usr/lib/cni/bridge ] || missing+=(containernetworking-plugins)
-if [ "${#missing[@]}" -gt 0 ]; then
-  export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq
-  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-fi
+debian "${missing[@]}"
 
 export CGO_ENABLED=0
-go build -C ../kubernetes/tools -trimpath -ldflags='-s -w' -o ../build/ \
+retried go build -C ../kubernetes/tools -trimpath -ldflags='-s -w' -o ../build/ \
   k8s.io/kubernetes/cmd/kube-controller-manager k8s.io/kubernetes/cmd/kube-scheduler k8s.io/kubernetes/cmd/kubelet
 mkdir -p build
-go build -C tools -trimpath -ldflags='-s -w' -o ../build/ github.com/containerd/containerd/v2/cmd/containerd \
+retried go build -C tools -trimpath -ldflags='-s -w' -o ../build/ github.com/containerd/containerd/v2/cmd/containerd \
   github.com/containerd/containerd/v2/cmd/containerd-shim-runc-v2 github.com/containerd/containerd/v2/cmd/ctr
-go build -C pause -trimpath -ldflags='-s -w' -o ../build/pause
+retried go build -C pause -trimpath -ldflags='-s -w' -o ../build/pause

@@ -3,11 +3,9 @@
 # AWS CLI, as conformance has them.
 set -euo pipefail
 cd "$(dirname "$0")"
+. ../../scripts/install.sh
 
-if ! command -v go >/dev/null; then
-  echo "go is not on the PATH: install Go 1.26 or newer (https://go.dev/dl, or Debian's golang-go)" >&2
-  exit 1
-fi
-(cd tools && go build -trimpath -o ../build/compose-load .)
+need_go
+(cd tools && retried go build -trimpath -o ../build/compose-load .)
 
 bash ../../conformance/install.sh

@@ -3,10 +3,9 @@
 # the Kubernetes to assume where there is no cluster).
 set -euo pipefail
 cd "$(dirname "$0")/tools"
+. ../../../scripts/install.sh
 
-if ! command -v go >/dev/null; then
-  echo "go is not on the PATH: install Go 1.26 or newer (https://go.dev/dl, or Debian's golang-go)" >&2
-  exit 1
-fi
+need_go
 assume="-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=37"
-CGO_ENABLED=0 go build -trimpath -ldflags "-s -w $assume" -o ../build/helm helm.sh/helm/v3/cmd/helm
+export CGO_ENABLED=0
+retried go build -trimpath -ldflags "-s -w $assume" -o ../build/helm helm.sh/helm/v3/cmd/helm

@@ -4,23 +4,19 @@
 # and iproute2 (Debian), and podman.
 set -euo pipefail
 cd "$(dirname "$0")"
+. ../../scripts/install.sh
 
-if ! command -v go >/dev/null; then
-  echo "go is not on the PATH: install Go 1.26 or newer (https://go.dev/dl, or Debian's golang-go)" >&2
-  exit 1
-fi
+need_go
 
 if ! command -v busybox >/dev/null || ! command -v ip >/dev/null; then
-  export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq
-  apt-get install -y -qq --no-install-recommends busybox iproute2 >/dev/null
+  debian busybox iproute2
 fi
 
 bash ../image/install.sh
 
 # The folder of a Go module's source.
 module() {
-  (cd / && go mod download -json "$1" | sed -n 's/^\t"Dir": "\(.*\)",\?$/\1/p')
+  (cd / && retried go mod download -json "$1" | sed -n 's/^\t"Dir": "\(.*\)",\?$/\1/p')
 }
 
 mkdir -p build/openapi
@@ -41,6 +37,6 @@ kyverno="$(module github.com/kyverno/kyverno@v1.19.1)"
 ln -sfn "$kyverno/config/crds/policies.kyverno.io/policies.kyverno.io_mutatingpolicies.yaml" build/kyverno-mutatingpolicies.yaml
 
 export CGO_ENABLED=0
-go build -C tools -trimpath -ldflags='-s -w' -o ../build/ \
+retried go build -C tools -trimpath -ldflags='-s -w' -o ../build/ \
   k8s.io/kubernetes/cmd/kube-apiserver k8s.io/kubernetes/cmd/kubectl
-go build -C tools -trimpath -ldflags='-s -w' -o ../build/etcd go.etcd.io/etcd/server/v3
+retried go build -C tools -trimpath -ldflags='-s -w' -o ../build/etcd go.etcd.io/etcd/server/v3

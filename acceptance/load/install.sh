@@ -2,14 +2,11 @@
 # What the tests of this folder need besides Node: iproute2, util-linux, procps and openssl (Debian), and root on a kernel
 # with memory cgroups.
 set -euo pipefail
+. "$(dirname "$0")/../../scripts/install.sh"
 
 missing=()
 for program in ip:iproute2 unshare:util-linux sysctl:procps openssl:openssl; do
   command -v "${program%%:*}" >/dev/null || missing+=("${program##*:}")
 done
-if [ "${#missing[@]}" -gt 0 ]; then
-  export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq
-  apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
-fi
+debian "${missing[@]}"
 ip -Version
