@@ -90,8 +90,9 @@ export class Tokens {
     return this.#looking !== undefined || !isRecent(this.#lookedAt, this.#clock.now(), LOOK_AGAIN_MS);
   }
 
-  /** Looks at the file; resolves when that is done, or after a second. Never rejects. */
+  /** Looks at the file, if there is one; resolves when that is done, or after a second. Never rejects. */
   async lookAgain(): Promise<void> {
+    if (this.#path === undefined) return;
     const faults = await this.#withinLimit(this.#look(), []);
     this.#log(faults);
   }

@@ -125,4 +125,8 @@ test("SIGHUP gets new credentials from upstream, and ends nothing", async (t) =>
   await program.lineThat("the forced refresh", ({ code, forced }) => code === "Refreshed" && forced === true);
   program.signal("SIGTERM");
   assert.equal((await program.ended).code, 0);
+  assert.deepEqual(
+    program.lines.filter(({ level }) => level !== "info"),
+    [],
+  );
 });

@@ -5,6 +5,9 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { SECOND } from "../../src/time.ts";
 import { temporaryDirectory } from "../support/environment.ts";
+import { settle } from "../support/fake-clock.ts";
+import { get } from "../support/served.ts";
+import { serveCredentials } from "../support/served-credentials.ts";
 import { mountSecret, only, openTokenFile, openTokens } from "../support/token-files.ts";
 
 /** How often files are looked at, and how long an old token is honoured. */
@@ -161,4 +164,16 @@ test("opens another identity only to a token that moved there", async (context) 
   assert.deepEqual(tokens.opens("fake-token"), only("app", "reports"));
   await advance(HONOURED);
   assert.deepEqual(tokens.opens("fake-token"), only("reports"));
+});
+
+test("SIGHUP has the token file read again at once", async (t) => {
+  const path = join(temporaryDirectory(t), "token");
+  writeFileSync(path, "fake-token-1");
+  const served = await serveCredentials(t, { flags: [`--auth-token-file=${path}`] });
+  writeFileSync(path, "fake-token-2");
+  served.refreshNow();
+  const statusWith = async (token: string) =>
+    (await get(`${served.url}/v1/credentials`, { headers: { Authorization: token } })).status;
+  while ((await statusWith("fake-token-2")) !== 200) await settle();
+  assert.equal(await statusWith("fake-token-1"), 200, "the old one is honoured");
 });
