@@ -64,6 +64,8 @@ const replacements: readonly Replacement[] = [
   // strings and bytes.
   { paths: /[\\/]undici[\\/]index\.js$/, contents: UNDICI },
   { paths: /[\\/]undici[\\/]lib[\\/]web[\\/]/, contents: NOTHING },
+  // HTTP/2 is asked for by nobody, and Node's module for it takes as long to load as OpenSSL.
+  { paths: /[\\/]undici[\\/]lib[\\/]dispatcher[\\/]client-h2\.js$/, contents: NOTHING },
   // The SDK makes an agent for TLS with each for plain HTTP, and looks for Web Crypto when it is loaded; each brings
   // OpenSSL. A container endpoint and IMDS are asked without. A sixth of the time until credentials are there.
   { paths: /[\\/]@smithy[\\/]node-http-handler[\\/]dist-es[\\/]node-https\.js$/, contents: HTTPS },
