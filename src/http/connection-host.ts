@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { DropReason } from "../drops.ts";
 import type { Answer } from "./documents.ts";
 import type { Asked } from "./repeats.ts";
-import type { ResponseTexts } from "./response-text.ts";
+import type { ResponseBytes } from "./response-bytes.ts";
 
 /** What the connections of a listener need from it. */
 export interface ConnectionHost {
@@ -11,7 +11,7 @@ export interface ConnectionHost {
   onRefused(code: "HPE_HEADER_OVERFLOW" | "OTHER_PROTOCOL", socket: Socket): void;
   /** The answer to a request that came again; undefined when it has to be parsed like any other, and then nothing was done. */
   answerAgain(request: Asked): Answer | undefined;
-  readonly texts: ResponseTexts;
+  readonly bytesOf: ResponseBytes;
   /** How long an idle connection is kept, and how long an answer may wait for its peer; in ms. */
   readonly keepAliveMs: number;
   readonly stalledMs: number;

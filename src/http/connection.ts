@@ -4,9 +4,9 @@ import type { DropReason } from "../drops.ts";
 import type { ConnectionHost } from "./connection-host.ts";
 import type { Answer } from "./documents.ts";
 import { HeadScanner } from "./head-scanner.ts";
-import { type Repeatable, repeatable } from "./repeats.ts";
+import { LastRequest } from "./repeats.ts";
 import type { Occupant, Room } from "./room.ts";
-import { discard, NOTHING, replaceLast, reset } from "./sockets.ts";
+import { behind, discard, firstOf, replaceLast, reset } from "./sockets.ts";
 
 /** What a peer may leave unread in the kernel's buffers, which Node cannot ask about: then the connection ends. */
 const MAX_WRITTEN_BYTES = 262_144;
@@ -39,10 +39,7 @@ export class Connection implements Occupant {
   readonly #head = new HeadScanner();
   #writtenBytes = 0;
   #waitingBytes = 0;
-  #requests = 0;
-  /** The request that is being answered, when it came at once and alone. */
-  #bytes: Buffer | undefined;
-  #repeatable: Repeatable | undefined;
+  readonly #last = new LastRequest();
 
   /** Takes the place of the listeners that Node's HTTP server has just added. */
   constructor(socket: Socket, room: Room, host: ConnectionHost) {
@@ -50,7 +47,11 @@ export class Connection implements Occupant {
     this.#room = room;
     this.#host = host;
     this.#parse = replaceLast(socket, "data", (bytes: Buffer) => this.#onData(bytes));
-    this.#parseEnd = replaceLast(socket, "end", () => this.#onEnd());
+    const parseEnd = replaceLast(socket, "end", () => this.#onEnd());
+    // Node's parser would end the socket once more, and make an error of that.
+    this.#parseEnd = () => {
+      if (!socket.writableEnded) parseEnd();
+    };
     socket.destroySoon = () => this.#linger();
     room.enter(this);
     socket.once("close", () => room.leave(this));
@@ -67,15 +68,14 @@ export class Connection implements Occupant {
   /** A request was parsed, and is about to be answered. */
   begin(response: ServerResponse): void {
     this.#answering = true;
-    this.#requests += 1;
-    this.#repeatable = undefined;
+    this.#last.onParsed();
     this.#room.onRequest(this);
     response.on("finish", this.#onAnswered);
   }
 
-  /** Remembers a request that was served. Not the first of a connection: most connections of many clients have no other. */
+  /** A request that may come again. */
   remember(request: IncomingMessage): void {
-    if (this.#requests > 1 && this.#bytes !== undefined) this.#repeatable = repeatable(request, this.#bytes);
+    this.#last.onServed(request);
   }
 
   /** Counts an answer that is about to be written. True when it has to be the last on this connection. */
@@ -150,34 +150,23 @@ export class Connection implements Occupant {
         this.#host.onRefused(this.#head.isTooLong ? "HPE_HEADER_OVERFLOW" : "OTHER_PROTOCOL", this.#socket);
         return discard(rest);
       }
-      this.#bytes = isAtStart && length === rest.length ? rest : undefined;
-      rest = this.#parsePart(rest, length);
+      this.#last.onBytes(isAtStart && length === rest.length ? rest : undefined);
+      this.#parse(firstOf(rest, length));
+      rest = behind(rest, length);
     }
     return rest;
   }
 
-  /** Gives what is behind the first `length` bytes. */
-  #parsePart(bytes: Buffer, length: number): Buffer {
-    if (length === bytes.length) {
-      this.#parse(bytes);
-      return NOTHING;
-    }
-    this.#parse(bytes.subarray(0, length));
-    return bytes.subarray(length);
-  }
-
   /** Answers a request that came again, byte for byte. False when it has to be parsed. */
   #answerAgain(bytes: Buffer): boolean {
-    const known = this.#repeatable;
-    if (known === undefined || !this.#head.isAtStart || !this.#socket.writable || !known.bytes.equals(bytes))
-      return false;
-    const answer = this.#host.answerAgain(known.request);
+    const request = this.#head.isAtStart && this.#socket.writable ? this.#last.in(bytes) : undefined;
+    const answer = request && this.#host.answerAgain(request);
     if (answer === undefined) return false;
-    const { texts, stalledMs } = this.#host;
+    const { bytesOf, stalledMs } = this.#host;
     this.#answering = true;
     this.#room.onRequest(this);
     const isLast = this.isLast(answer);
-    this.#socket.write(texts.of(answer, isLast), answer.encoding, this.#onWritten);
+    this.#socket.write(bytesOf.of(answer, isLast), this.#onWritten);
     if (isLast) this.#socket.destroySoon();
     else if (this.#socket.writableLength > 0) this.#socket.setTimeout(stalledMs);
     return true;

@@ -40,3 +40,30 @@ export function repeatable(
   bytes.copy(copy);
   return { request: { method, url, rawHeaders, socket } as Asked, bytes: copy };
 }
+
+/** What one connection remembers. */
+export class LastRequest {
+  #count = 0;
+  #bytes: Buffer | undefined;
+  #repeatable: Repeatable | undefined;
+
+  /** These bytes are about to be parsed: a whole request and nothing else, or undefined. */
+  onBytes(whole: Buffer | undefined): void {
+    this.#bytes = whole;
+  }
+
+  onParsed(): void {
+    this.#count += 1;
+    this.#repeatable = undefined;
+  }
+
+  /** Not the first request of a connection: the connections of many clients have no other. */
+  onServed(request: IncomingMessage): void {
+    if (this.#count > 1 && this.#bytes !== undefined) this.#repeatable = repeatable(request, this.#bytes);
+  }
+
+  /** The last request, when these bytes are that again. */
+  in(bytes: Buffer): Asked | undefined {
+    return this.#repeatable?.bytes.equals(bytes) ? this.#repeatable.request : undefined;
+  }
+}

@@ -99,12 +99,13 @@ interface Addresses {
 /** The rooms of a process. Peers of this pod have their own: no load from outside takes it from them. */
 export class Rooms {
   readonly #turns = new Turns();
-  readonly #pod = new Room(MAX_CONNECTIONS, this.#turns);
+  /** Of this pod's own peers. */
+  readonly pod: Room = new Room(MAX_CONNECTIONS, this.#turns);
   readonly #outside = new Room(MAX_CONNECTIONS, this.#turns);
 
   /** A peer that is gone already has no address, and no claim. */
   of({ remoteAddress, localAddress }: Addresses): Room {
     if (remoteAddress === undefined) return this.#outside;
-    return remoteAddress === localAddress || isLoopback(remoteAddress) ? this.#pod : this.#outside;
+    return remoteAddress === localAddress || isLoopback(remoteAddress) ? this.pod : this.#outside;
   }
 }

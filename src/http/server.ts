@@ -1,15 +1,15 @@
 /** Node's HTTP server with limits for a local endpoint, and the writing of answers. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import type { Duplex } from "node:stream";
 import type { DropReason } from "../drops.ts";
+import { isLoopback } from "../settings/addresses.ts";
 import type { ListenAddress } from "../settings/values.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionHost } from "./connection-host.ts";
 import type { Answer } from "./documents.ts";
 import { CLOSE, malformedRequest, refuseBytes } from "./malformed.ts";
 import type { Asked } from "./repeats.ts";
-import { ResponseTexts } from "./response-text.ts";
+import { ResponseBytes } from "./response-bytes.ts";
 import type { Rooms } from "./room.ts";
 import { reset } from "./sockets.ts";
 
@@ -72,11 +72,14 @@ export class ListenError extends Error {
   }
 }
 
+/** On the socket itself: a WeakMap of sockets is gone through at every collection, which took a third of a connection. */
+const CONNECTION = Symbol("connection");
+type Accepted = Socket & { [CONNECTION]?: Connection };
+
 /** Several servers, one per address, that open and close together. */
 export class Listener {
   readonly #servers: readonly Server[];
   readonly #options: ListenerOptions;
-  readonly #connections = new WeakMap<Duplex, Connection>();
   readonly #host: ConnectionHost;
   #isClosing = false;
 
@@ -87,39 +90,42 @@ export class Listener {
       onRefused: (code, socket) => this.#refuse(code, socket),
       // Node ends each connection after its answer when the server closes.
       answerAgain: (request) => (this.#isClosing ? undefined : options.answerAgain?.(request)),
-      texts: new ResponseTexts(options.now, LIMITS.keepAliveTimeout),
+      bytesOf: new ResponseBytes(options.now, LIMITS.keepAliveTimeout),
       keepAliveMs: LIMITS.keepAliveTimeout,
       stalledMs: STALLED_MS,
     };
-    this.#servers = options.addresses.map(() => this.#createServer());
+    this.#servers = options.addresses.map(({ host }) => this.#createServer(host !== undefined && isLoopback(host)));
   }
 
-  #createServer(): Server {
+  #createServer(isLoopbackAlone: boolean): Server {
     const onRequest = (request: IncomingMessage, response: ServerResponse) => this.#onRequest(request, response);
     const server = createServer(LIMITS, onRequest);
     server.timeout = STALLED_MS;
     // Node would answer `Expect` itself, before the guards; nobody here waits for a body.
     server.on("checkContinue", onRequest);
     server.on("checkExpectation", onRequest);
-    server.on("connection", (socket: Socket) => this.#onConnection(socket));
+    server.on("connection", (socket: Socket) => this.#onConnection(socket, isLoopbackAlone));
     server.on("timeout", (socket: Socket) => this.#onTimeout(socket));
     server.on("clientError", ({ code }: NodeJS.ErrnoException, socket: Socket) => this.#refuse(code, socket));
     return server;
   }
 
-  #onConnection(socket: Socket): void {
+  /** Nobody but this pod reaches loopback; to ask the kernel for the addresses costs a tenth of a connection. */
+  #onConnection(socket: Socket, isLoopbackAlone: boolean): void {
     const { rooms, onDropped } = this.#options;
-    const room = rooms.of({ remoteAddress: socket.remoteAddress, localAddress: socket.localAddress });
+    const room = isLoopbackAlone
+      ? rooms.pod
+      : rooms.of({ remoteAddress: socket.remoteAddress, localAddress: socket.localAddress });
     if (!room.admits()) {
       socket.resetAndDestroy();
       onDropped("full");
       return;
     }
-    this.#connections.set(socket, new Connection(socket, room, this.#host));
+    (socket as Accepted)[CONNECTION] = new Connection(socket, room, this.#host);
   }
 
   #onRequest(request: IncomingMessage, response: ServerResponse): void {
-    const connection = this.#connections.get(request.socket);
+    const connection = (request.socket as Accepted)[CONNECTION];
     connection?.begin(response);
     const reply = (answer: Answer) => {
       send(request, response, answer, connection);
@@ -140,7 +146,7 @@ export class Listener {
 
   /** Nothing was sent or read for a while. */
   #onTimeout(socket: Socket): void {
-    if (socket.writableLength > 0) this.#connections.get(socket)?.drop("unread");
+    if (socket.writableLength > 0) (socket as Accepted)[CONNECTION]?.drop("unread");
     else if (socket.writable) socket.destroySoon();
     else reset(socket);
   }

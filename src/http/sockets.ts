@@ -11,7 +11,7 @@ export function reset(socket: Socket): void {
   else socket.resetAndDestroy();
 }
 
-export const NOTHING: Buffer = Buffer.alloc(0);
+const NOTHING: Buffer = Buffer.alloc(0);
 
 /**
  * Frees what a socket has read. V8 hardly sees the memory of buffers, and so collects them late: those of a thousand
@@ -29,4 +29,14 @@ export function replaceLast<Args extends unknown[]>(socket: Socket, event: strin
   socket.on(event, listener);
   socket.off(event, replaced);
   return replaced;
+}
+
+/** The first bytes, without a new view when they are all. */
+export function firstOf(bytes: Buffer, length: number): Buffer {
+  return length === bytes.length ? bytes : bytes.subarray(0, length);
+}
+
+/** The bytes behind these. */
+export function behind(bytes: Buffer, length: number): Buffer {
+  return length === bytes.length ? NOTHING : bytes.subarray(length);
 }
