@@ -18,8 +18,7 @@
 # --no-opt, --max-lazy and --no-flush-bytecode (114 ms and more, the same reason), --jitless (a fifth of the reads per
 # second of CPU), --permission (6 ms, 0.5 MiB and a warning at each start, and a profile's credential_process must be
 # let out of it anyhow), --single-threaded-gc, --v8-pool-size=0, --no-wasm-tier-up, MALLOC_ARENA_MAX=1 and
-# UV_THREADPOOL_SIZE=1 (no difference beyond noise). A start-up snapshot was not tried: it
-# takes one CommonJS file, and this is several ES modules.
+# UV_THREADPOOL_SIZE=1 (no difference beyond noise), and V8's start-up snapshot (docs/benchmarks.md says why).
 #
 # Each base is a stage of its own, with its reference written out, so that updaters see it; a build where neither registry
 # is reached replaces both: `--build-context build-base=… --build-context runtime-base=…`. acceptance/image makes both from

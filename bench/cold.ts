@@ -1,38 +1,40 @@
-/** A thousand readers at once while nothing is held yet, on an upstream that counts its calls and lets them pile up. */
+/** A thousand readers at once while nothing is cached yet, on an upstream that counts its calls and lets them pile up. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { sidecar } from "./contestants.ts";
 import { read } from "./document.ts";
-import type { Figure } from "./figures.ts";
-import { type Running, sidecar, start } from "./servers.ts";
+import type { Layout } from "./image.ts";
+import type { Running } from "./servers.ts";
 
 const READS = 1_000;
 
 /** A cold read waits 800 ms at most, so upstream answers before that even when some readers are still on their way. */
 const GATE_MS = 600;
 
-export async function measureColdReads(): Promise<readonly Figure[]> {
+export interface ColdReads {
+  readonly reads: number;
+  readonly upstreamCalls: number;
+  /** By the sidecar's own count. */
+  readonly waited: number;
+  readonly served: number;
+}
+
+export async function measureColdReads(layout: Layout): Promise<ColdReads> {
   const gate = Promise.withResolvers<void>();
   const upstream = await gatedUpstream(gate.promise);
   const env = { AWS_CONTAINER_CREDENTIALS_FULL_URI: upstream.url };
-  const server = await start({ args: sidecar("bundle", "container"), env, until: "Started" });
+  const server = await sidecar(layout, ["--upstream=container"], env, "Started").start();
   const answers = Array.from({ length: READS }, () => read(server.url));
   const waited = await waiting(server);
   gate.resolve();
   const served = (await Promise.all(answers)).filter(({ status }) => status === 200).length;
   await server.stop();
   upstream.close();
-  const figure = (name: string, unit: string, value: number, target: Figure["target"]): Figure => {
-    return { name: `${READS} cold reads at once, ${name}`, unit, bare: [], sidecar: [value], target };
-  };
-  return [
-    figure("upstream", "calls", upstream.calls(), { kind: "exactly", value: 1 }),
-    figure("that waited for it", "reads", waited, { kind: "none" }),
-    figure("answered with credentials", "reads", served, { kind: "exactly", value: READS }),
-  ];
+  return { reads: READS, upstreamCalls: upstream.calls(), waited, served };
 }
 
-/** How many readers wait, by the sidecar's own count, when all do or the gate must open. */
+/** How many readers wait when all do, or when the gate must open. */
 async function waiting(server: Running): Promise<number> {
   const openAt = performance.now() + GATE_MS;
   for (;;) {

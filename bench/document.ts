@@ -1,6 +1,6 @@
-/** One answer as it was written, and the check that both servers write the same. */
+/** One answer as it was written, and the check that all servers write the same. */
 import { get } from "node:http";
-import { bare, type Running, sidecar, start } from "./servers.ts";
+import type { Running } from "./servers.ts";
 
 export interface Document {
   /** Node's flat list, without what `node:http` adds by itself. */
@@ -12,38 +12,42 @@ interface Received extends Document {
   readonly status: number | undefined;
 }
 
-const ADDED_BY_NODE = ["Date", "Connection"];
+const ADDED_BY_NODE = ["Date", "Connection", "Keep-Alive"];
 
-export function read(url: string): Promise<Received> {
+/** `headers` as wrk takes them: `Name: value`. */
+export function read(url: string, headers: readonly string[] = []): Promise<Received> {
   const { promise, resolve, reject } = Promise.withResolvers<Received>();
-  get(url, { agent: false }, (response) => {
+  const sent = Object.fromEntries(headers.map((line) => line.split(": ")));
+  get(url, { agent: false, headers: sent }, (response) => {
     let body = "";
     response.setEncoding("utf8").on("data", (chunk) => {
       body += chunk;
     });
     response.on("error", reject).on("end", () => {
       const { statusCode: status, rawHeaders } = response;
-      const headers = rawHeaders.filter((_, index) => !ADDED_BY_NODE.includes(rawHeaders[index - (index % 2)] ?? ""));
-      resolve({ status, headers, body });
+      const kept = rawHeaders.filter((_, index) => !ADDED_BY_NODE.includes(rawHeaders[index - (index % 2)] ?? ""));
+      resolve({ status, headers: kept, body });
     });
   }).on("error", reject);
   return promise;
 }
 
-/** The document of a sidecar on demo credentials, for the bare server to answer with. */
-export async function sidecarDocument(): Promise<Document> {
-  const server = await start({ args: sidecar("bundle") });
-  const { headers, body } = await read(server.url);
-  await server.stop();
-  return { headers, body };
+export async function statusOf(url: string, headers: readonly string[]): Promise<number | undefined> {
+  return (await read(url, headers)).status;
 }
 
-/** Both servers, side by side. Throws when their answers differ in more than the credentials. */
-export async function startBoth(document: Document): Promise<Readonly<Record<"bare" | "sidecar", Running>>> {
-  const servers = { bare: await start({ args: bare(document) }), sidecar: await start({ args: sidecar("bundle") }) };
-  const [one, other] = await Promise.all([read(servers.bare.url), read(servers.sidecar.url)]);
-  if (one.status !== 200 || `${one.headers}` !== `${other.headers}` || one.body.length !== other.body.length) {
-    throw new Error(`the servers answer differently:\n${JSON.stringify([one, other], null, 2)}`);
+/** Throws when a server's answer is not the document, but for the credentials in it. */
+export async function assertServes({ url, headers }: Running, document: Document): Promise<void> {
+  const answer = await read(url, headers);
+  const lines = ({ headers: flat }: Document) => flat.filter((_, index) => index % 2 === 0 && flat[index] !== "Server");
+  const same =
+    `${lines(answer)
+      .map((name) => name.toLowerCase())
+      .sort()}` ===
+    `${lines(document)
+      .map((name) => name.toLowerCase())
+      .sort()}`;
+  if (answer.status !== 200 || !same || answer.body.length !== document.body.length) {
+    throw new Error(`${url} answers differently:\n${JSON.stringify([answer, document], null, 2)}`);
   }
-  return servers;
 }

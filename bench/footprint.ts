@@ -1,108 +1,130 @@
-/** What one more process costs: private memory when idle, and the time until it is ready. */
+/** What one more process costs: private memory, and the time until it is ready. */
+import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Document, read } from "./document.ts";
-import { type Figure, median, type Target } from "./figures.ts";
-import { bare, type StartOptions, sidecar, start } from "./servers.ts";
+import type { Contestant } from "./contestants.ts";
+import { read } from "./document.ts";
+import { load } from "./load.ts";
+import { median } from "./median.ts";
+import type { Running } from "./servers.ts";
+import { rounded } from "./summary.ts";
 
-const IDLE_ROUNDS = 3;
+const START_ROUNDS = 15;
+const MEMORY_ROUNDS = 3;
 const IDLE_MS = 5_000;
-const START_ROUNDS = 21;
+const FLOOD_SECONDS = 3;
+const FLOOD_CONNECTIONS = 64;
+const IDLE_CLIENTS = 5_000;
+/** Memory is read so often while a flood lasts. */
+const SAMPLE_MS = 20;
 
-/** How long the demo upstream takes to answer. */
-const DEMO_ANSWER_MS = 80;
-
-/** The promises are about the bundle; a checkout pays for the stripping of types as well. */
-const bundle: StartOptions = { args: sidecar("bundle") };
-const source: StartOptions = { args: sidecar("source") };
-
-/** Static keys that AWS does not know: enough to make the sidecar load the AWS SDK, as every real upstream does. */
-const bundleWithSdk: StartOptions = {
-  args: sidecar("bundle", "environment"),
-  env: { AWS_ACCESS_KEY_ID: "AKIAFAKE000000000000", AWS_SECRET_ACCESS_KEY: "fake-secret" },
-};
-
-const NONE: Target = { kind: "none" };
-
-/** What was found, and the same for a bare server that is leaner than anybody writes it. */
-export interface Footprint {
-  readonly figures: readonly Figure[];
-  readonly lean: number;
+export interface StartRow {
+  readonly server: string;
+  readonly readyMs: number;
+  readonly readyCpuMs: number;
+  /** Over bare node's of the same round. */
+  readonly ratio: number;
+  readonly cpuRatio: number;
 }
 
-export async function measureIdleMemory(document: Document): Promise<Footprint> {
-  const servers = [
-    { args: bare(document) },
-    { args: bare({ ...document, lean: true }) },
-    bundle,
-    bundleWithSdk,
-    source,
-  ];
-  const found = await measured(IDLE_ROUNDS, servers, (all) => Promise.all(all.map(idleMb)));
-  const [own = [], lean = [], ...ours] = found;
-  const figure = (name: string, values: readonly number[] = [], target: Target): Figure => {
-    return { name: `idle memory, ${name}`, unit: "MB", bare: own, sidecar: values, target };
-  };
-  return {
-    figures: [
-      figure("bundle", ours[0], { kind: "above-by-at-most", limit: 8 }),
-      figure("bundle with the AWS SDK", ours[1], NONE),
-      figure("source", ours[2], NONE),
-    ],
-    lean: median(lean),
-  };
-}
-
-/** After what a pod's sidecar is asked at least: credentials, and metrics. */
-async function idleMb(options: StartOptions): Promise<number> {
-  const server = await start(options);
-  for (const url of [server.url, ...(server.admin === undefined ? [] : [`${server.admin}/metrics`])]) {
-    const { status } = await read(url);
-    if (status !== 200) throw new Error(`${url} answered ${status}`);
+/** The first of `contestants` is what the others are compared with. */
+export async function measureStarts(contestants: readonly Contestant[]): Promise<readonly StartRow[]> {
+  const found = new Map(contestants.map(({ name }) => [name, [] as Running[]]));
+  for (let round = 0; round < START_ROUNDS; round += 1) {
+    for (const { name, start } of round % 2 === 0 ? contestants : contestants.toReversed()) {
+      const server = await start();
+      await server.stop();
+      found.get(name)?.push(server);
+    }
   }
-  await sleep(IDLE_MS);
-  const mb = server.privateMb();
-  await server.stop();
-  return mb;
-}
-
-export async function measureStart(document: Document): Promise<Footprint> {
-  const servers = [{ args: bare(document) }, { args: bare({ ...document, lean: true }) }, bundle, source];
-  const found = await measured(START_ROUNDS, servers, async (all) => {
-    const took: number[] = [];
-    for (const one of all) took.push(await startMs(one));
-    return took;
+  const [first = []] = found.values();
+  return [...found].map(([server, starts]) => {
+    const over = (value: (start: Running) => number) =>
+      rounded(median(starts.map((one, round) => value(one) / value(first[round] ?? one))));
+    return {
+      server,
+      readyMs: Math.round(median(starts.map(({ readyMs }) => readyMs))),
+      readyCpuMs: Math.round(median(starts.map(({ readyCpuMs }) => readyCpuMs))),
+      ratio: over(({ readyMs }) => readyMs),
+      cpuRatio: over(({ readyCpuMs }) => readyCpuMs),
+    };
   });
-  const [own = [], lean = [], ...ours] = found;
-  const figure = (name: string, values: readonly number[] = [], target: Target): Figure => {
-    return { name: `start to ready, ${name}`, unit: "ms", bare: own, sidecar: values, target };
-  };
-  return {
-    figures: [
-      figure("bundle", ours[0], { kind: "times-and", ratio: 1.6, plus: DEMO_ANSWER_MS }),
-      figure("source", ours[1], NONE),
-    ],
-    lean: median(lean),
-  };
 }
 
-/** The bare server is ready when it answers; the sidecar when it says so. */
-async function startMs(options: StartOptions): Promise<number> {
-  const server = await start(options);
-  if (server.admin === undefined) await read(server.url);
-  const ms = server.msSinceStart();
-  await server.stop();
-  return ms;
+/** In MB. */
+export interface MemoryRow {
+  readonly server: string;
+  readonly idle: number;
+  readonly kept: number;
+  readonly fresh: number;
+  readonly idleClients: number;
 }
 
-/** Calls `round` a number of times; the result has the values of each server together. */
-async function measured(
-  rounds: number,
-  servers: readonly StartOptions[],
-  round: (servers: readonly StartOptions[]) => Promise<readonly number[]>,
-): Promise<readonly (readonly number[])[]> {
-  const values: number[][] = servers.map(() => []);
-  for (let done = 0; done < rounds; done += 1) {
-    for (const [index, value] of (await round(servers)).entries()) values[index]?.push(value);
+export async function measureMemory(contestants: readonly Contestant[]): Promise<readonly MemoryRow[]> {
+  const rows: MemoryRow[] = [];
+  for (const contestant of contestants) {
+    const found: Omit<MemoryRow, "server">[] = [];
+    for (let round = 0; round < MEMORY_ROUNDS; round += 1) found.push(await memoryOf(contestant));
+    const middle = (value: (row: Omit<MemoryRow, "server">) => number) =>
+      Math.round(median(found.map(value)) * 10) / 10;
+    rows.push({
+      server: contestant.name,
+      idle: middle(({ idle }) => idle),
+      kept: middle(({ kept }) => kept),
+      fresh: middle(({ fresh }) => fresh),
+      idleClients: middle(({ idleClients }) => idleClients),
+    });
   }
-  return values;
+  return rows;
+}
+
+async function memoryOf({ start }: Contestant): Promise<Omit<MemoryRow, "server">> {
+  const server = await start();
+  const idle = await idleMb(server);
+  const kept = await most(server, () => flood(server, true));
+  const fresh = await most(server, () => flood(server, false));
+  const idleClients = await most(server, () => idleFor(server));
+  await server.stop();
+  return { idle, kept, fresh, idleClients };
+}
+
+/** After what a pod's sidecar is asked at least. */
+export async function idleMb({ url, headers, admin, privateMb }: Running): Promise<number> {
+  await read(url, headers);
+  if (admin !== undefined) await read(`${admin}/metrics`);
+  await sleep(IDLE_MS);
+  return privateMb();
+}
+
+async function flood({ url, headers }: Running, keepAlive: boolean): Promise<void> {
+  await load({ url, headers, seconds: FLOOD_SECONDS, keepAlive, connections: FLOOD_CONNECTIONS });
+}
+
+/** Each reads once, and keeps its connection for as long as it may. */
+async function idleFor({ url, headers }: Running): Promise<void> {
+  const { hostname, port, host, pathname } = new URL(url);
+  const request = `GET ${pathname} HTTP/1.1\r\nHost: ${host}\r\n${headers.map((line) => `${line}\r\n`).join("")}\r\n`;
+  const sockets: Socket[] = [];
+  for (let count = 0; count < IDLE_CLIENTS; count += 1) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const socket = connect(Number(port), hostname, () => socket.write(request));
+    socket.once("data", () => resolve()).once("close", () => resolve());
+    socket.on("error", () => socket.destroy());
+    sockets.push(socket);
+    await promise;
+  }
+  await sleep(SAMPLE_MS * 2);
+  for (const socket of sockets) socket.destroy();
+}
+
+async function most({ privateMb }: Running, work: () => Promise<void>): Promise<number> {
+  let found = privateMb();
+  const sampling = setInterval(() => {
+    found = Math.max(found, privateMb());
+  }, SAMPLE_MS);
+  try {
+    await work();
+    return Math.max(found, privateMb());
+  } finally {
+    clearInterval(sampling);
+  }
 }

@@ -29,12 +29,15 @@ const environment = {
   AWS_WEB_IDENTITY_TOKEN_FILE: import.meta.filename,
 };
 
-const listen = ["--listen=127.0.0.1:9911", "--admin-listen=127.0.0.1:9912"];
-const sidecar = start(["serve", "--upstream=web-identity", ...listen]);
+const sidecar = start(["serve", "--upstream=web-identity", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0"]);
+let listens;
 for await (const line of createInterface({ input: sidecar.stdout })) {
-  if (JSON.parse(line).code !== "Ready") continue;
-  for (const path of ["9911/v1/credentials", "9912/metrics"]) await read(`http://127.0.0.1:${path}`);
-  await ended(start(["healthcheck", ...listen.slice(1)]));
+  const said = JSON.parse(line);
+  if (said.code === "Started") listens = { credentials: said.credentials[0], admin: said.admin[0] };
+  if (said.code !== "Ready") continue;
+  await read(`http://${listens.credentials}/v1/credentials`);
+  await read(`http://${listens.admin}/metrics`);
+  await ended(start(["healthcheck", `--admin-listen=${listens.admin}`]));
   sidecar.kill("SIGTERM");
 }
 await ended(sidecar);

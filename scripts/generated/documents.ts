@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import type { Outcome } from "../../acceptance/load/attacked.ts";
 import type { Pages } from "../../acceptance/load/pages.ts";
 import { loadTable, pagesTable } from "../../acceptance/load/table.ts";
+import type { Results as BenchResults } from "../../bench/results.ts";
+import { benchTables } from "../../bench/tables.ts";
 import { readClients } from "../../conformance/harness/clients.ts";
 import { between } from "../../conformance/harness/markdown.ts";
 import type { Results } from "../../conformance/harness/results.ts";
@@ -40,6 +42,7 @@ export async function documents(): Promise<ReadonlyMap<string, string>> {
   const { figures } = readJson("conformance/incident/results.json") as { readonly figures: readonly Figure[] };
   const { outcomes } = readJson("acceptance/load/results.json") as { readonly outcomes: readonly Outcome[] };
   const { measured } = readJson("acceptance/load/pages.json") as { readonly measured: readonly Pages[] };
+  const bench = readJson("bench/results.json") as Partial<BenchResults>;
   const clients = await readClients(fileURLToPath(new URL("conformance/clients", root)));
   return new Map([
     withPart("README.md", "incident", comparison(figures, REQUESTS_AT_ONCE)),
@@ -48,6 +51,6 @@ export async function documents(): Promise<ReadonlyMap<string, string>> {
     withPart("docs/compatibility.md", "conformance", shortTable(results, clients)),
     withPart("docs/operations.md", "failures", failuresTable()),
     withPart("docs/settings.md", "settings", settingsTable()),
-    withParts("docs/benchmarks.md", { load: loadTable(outcomes), pages: pagesTable(measured) }),
+    withParts("docs/benchmarks.md", { ...benchTables(bench), load: loadTable(outcomes), pages: pagesTable(measured) }),
   ]);
 }
