@@ -3,8 +3,8 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Contestant } from "./contestants.ts";
 import { read } from "./document.ts";
+import { median } from "./figures.ts";
 import { load } from "./load.ts";
-import { median } from "./median.ts";
 import type { Running } from "./servers.ts";
 import { rounded } from "./summary.ts";
 

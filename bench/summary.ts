@@ -1,5 +1,5 @@
 /** What rounds come to. Pure. */
-import { median } from "./median.ts";
+import { median } from "./figures.ts";
 import type { Rounds } from "./reads.ts";
 
 /** One server under one load. */

@@ -1,7 +1,7 @@
 /** The cost per pod that README states. */
 import assert from "node:assert/strict";
 import { before, suite, test } from "node:test";
-import { median } from "../../bench/median.ts";
+import { median } from "../../bench/figures.ts";
 import { type BuiltImage, buildImage } from "./built-image.ts";
 import { costOf, startsOf, type Upstream } from "./cost.ts";
 

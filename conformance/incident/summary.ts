@@ -1,5 +1,5 @@
 /** From single runs to the figures of the three set-ups. Pure. */
-import { median } from "../../bench/median.ts";
+import { median } from "../../bench/figures.ts";
 import type { Timed } from "./load.ts";
 
 /** In the order of the table. */

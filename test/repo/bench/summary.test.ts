@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { median } from "../../../bench/median.ts";
+import { median } from "../../../bench/figures.ts";
 import type { Round } from "../../../bench/reads.ts";
 import { readsRows } from "../../../bench/summary.ts";
 import { benchTables, memoryTable, readsTable, variantsTable } from "../../../bench/tables.ts";
