@@ -19,13 +19,17 @@ module() {
   (cd / && retried go mod download -json "$1" | sed -n 's/^\t"Dir": "\(.*\)",\?$/\1/p')
 }
 
-mkdir -p build/openapi
+mkdir -p build/openapi build/others
 for version in v1.37.2 v1.36.3 v1.35.4; do
   minor="${version#v}"
   minor="${minor%.*}"
   source="$(module "k8s.io/kubernetes@$version")"
   ln -sfn "$source/api/openapi-spec/v3" "build/openapi/$minor"
 done
+# Workloads of other projects, for the kustomize component; of the Kubernetes that is fetched last, like all of them.
+ln -sfn "$source/cluster/addons/volumesnapshots/volume-snapshot-controller/volume-snapshot-controller-deployment.yaml" \
+  build/others/volume-snapshot-controller.yaml
+ln -sfn "$source/cluster/addons/calico-policy-controller/typha-deployment.yaml" build/others/calico-typha.yaml
 
 operator="$(module github.com/prometheus-operator/prometheus-operator@v0.85.0)"
 for resource in podmonitors prometheusrules servicemonitors; do
@@ -33,7 +37,10 @@ for resource in podmonitors prometheusrules servicemonitors; do
   ln -sfn "$schema" "build/prometheus-$resource.yaml"
 done
 
+ln -sfn "$operator/example/rbac/prometheus-operator/prometheus-operator-deployment.yaml" build/others/prometheus-operator.yaml
+
 kyverno="$(module github.com/kyverno/kyverno@v1.19.1)"
+ln -sfn "$kyverno/config/install-latest-testing.yaml" build/others/kyverno.yaml
 ln -sfn "$kyverno/config/crds/policies.kyverno.io/policies.kyverno.io_mutatingpolicies.yaml" build/kyverno-mutatingpolicies.yaml
 
 export CGO_ENABLED=0
