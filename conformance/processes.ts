@@ -13,6 +13,8 @@ export interface Started {
   /** Everything printed so far, both streams. */
   readonly output: () => string;
   readonly stop: () => Promise<void>;
+  /** Ends it as the kernel does that is short of memory: without a word. */
+  readonly kill: () => Promise<void>;
 }
 
 export interface StartOptions {
@@ -45,7 +47,13 @@ export async function start({ command, args, env = {}, ready }: StartOptions): P
     void stop(child);
   }, READY_WITHIN_MS);
   try {
-    return { match: await promise, pid: child.pid, output: () => output, stop: () => stop(child) };
+    return {
+      match: await promise,
+      pid: child.pid,
+      output: () => output,
+      stop: () => stop(child),
+      kill: () => kill(child),
+    };
   } finally {
     clearTimeout(limit);
   }
@@ -116,6 +124,13 @@ async function stop(child: ChildProcess): Promise<void> {
   const impatient = setTimeout(() => signal(child, "SIGKILL"), KILL_AFTER_MS);
   await ended;
   clearTimeout(impatient);
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  signal(child, "SIGKILL");
+  await ended;
 }
 
 function signal({ pid }: ChildProcess, name: NodeJS.Signals): void {

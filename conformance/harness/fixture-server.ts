@@ -3,6 +3,7 @@
  * own, relays, and local AWSs. The harness opens each by a control port, and the clock may be libfaketime's.
  */
 import { type AwsReport, FakeAws } from "./fake-aws.ts";
+import { FakeSts, type StsReport, type StsSettings } from "./fake-sts.ts";
 import { FakeUpstream, type UpstreamReport, type UpstreamSettings } from "./fake-upstream.ts";
 import { type Handler, json, type Served, serve } from "./http.ts";
 import { type Issued, Ledger } from "./ledger.ts";
@@ -11,6 +12,12 @@ import { Relay, type RelayOptions, type RelayReport } from "./relay.ts";
 export interface Opened {
   readonly id: number;
   readonly url: string;
+}
+
+/** Proxy of STS: what `HTTPS_PROXY` and `AWS_CA_BUNDLE` lead to. */
+export interface OpenedSts extends Opened {
+  /** In PEM. */
+  readonly certificate: string;
 }
 
 /** Every operation of the control port: what it is given and what it answers. */
@@ -27,6 +34,13 @@ export interface Operations {
     readonly answer: Record<never, never>;
   };
   readonly "report-upstream": { readonly given: { readonly id: number }; readonly answer: UpstreamReport };
+  readonly "open-sts": { readonly given: StsSettings; readonly answer: OpenedSts };
+  /** These regions are down from now on, and no others. */
+  readonly "set-sts": {
+    readonly given: { readonly id: number; readonly down: readonly string[] };
+    readonly answer: Record<never, never>;
+  };
+  readonly "report-sts": { readonly given: { readonly id: number }; readonly answer: StsReport };
   readonly "open-relay": { readonly given: RelayOptions; readonly answer: Opened };
   readonly "report-relay": { readonly given: { readonly id: number }; readonly answer: RelayReport };
   /** Credentials that were not issued here; without an expiration for static keys. */
@@ -37,7 +51,7 @@ export interface Operations {
   readonly close: { readonly given: { readonly id: number }; readonly answer: Record<never, never> };
 }
 
-type Part = FakeAws | FakeUpstream | Relay;
+type Part = FakeAws | FakeSts | FakeUpstream | Relay;
 
 export class FixtureServer {
   readonly #ledger = new Ledger();
@@ -61,6 +75,16 @@ export class FixtureServer {
       return {};
     },
     "report-upstream": async ({ id }) => this.#part(id, FakeUpstream).report(),
+    "open-sts": async (settings) => {
+      const part = new FakeSts(settings, this.#ledger, this.#now);
+      const { certificate, ...served } = await part.open();
+      return { ...this.#add(part, served), certificate };
+    },
+    "set-sts": async ({ id, down }) => {
+      this.#part(id, FakeSts).set(down);
+      return {};
+    },
+    "report-sts": async ({ id }) => this.#part(id, FakeSts).report(),
     "open-relay": (options) => this.#serve(new Relay(options, this.#ledger)),
     "report-relay": async ({ id }) => this.#part(id, Relay).report(),
     record: async ({ expiration = Number.POSITIVE_INFINITY, ...issued }) => {
@@ -82,8 +106,11 @@ export class FixtureServer {
     return json(200, await operation(JSON.parse(body.toString())));
   };
 
-  async #serve(part: Part): Promise<Opened> {
-    const served = await serve(part.handle);
+  async #serve(part: Exclude<Part, FakeSts>): Promise<Opened> {
+    return this.#add(part, await serve(part.handle));
+  }
+
+  #add(part: Part, served: Served): Opened {
     this.#lastId += 1;
     this.#open.set(this.#lastId, { part, served });
     return { id: this.#lastId, url: served.url };

@@ -28,10 +28,15 @@ export class Hosted {
   }
 
   /** Resolves when the new one is ready. */
-  async restart(): Promise<void> {
+  async restart(how: "stopped" | "killed" = "stopped"): Promise<void> {
     this.#former = await this.counts();
-    await this.#sidecar.stop();
+    await (how === "killed" ? this.#sidecar.kill() : this.#sidecar.stop());
     this.#sidecar = await startSidecar({ ...this.#options, until: "ready", port: this.#sidecar.port });
+  }
+
+  /** Has the sidecar ask upstream for a new session now, which may come a moment later. */
+  refresh(): Promise<void> {
+    return this.#sidecar.refresh();
   }
 
   stop(): Promise<void> {

@@ -60,7 +60,8 @@ export async function serve(handler: Handler, { host = "127.0.0.1", port = 0, tl
   };
 }
 
-async function answer(handler: Handler, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** Reads the request to its end and sends what `handler` says. */
+export async function answer(handler: Handler, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const { method = "GET", url: target = "/", headers } = request;

@@ -1,6 +1,7 @@
 /** The sidecar as it ships, as a process, and what its metrics say. */
 import { rmSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { request } from "undici";
 import { type Started, start } from "../processes.ts";
 import type { Clock } from "./faketime.ts";
 import { build } from "./needs.ts";
@@ -34,6 +35,8 @@ export interface Sidecar extends Started {
   readonly url: string;
   readonly port: number;
   readonly counts: () => Promise<SidecarCounts>;
+  /** Asks for a new session now; it may come after this has resolved. */
+  readonly refresh: () => Promise<void>;
 }
 
 const started = String.raw`"credentials":\["127\.0\.0\.1:(\d+)"\],"admin":\["([\d.:]+)"\]`;
@@ -51,6 +54,7 @@ export async function startSidecar({ clock, env, until, port = 0 }: SidecarOptio
     url: `http://127.0.0.1:${listening}`,
     port: Number(listening),
     counts: async () => readCounts(await metrics(`http://${admin}/metrics`)),
+    refresh: () => refresh(`http://${admin}/refresh`),
   };
 }
 
@@ -63,6 +67,16 @@ async function metrics(url: string): Promise<string> {
     if (response instanceof Response && response.ok) return await response.text();
     if (tries === METRICS_TRIES) throw new Error(`${url} gave no metrics`, { cause: response });
   }
+}
+
+/** By a faked clock its half a minute of patience is half a second. */
+const STILL_ASKING = 202;
+
+/** By undici itself, for `fetch` sends a browser's header. */
+async function refresh(url: string): Promise<void> {
+  const { statusCode, body } = await request(url, { method: "POST" });
+  const text = await body.text();
+  if (statusCode !== 200 && statusCode !== STILL_ASKING) throw new Error(`${url}: ${statusCode} ${text}`);
 }
 
 export interface SidecarCounts {

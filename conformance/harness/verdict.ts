@@ -39,6 +39,9 @@ export interface Counts {
   readonly refreshes?: number;
   /** Requests for credentials that reached the upstream. */
   readonly upstreamCalls?: number;
+  /** Sessions that a fallback region gave, and that the first one gave when a refresh was asked for. */
+  readonly byFallback?: number;
+  readonly byForce?: number;
   /** From the first to the last accepted request, and the longest time between two, by the fixture's clock. */
   readonly hours: number;
   readonly longestGapMs: number;

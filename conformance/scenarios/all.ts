@@ -5,6 +5,7 @@ import { fifteenMinuteSessions } from "./fifteen-minutes.ts";
 import { longLife } from "./long-life.ts";
 import { oneHourSessions } from "./one-hour.ts";
 import { upstreamOutage } from "./outage.ts";
+import { regionOutage } from "./region-outage.ts";
 import { authorizationToken } from "./token.ts";
 import { otherUpstreams } from "./upstreams.ts";
 
@@ -18,4 +19,5 @@ export const scenarios: readonly Scenario[] = [
   disturbed,
   authorizationToken,
   otherUpstreams,
+  regionOutage,
 ];

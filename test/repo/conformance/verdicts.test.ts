@@ -8,6 +8,7 @@ import { judgeStraight } from "../../../conformance/scenarios/fifteen-minutes.ts
 import { judgeLife } from "../../../conformance/scenarios/long-life.ts";
 import { judgeReads } from "../../../conformance/scenarios/one-hour.ts";
 import { judgeOutlived, judgeSimulatedThird, judgeThird, outageOf } from "../../../conformance/scenarios/outage.ts";
+import { judgeRegionOutage } from "../../../conformance/scenarios/region-outage.ts";
 import { judgeToken } from "../../../conformance/scenarios/token.ts";
 
 const fine: Counts = {
@@ -43,6 +44,17 @@ function check(judge: (counts: Counts) => Judged, cases: readonly Case[]): void 
     });
   }
 }
+
+suite("an outage of a region", () => {
+  const lived = { byFallback: 3, byForce: 1, unavailable: 0 };
+  check(judgeRegionOutage, [
+    { name: "no failure", counts: lived, verdict: "works", remark: /^3 sessions from the fallback region$/ },
+    { name: "no session of the fallback", counts: { ...lived, byFallback: 0 }, verdict: "fails", remark: /fallback/ },
+    { name: "no session when asked", counts: { ...lived, byForce: 0 }, verdict: "fails", remark: /forced refresh/ },
+    { name: "a read without credentials", counts: { ...lived, failed: 1, unavailable: 1 }, verdict: "fails" },
+    { name: "a request signed too late", counts: { ...lived, late: 1 }, verdict: "late" },
+  ]);
+});
 
 suite("reads of a library", () => {
   check(
