@@ -1,4 +1,4 @@
-/** A thousand readers at once while nothing is cached yet, on an upstream that counts its calls and lets them pile up. */
+/** Five hundred readers at once while nothing is cached yet, on an upstream that counts its calls and lets them pile up. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,7 +7,8 @@ import { read } from "./document.ts";
 import type { Layout } from "./image.ts";
 import type { Running } from "./servers.ts";
 
-const READS = 1_000;
+/** Of one pod no more than 512 connections are kept. */
+const READS = 500;
 
 /** A cold read waits 800 ms at most, so upstream answers before that even when some readers are still on their way. */
 const GATE_MS = 600;
