@@ -61,6 +61,9 @@ export function readAwsVariables(env: Readonly<Record<string, string | undefined
   return Object.fromEntries(Object.entries(names).map(([key, candidates]) => [key, read(candidates)])) as AwsVariables;
 }
 
+/** Whoever knows the path at ECS's agent gets the credentials. */
+const SECRET_PATHS: readonly (keyof AwsVariables)[] = ["containerFullUri", "containerRelativeUri"];
+
 const SECRETS: readonly (keyof AwsVariables)[] = ["secretAccessKey", "sessionToken", "containerToken"];
 
 /** The variables that are set, as people and logs may see them: a secret only as `set`, a URL without user and query. */
@@ -76,5 +79,11 @@ function shownValue(key: keyof AwsVariables, value: string): string {
   // The end is enough to find the key in CloudTrail, and no use to anyone else.
   if (key === "accessKeyId") return `…${value.slice(-4)}`;
   const bare = value.replace(/[?#].*$/s, "");
+  if (SECRET_PATHS.includes(key)) return withoutPath(value);
   return bare.includes("@") ? bare.replace(/^([a-z][\w+.-]*:\/\/)?.*@/is, "$1***@") : bare;
+}
+
+function withoutPath(value: string): string {
+  const url = URL.parse(value);
+  return url?.pathname === "/" ? url.origin : `${url?.origin ?? ""}/…`;
 }

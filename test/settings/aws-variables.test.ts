@@ -33,7 +33,7 @@ test("shows the variables that are set, and no secret", () => {
     AWS_SECRET_ACCESS_KEY: "canary-1",
     AWS_SESSION_TOKEN: "canary-2",
     AWS_CONTAINER_AUTHORIZATION_TOKEN: "canary-3",
-    AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:1/x?token=canary-4",
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:1/canary-4?token=canary-4",
     HTTPS_PROXY: "http://canary-5:canary-6@proxy:3128",
     HTTP_PROXY: "canary-7:p@ss@proxy:3128",
     NODE_EXTRA_CA_CERTS: "/etc/ca.pem",
@@ -45,9 +45,27 @@ test("shows the variables that are set, and no secret", () => {
     AWS_SECRET_ACCESS_KEY: "set",
     AWS_SESSION_TOKEN: "set",
     AWS_CONTAINER_AUTHORIZATION_TOKEN: "set",
-    AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:1/x",
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:1/…",
     HTTPS_PROXY: "http://***@proxy:3128",
     HTTP_PROXY: "***@proxy:3128",
     NODE_EXTRA_CA_CERTS: "/etc/ca.pem",
   });
+});
+
+for (const [given, shown] of [
+  ["http://user:canary@169.254.170.2/canary", "http://169.254.170.2/…"],
+  ["http://127.0.0.1:9911", "http://127.0.0.1:9911"],
+  ["http://127.0.0.1:9911/?token=canary", "http://127.0.0.1:9911"],
+] as const) {
+  test(`shows ${shown} of a container endpoint, whose path may be a secret`, () => {
+    const [variable] = shownVariables(readAwsVariables({ AWS_CONTAINER_CREDENTIALS_FULL_URI: given }));
+    assert.equal(variable?.value, shown);
+  });
+}
+
+test("shows no path of ECS's agent, which is all that its credentials ask for", () => {
+  const [variable] = shownVariables(
+    readAwsVariables({ AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/v2/credentials/canary" }),
+  );
+  assert.equal(variable?.value, "/…");
 });
