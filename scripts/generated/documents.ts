@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import type { Outcome } from "../../acceptance/load/attacked.ts";
 import type { Pages } from "../../acceptance/load/pages.ts";
 import { loadTable, pagesTable } from "../../acceptance/load/table.ts";
+import { readResults } from "../../bench/fleet/results.ts";
+import { table as fleetTable } from "../../bench/fleet/table.ts";
 import type { Results as BenchResults } from "../../bench/results.ts";
 import { benchTables } from "../../bench/tables.ts";
 import { readClients } from "../../conformance/harness/clients.ts";
@@ -51,6 +53,13 @@ export async function documents(): Promise<ReadonlyMap<string, string>> {
     withPart("docs/compatibility.md", "conformance", shortTable(results, clients)),
     withPart("docs/operations.md", "failures", failuresTable()),
     withPart("docs/settings.md", "settings", settingsTable()),
+    withParts("docs/how-it-works.md", fleetTables()),
     withParts("docs/benchmarks.md", { ...benchTables(bench), load: loadTable(outcomes), pages: pagesTable(measured) }),
   ]);
+}
+
+/** By the name of their place. */
+function fleetTables(): Readonly<Record<string, string>> {
+  const entries = readResults().fleets.map(({ pods, rows }) => [`fleet-${pods}`, fleetTable(rows)] as const);
+  return Object.fromEntries(entries);
 }

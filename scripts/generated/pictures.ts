@@ -1,8 +1,9 @@
-/** The three pictures of docs/how-it-works.md, drawn by the policy that the program runs. */
+/** The pictures of docs/how-it-works.md, drawn by the policy that the program runs. */
 import { findClient, LARGEST_ADVISORY_SECONDS, type Windows } from "../../src/policy/clients.ts";
 import { leastRemainingMs, refreshAt } from "../../src/policy/refresh-schedule.ts";
 import { honestExpiration } from "../../src/policy/reported-expiration.ts";
 import { MINUTE, SECOND } from "../../src/time.ts";
+import { fleetCharts } from "./fleet-pictures.ts";
 import { type IdentifiedClient, type Life, livesOf, readsOf, realLeft, reported } from "./life.ts";
 import { type Chart, type Look, type Mark, type Point, render } from "./svg.ts";
 
@@ -156,6 +157,6 @@ export function paddingChart(): Chart {
 
 /** By file name. */
 export function pictures(): ReadonlyMap<string, string> {
-  const charts = { storm: stormChart(), headroom: headroomChart(), padding: paddingChart() };
+  const charts = { storm: stormChart(), headroom: headroomChart(), padding: paddingChart(), ...fleetCharts() };
   return new Map(Object.entries(charts).map(([name, chart]) => [`docs/pictures/${name}.svg`, render(chart)]));
 }

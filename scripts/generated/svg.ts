@@ -6,7 +6,7 @@ export interface Point {
   readonly y: number;
 }
 
-/** What is drawn, from back to front. All positions in minutes on both axes. */
+/** What is drawn, from back to front. All positions in minutes on both axes, unless the chart has another unit upwards. */
 export type Mark =
   | { readonly kind: "line"; readonly points: readonly Point[]; readonly look: Look }
   | {
@@ -37,6 +37,8 @@ export interface Chart {
   readonly top: number;
   readonly xStep: number;
   readonly yStep: number;
+  /** What is counted upwards; minutes left when nothing else is said. */
+  readonly unit?: string;
   readonly marks: readonly Mark[];
 }
 
@@ -137,7 +139,7 @@ const steps = (end: number, step: number): readonly number[] =>
   Array.from({ length: Math.floor(end / step) + 1 }, (_, index) => index * step);
 
 function axes(chart: Chart): readonly string[] {
-  const { minutes, top, xStep, yStep } = chart;
+  const { minutes, top, xStep, yStep, unit = "minutes left" } = chart;
   const horizontal = steps(top, yStep).flatMap((value) => [
     line(PLOT.left, y(chart, value), PLOT.right, y(chart, value), "grid"),
     text(PLOT.left - 8, y(chart, value) + 4, String(value), "axis", "end"),
@@ -145,7 +147,7 @@ function axes(chart: Chart): readonly string[] {
   const vertical = steps(minutes, xStep).map((t) =>
     text(x(chart, t), PLOT.bottom + 18, t === 0 ? "0 min" : String(t), "axis", t === minutes ? "end" : "middle"),
   );
-  return [...horizontal, text(PLOT.left, PLOT.top - 10, "minutes left", "axis"), ...vertical];
+  return [...horizontal, text(PLOT.left, PLOT.top - 10, unit, "axis"), ...vertical];
 }
 
 function draw(chart: Chart, mark: Mark): string {

@@ -193,15 +193,17 @@ export class CredentialCache {
   /** A read found nothing: brings the next attempt forward, unless the last is too recent. */
   #endBackoffEarly(): void {
     const now = this.#options.edge.clock.now();
-    if (!mayRetryEarly(this.#standing(now), this.#failures.latest, this.#scheduled?.wall)) return;
+    const wait = { endedAt: this.#scheduled?.wall, nextAt: this.#nextRefreshAt };
+    if (!mayRetryEarly(this.#standing(now), this.#failures.latest, wait)) return;
     this.#backoff?.end();
     this.#backoff = undefined;
   }
 
   #standing(now: number): Standing {
-    const { edge, minimumLifetimeMs, marginMs } = this.#options;
+    const { edge, upstream, minimumLifetimeMs, marginMs } = this.#options;
+    const { callers = "fleet" } = upstream;
     const failingForMs = this.#failures.lastedMs(edge.clock.monotonicMs());
     const { cached } = this.#credentials;
-    return { cached, failures: this.#failures.count, failingForMs, now, minimumLifetimeMs, marginMs };
+    return { cached, failures: this.#failures.count, failingForMs, now, callers, minimumLifetimeMs, marginMs };
   }
 }

@@ -2,7 +2,14 @@
 import type { Random } from "../policy/random.ts";
 import { refreshAt, retryUnchangedAt } from "../policy/refresh-schedule.ts";
 import { honestRemainingMs } from "../policy/reported-expiration.ts";
-import { earlyRetryAfterMs, type Outage, retryDelayMs, throttledDelayMs } from "../policy/retry-schedule.ts";
+import {
+  type Callers,
+  earlyRetryAfterMs,
+  type Outage,
+  retryDelayMs,
+  throttledDelayMs,
+  type Wait,
+} from "../policy/retry-schedule.ts";
 import { isRecent } from "../time.ts";
 import { isFinal, type UpstreamFailure } from "../upstream/failure.ts";
 import type { CachedCredentials } from "./cached-credentials.ts";
@@ -17,6 +24,8 @@ export interface Standing {
   /** How long ago the first of them began; meaningless when `failures` is 0. */
   readonly failingForMs: number;
   readonly now: number;
+  /** Who calls this upstream. */
+  readonly callers: Callers;
   readonly minimumLifetimeMs: number;
   readonly marginMs: number;
 }
@@ -48,25 +57,31 @@ export function nextRefreshAt(input: NextRefreshInput): number {
 
 function failedDelayMs(input: NextRefreshInput, failure: UpstreamFailure): number {
   const delayMs = retryDelayMs(outageOf(input, failure), input.random);
-  return failure.kind === "throttled" || failure.retryAfterMs !== undefined
-    ? Math.max(delayMs, throttledDelayMs(failure.retryAfterMs, input.random))
-    : delayMs;
+  return isThrottled(failure) ? Math.max(delayMs, throttledDelayMs(failure.retryAfterMs, input.random)) : delayMs;
 }
 
-/** Whether a read that found nothing brings the next attempt forward; `lastEndedAt` is when the last one ended. */
+function isThrottled({ kind, retryAfterMs }: UpstreamFailure): boolean {
+  return kind === "throttled" || retryAfterMs !== undefined;
+}
+
+/** The wait after an attempt that ended at `endedAt`, until `nextAt`; undefined when there is none. */
+export function waitAfter(failure: UpstreamFailure | undefined, endedAt = 0, nextAt = endedAt): Wait {
+  return { lengthMs: nextAt - endedAt, throttled: failure !== undefined && isThrottled(failure) ? failure : undefined };
+}
+
+/** Whether a read that found nothing brings the next attempt, due at `nextAt`, forward; the last ended at `endedAt`. */
 export function mayRetryEarly(
   standing: Standing,
   failure: UpstreamFailure | undefined,
-  lastEndedAt: number | undefined,
+  { endedAt, nextAt }: { readonly endedAt: number | undefined; readonly nextAt: number | undefined },
 ): boolean {
-  if (failure?.kind === "throttled") return false;
   const outage = failure === undefined ? undefined : outageOf(standing, failure);
-  return !isRecent(lastEndedAt, standing.now, earlyRetryAfterMs(outage));
+  return !isRecent(endedAt, standing.now, earlyRetryAfterMs(outage, waitAfter(failure, endedAt, nextAt)));
 }
 
 /** The kind of outage that a failure belongs to. */
 export function outageOf(
-  { cached, failures, failingForMs, now, marginMs }: Standing,
+  { cached, failures, failingForMs, now, callers, marginMs }: Standing,
   failure: UpstreamFailure,
 ): Outage {
   const remainingMs = cached === undefined ? 0 : honestRemainingMs(cached.credentials, now, marginMs);
@@ -76,5 +91,5 @@ export function outageOf(
     return { kind: "warm", remainingMs, lifetimeMs: lifetime.expiration - cached.obtainedAt };
   }
   if (isFinal(failure)) return { kind: "final", failures, expired: cached !== undefined };
-  return cached === undefined ? { kind: "cold", failures, failingForMs } : { kind: "expired" };
+  return cached === undefined ? { kind: "cold", failures, failingForMs, callers } : { kind: "expired" };
 }

@@ -6,12 +6,16 @@ import { clamp, type Random } from "./random.ts";
 /** However long a session lasts, its role, policy or account may change, so it is refreshed after this at the latest. */
 const LONGEST_WAIT_MS = 6 * HOUR;
 
+/** A refresh is due within this share of the delay before its latest moment. */
+const JITTER = 0.2;
+
 /**
- * A refresh is due within this share of the delay before its latest moment. A fleet that obtained its sessions in the
- * same minute is spread over nearly a whole delay once; from then on a fifth keeps it spread.
+ * How the time of a refresh is drawn. `narrow`: within the last fifth of the delay. `wide`: as the next refresh of a fleet
+ * that has refreshed for ever would be found at any moment, so that one which obtained its sessions in the same minute
+ * refreshes evenly from then on. That is the residual delay of a renewal process (density: the share of delays that are
+ * longer): even over the first four fifths, and falling to nothing over the last.
  */
-const SPREAD = { wide: 0.9, narrow: 0.2 } as const;
-export type Spread = keyof typeof SPREAD;
+export type Spread = "narrow" | "wide";
 
 /** A caching upstream (IMDS, kiam, another agent) is not asked again sooner than this. */
 const UNCHANGED_RETRY_MIN_MS = MINUTE;
@@ -42,7 +46,15 @@ export function refreshAt({ credentials, obtainedAt, minimumLifetimeMs, spread, 
   const { lifetime } = credentials;
   if (lifetime.kind !== "until") return obtainedAt + rereadDelayMs(credentials, random);
   const lifetimeMs = Math.max(0, lifetime.expiration - obtainedAt);
-  return obtainedAt + latestDelayMs(lifetimeMs, minimumLifetimeMs) * (1 - SPREAD[spread] * random());
+  return obtainedAt + latestDelayMs(lifetimeMs, minimumLifetimeMs) * shareOf(spread, random());
+}
+
+/** The share of the latest delay, in (0, 1], for a draw from [0, 1). */
+function shareOf(spread: Spread, draw: number): number {
+  if (spread === "narrow") return 1 - JITTER * draw;
+  const mean = 1 - JITTER / 2;
+  const inLastFifth = JITTER / 2 / mean;
+  return draw < inLastFifth ? 1 - Math.sqrt(2 * JITTER * mean * draw) : mean * (1 - draw);
 }
 
 function latestDelayMs(lifetimeMs: number, minimumLifetimeMs: number): number {
@@ -52,7 +64,7 @@ function latestDelayMs(lifetimeMs: number, minimumLifetimeMs: number): number {
 
 function rereadDelayMs({ lifetime, fromProgram }: Credentials, random: Random): number {
   const delayMs = fromProgram && lifetime.kind === "unlimited" ? REREAD_PROGRAM_MS : REREAD_MS;
-  return delayMs * (1 - SPREAD.narrow * random());
+  return delayMs * shareOf("narrow", random());
 }
 
 /** The least real lifetime, in ms, that is served from an upstream that answers: just before the latest refresh. */

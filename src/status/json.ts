@@ -52,7 +52,7 @@ function identityJson(given: IdentityStatus, now: number) {
     },
     outage: outage && { ...outage, since: formatTime(outage.since) },
     clockOffsetSeconds: facts.clockOffsetMs === undefined ? undefined : Math.round(facts.clockOffsetMs / SECOND),
-    durationSteppedDown: facts.steppedDown,
+    sessionDuration: facts.sessionDuration,
     fallbackRegion: facts.fallback,
     calls: given.calls.map(({ at, ...call }) => ({ at: formatTime(at), ...call })),
   };

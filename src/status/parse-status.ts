@@ -47,7 +47,7 @@ function statusIn({
 
 function identityIn(document: IdentityDocument): IdentityStatus {
   const { identity, servedAs, upstream, configured, state, failure, outage, clockOffsetSeconds } = document;
-  const { durationSteppedDown: steppedDown, fallbackRegion: fallback } = document;
+  const { sessionDuration, fallbackRegion: fallback } = document;
   const facts = {
     identity,
     servedAs,
@@ -63,7 +63,7 @@ function identityIn(document: IdentityDocument): IdentityStatus {
     outage: outage && { ...outage, since: instant(outage.since) },
     facts: {
       ...(clockOffsetSeconds === undefined ? {} : { clockOffsetMs: clockOffsetSeconds * SECOND }),
-      ...(steppedDown && { steppedDown }),
+      ...(sessionDuration && { sessionDuration }),
       ...(fallback && { fallback }),
     },
     calls: document.calls.map(({ at, tookMs, result, message, ...more }) => ({

@@ -6,6 +6,7 @@ import type { Protocol } from "../policy/clients.ts";
 import type { IdentifiedClient } from "../policy/identified-client.ts";
 import type { Fault } from "../process/faults.ts";
 import type { RefusalFacts, RefusalReason } from "../refusals.ts";
+import type { SessionDuration } from "../upstream/requested-duration.ts";
 import type { StsAnswer } from "../upstream/sts-regions.ts";
 
 /** One read that was answered. Times in ms by the wall clock. */
@@ -27,7 +28,8 @@ export interface Observer extends CredentialCacheEvents {
   onLargeDocument(identity: string, bytes: number): void;
   /** A connection was ended before its peer wanted it. */
   onDropped(listener: ListenerName, reason: DropReason): void;
-  onDurationSteppedDown(identity: string, fromSeconds: number, toSeconds: number): void;
+  /** How long the sessions are that STS gives, where that is ours to set. Called at the first, and at each change. */
+  onSessionDuration(identity: string, duration: SessionDuration): void;
   /** How far upstream's clock is ahead of this one, in ms. Called at each answer that has a date. */
   onClockOffset(identity: string, offset: number): void;
   /** STS answered, in the first region or in one of its fallbacks. */
@@ -86,8 +88,8 @@ export function fanOut(observers: readonly Partial<Observer>[]): Observer {
     onRefused: (reason, facts) => each(observers, (observer) => observer.onRefused?.(reason, facts)),
     onLargeDocument: (identity, bytes) => each(observers, (observer) => observer.onLargeDocument?.(identity, bytes)),
     onDropped: (listener, reason) => each(observers, (observer) => observer.onDropped?.(listener, reason)),
-    onDurationSteppedDown: (identity, fromSeconds, toSeconds) =>
-      each(observers, (observer) => observer.onDurationSteppedDown?.(identity, fromSeconds, toSeconds)),
+    onSessionDuration: (identity, duration) =>
+      each(observers, (observer) => observer.onSessionDuration?.(identity, duration)),
     onClockOffset: (identity, offset) => each(observers, (observer) => observer.onClockOffset?.(identity, offset)),
     onStsAnswer: (identity, answer) => each(observers, (observer) => observer.onStsAnswer?.(identity, answer)),
     onState: (event) => each(observers, (observer) => observer.onState?.(event)),

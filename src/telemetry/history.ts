@@ -2,6 +2,7 @@
 import type { AttemptEvent } from "../cache/events.ts";
 import type { DropReason, ListenerName } from "../drops.ts";
 import type { RefusalReason } from "../refusals.ts";
+import type { SessionDuration } from "../upstream/requested-duration.ts";
 import type { StsAnswer } from "../upstream/sts-regions.ts";
 import { ClientsSeen } from "./clients-seen.ts";
 import type { Observer, ReadEvent, StateEvent } from "./events.ts";
@@ -16,7 +17,7 @@ type Seen =
   | "onRefused"
   | "onDropped"
   | "onClockOffset"
-  | "onDurationSteppedDown"
+  | "onSessionDuration"
   | "onStsAnswer"
   | "onState";
 
@@ -71,7 +72,7 @@ export class History implements Pick<Observer, Seen> {
     this.facts.onStsAnswer(identity, answer);
   }
 
-  onDurationSteppedDown(identity: string, fromSeconds: number, toSeconds: number): void {
-    this.facts.onDurationSteppedDown(identity, fromSeconds, toSeconds);
+  onSessionDuration(identity: string, duration: SessionDuration): void {
+    this.facts.onSessionDuration(identity, duration);
   }
 }

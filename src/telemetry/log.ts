@@ -6,6 +6,7 @@ import type { Observer } from "./events.ts";
 import { messages } from "./messages.ts";
 import { refreshLines } from "./refresh-lines.ts";
 import { regionLines } from "./region-lines.ts";
+import { sessionDurationLine } from "./session-duration-line.ts";
 import { stateLines } from "./state-lines.ts";
 
 /** What pino writes to; a test brings its own. */
@@ -56,8 +57,7 @@ export function createLog(level: string, sink: LogSink, now: () => number): Log 
     tell,
     ...refreshLines(tell, isNews),
     ...regionLines(tell),
-    onDurationSteppedDown: (identity, fromSeconds, toSeconds) =>
-      tell("DurationSteppedDown", { identity, fromSeconds, toSeconds }),
+    onSessionDuration: sessionDurationLine(tell),
     onStorm: (storm) => tell("Storm", { ...storm }),
     onInsideWindow: (read) => tell("InsideWindow", { ...read }),
     onRefused(reason, facts) {

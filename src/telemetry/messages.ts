@@ -30,7 +30,8 @@ export const messages = {
   Recovered: message("info", "refreshes succeed again"),
   FallbackRegion: message("warn", "STS did not answer in the first region; a fallback region gave the credentials"),
   FirstRegionAgain: message("info", "STS answers in the first region again"),
-  DurationSteppedDown: message("warn", "the role does not allow the session duration that was asked for"),
+  DurationSteppedDown: message("warn", "sessions are shorter than was asked for, because STS allows no longer ones"),
+  DurationAllowed: message("info", "the role allows the session duration that was asked for"),
   Storm: message("warn", "a client reads credentials again and again, because they are too short for it"),
   LargeDocument: message(
     "warn",

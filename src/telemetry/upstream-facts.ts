@@ -1,11 +1,13 @@
 import type { StsRegion } from "../credentials.ts";
+import type { SessionDuration } from "../upstream/requested-duration.ts";
 import type { StsAnswer } from "../upstream/sts-regions.ts";
 
 /** What the sidecar learns from upstream's answers besides credentials. */
 export interface UpstreamFacts {
   /** Upstream's clock less this one, in ms, by its last answer with a `Date`. */
   readonly clockOffsetMs?: number;
-  readonly steppedDown?: SteppedDown;
+  /** Of the last session that was obtained, where its duration is ours to set. */
+  readonly sessionDuration?: SessionDuration;
   /** Set while a fallback region is the last that answered. */
   readonly fallback?: Fallback;
 }
@@ -17,12 +19,6 @@ export interface Fallback extends StsRegion {
   readonly remedy: string;
 }
 
-/** The duration that was asked for first, and the one that the role allows. */
-export interface SteppedDown {
-  readonly askedSeconds: number;
-  readonly allowedSeconds: number;
-}
-
 /** By identity. */
 export class UpstreamFactsSeen {
   readonly #byIdentity = new Map<string, UpstreamFacts>();
@@ -31,10 +27,8 @@ export class UpstreamFactsSeen {
     this.#byIdentity.set(identity, { ...this.of(identity), clockOffsetMs });
   }
 
-  onDurationSteppedDown(identity: string, fromSeconds: number, allowedSeconds: number): void {
-    const { steppedDown, ...others } = this.of(identity);
-    const askedSeconds = steppedDown?.askedSeconds ?? fromSeconds;
-    this.#byIdentity.set(identity, { ...others, steppedDown: { askedSeconds, allowedSeconds } });
+  onSessionDuration(identity: string, sessionDuration: SessionDuration): void {
+    this.#byIdentity.set(identity, { ...this.of(identity), sessionDuration });
   }
 
   onStsAnswer(identity: string, { region, home, homeFailure }: StsAnswer): void {

@@ -1,20 +1,24 @@
 /** The upstream of one identity, of any kind but the demo. */
 import type { Credentials } from "../credentials.ts";
 import type { Edge } from "../edge.ts";
+import type { Callers } from "../policy/retry-schedule.ts";
 import type { Settings } from "../settings/table.ts";
 import { MINUTE, SECOND, wholeSeconds } from "../time.ts";
 import { askedFor } from "./asked-for.ts";
-import { links, type Resolved } from "./chain.ts";
+import { type Resolved, refuseLaterLink } from "./chain.ts";
 import { checkProvided } from "./check-provided.ts";
 import { classify } from "./classify.ts";
 import { byThisClock } from "./clock-skew.ts";
-import { UpstreamFailure } from "./failure.ts";
+import type { UpstreamFailure } from "./failure.ts";
 import { MAX_SHARED_BYTES, readTextFile } from "./files.ts";
 import { textOf } from "./ini.ts";
+import type { Plan } from "./plan.ts";
+import type { Provided } from "./provided.ts";
+import { baseOf, RequestedDuration, type SessionDuration } from "./requested-duration.ts";
 import { namedProfile, type SdkKind, setUpOf } from "./resolve.ts";
 import { assumeByToken, assumeRole, type PlanInput, runPlan } from "./run-plan.ts";
-import { assumeRoleExtras, sessionName, sessionOf } from "./session.ts";
-import { shorterDuration } from "./step-down.ts";
+import { assumeRoleExtras, type Session, sessionName, sessionOf } from "./session.ts";
+import type { SessionDurations } from "./session-durations.ts";
 import { type AttemptRegions, type StsAnswer, StsRegions } from "./sts-regions.ts";
 import { createTransports, type Transports } from "./transport.ts";
 import type { Upstream } from "./upstream.ts";
@@ -30,8 +34,10 @@ export interface AwsUpstreamOptions {
   readonly edge: Edge;
   /** Asks STS in this region and in no other. */
   readonly onlyRegion?: string | undefined;
-  /** Called, in seconds, when the role allows less than was asked. */
-  readonly onDurationSteppedDown: (fromSeconds: number, toSeconds: number) => void;
+  /** What is known of each role, by all identities. */
+  readonly durations: SessionDurations;
+  /** Called at the first session whose duration is ours to set, and when it changes. */
+  readonly onSessionDuration: (duration: SessionDuration) => void;
   /** Called, in ms, with how far upstream's clock is ahead of ours, at each answer of STS or SSO. */
   readonly onClockOffset: (offsetMs: number) => void;
   /** Called when an attempt succeeded with an answer of STS, at other than a configured endpoint. */
@@ -48,6 +54,9 @@ const TWO_REGIONS_TIMEOUT_MS = 2 * TIMEOUT_MS;
 const PROCESS_TIMEOUT_MS = MINUTE;
 const MAY_RUN_A_PROCESS: readonly SdkKind[] = ["auto", "assume-role", "process", "profile", "sso"];
 
+/** What asks nobody, or an agent of this node. A program may ask anybody. */
+const ON_THE_NODE: readonly Plan["kind"][] = ["keys", "environment", "container", "imds"];
+
 export class AwsUpstream implements Upstream {
   readonly description: string;
   readonly timeoutMs: number;
@@ -55,13 +64,14 @@ export class AwsUpstream implements Upstream {
   readonly #options: AwsUpstreamOptions;
   readonly #transports: Transports;
   readonly #regions: StsRegions;
-  #durationSeconds: number;
+  readonly #duration: RequestedDuration;
   /** Learned from a failed signature; a new STS client per refresh would forget it. */
   #clockOffsetMs = 0;
   /** By the last answer of this attempt that had a `Date`. */
   #measuredOffsetMs: number | undefined;
   /** The link of the chain that gave credentials last. */
   #link: number | undefined;
+  #callers: Callers = "fleet";
   /** Settles when the attempt before this one has ended. */
   #ended: Promise<unknown> = Promise.resolve();
 
@@ -78,12 +88,19 @@ export class AwsUpstream implements Upstream {
     this.#regions = new StsRegions({ fallbacks, only: options.onlyRegion });
     const timeoutMs = fallbacks.length === 0 ? TIMEOUT_MS : TWO_REGIONS_TIMEOUT_MS;
     this.timeoutMs = MAY_RUN_A_PROCESS.includes(kind) ? PROCESS_TIMEOUT_MS : timeoutMs;
-    this.#durationSeconds = wholeSeconds(settings.duration);
+    const { durations, onSessionDuration } = options;
+    const { monotonicMs } = options.edge.clock;
+    const wantedSeconds = wholeSeconds(settings.duration);
+    this.#duration = new RequestedDuration({ wantedSeconds, durations, monotonicMs, onSessionDuration });
     this.description = `${kind}${profile === undefined ? "" : ` ${profile}`}${role === undefined ? "" : `, role ${role}`}`;
   }
 
   async askedFor(): Promise<string> {
     return askedFor({ ...this.#options, ...(await setUpOf(this.#options)) });
+  }
+
+  get callers(): Callers {
+    return this.#callers;
   }
 
   /** One attempt, which begins when a program that the attempt before it ran has ended. */
@@ -95,6 +112,7 @@ export class AwsUpstream implements Upstream {
       await before;
       return await this.#attempt(signal);
     } finally {
+      this.#duration.ended();
       resolve();
     }
   }
@@ -108,7 +126,7 @@ export class AwsUpstream implements Upstream {
         return await this.#fetchOnce(signal, regions);
       } catch (thrown) {
         const failure = classified(thrown);
-        if (!this.#stepDown(thrown) && !this.#correctClock(failure)) throw failure;
+        if (!this.#duration.refused(thrown) && !this.#correctClock(failure)) throw failure;
       }
     }
   }
@@ -117,7 +135,7 @@ export class AwsUpstream implements Upstream {
     const { kind, settings, edge } = this.#options;
     this.#measuredOffsetMs = undefined;
     const { files, resolved } = await setUpOf(this.#options);
-    this.#refuseLaterLink(resolved);
+    refuseLaterLink(this.#link, resolved.link);
     const name = namedProfile(this.#options.profile, edge.env) ?? "default";
     const input = await this.#planInput({
       signal,
@@ -127,32 +145,32 @@ export class AwsUpstream implements Upstream {
     });
     const role = settings["role-arn"];
     const isChained = role !== undefined && kind !== "web-identity";
-    const session = sessionOf(settings, edge, this.#durationSeconds);
-    const first = await this.#run(resolved, input, isChained ? {} : session);
-    const last = isChained
-      ? await assumeRole(role, { ...session, ...assumeRoleExtras(settings) }, first, input)
-      : first;
+    this.#callers = ON_THE_NODE.includes(resolved.plan.kind) ? "node" : "fleet";
+    const first = await this.#run(resolved, input, isChained);
+    if (isChained) this.#callers = "fleet";
+    const last = isChained ? await this.#assume(role, { first, plan: resolved.plan, input }) : first;
     const credentials = checkProvided(last, isChained ? undefined : resolved.plan);
     this.#link = resolved.link;
     this.givenFor = askedFor({ ...this.#options, files, resolved });
+    this.#duration.answered();
     if (regions.answer !== undefined) this.#options.onStsAnswer(regions.answer);
     return byThisClock(credentials, this.#measuredOffsetMs);
   }
 
   /** The session's limits are for the role at the end of the chain, not for what it is assumed with. */
-  async #run({ plan, byVariables }: Resolved, input: PlanInput, session: Parameters<typeof assumeByToken>[2]) {
+  async #run({ plan, byVariables }: Resolved, input: PlanInput, isChained: boolean): Promise<Provided> {
     if (plan.kind !== "web-identity" || !byVariables) return await runPlan(plan, input);
-    return await assumeByToken(plan, input, session);
+    return await assumeByToken(plan, input, isChained ? {} : this.#session(this.#duration.ask(plan.roleArn, "role")));
   }
 
-  /** It is a fault when the provider that gave credentials is gone: a later one would give another identity. */
-  #refuseLaterLink({ link }: Resolved): void {
-    if (this.#link === undefined || link <= this.#link) return;
-    const [before, now] = [links[this.#link], links[link]];
-    throw new UpstreamFailure(
-      "not-configured",
-      `${before} gave credentials before and is gone; ${now} would give those of another identity`,
-    );
+  /** The role of `SIDECAR_ROLE_ARN`, with what `plan` gave. */
+  async #assume(role: string, { first, plan, input }: { first: Provided; plan: Plan; input: PlanInput }) {
+    const session = this.#session(this.#duration.ask(role, baseOf(plan, first)));
+    return await assumeRole(role, { ...session, ...assumeRoleExtras(this.#options.settings) }, first, input);
+  }
+
+  #session(durationSeconds: number): Session {
+    return sessionOf(this.#options.settings, this.#options.edge, durationSeconds);
   }
 
   async #planInput({
@@ -179,21 +197,6 @@ export class AwsUpstream implements Upstream {
       clockOffsetMs: this.#clockOffsetMs,
       sessionName: sessionName(settings, edge),
     };
-  }
-
-  #stepDown(thrown: unknown): boolean {
-    const shorter = shorterDuration(this.#durationSeconds, thrown);
-    if (shorter === undefined || !this.#requestsDuration()) return false;
-    this.#options.onDurationSteppedDown(this.#durationSeconds, shorter);
-    this.#durationSeconds = shorter;
-    return true;
-  }
-
-  /** A profile's own role has the profile's `duration_seconds`, which no shorter one of ours would change. */
-  #requestsDuration(): boolean {
-    const { kind, settings, edge } = this.#options;
-    const byVariables = kind === "web-identity" || (kind === "auto" && Boolean(edge.env.AWS_WEB_IDENTITY_TOKEN_FILE));
-    return settings["role-arn"] !== undefined || byVariables;
   }
 
   /** True once per offset: a second failure with the clock corrected has another reason. */

@@ -4,6 +4,7 @@
  */
 import { isContainerConfigured } from "./container.ts";
 import { areKeysConfigured } from "./environment-keys.ts";
+import { UpstreamFailure } from "./failure.ts";
 import type { WebIdentityPlan } from "./own-plans.ts";
 import { type Plan, planOf } from "./plan.ts";
 import { fault } from "./profile-fault.ts";
@@ -42,6 +43,15 @@ export function resolveChain(env: Env, profile: string | undefined, files: Share
     if (plan !== undefined) return { plan, link, byVariables: link === links.indexOf("web identity") };
   }
   throw fault("no provider of the default chain is configured");
+}
+
+/** It is a fault when the provider that gave credentials is gone: a later one would give another identity. */
+export function refuseLaterLink(before: number | undefined, now: number): void {
+  if (before === undefined || now <= before) return;
+  throw new UpstreamFailure(
+    "not-configured",
+    `${links[before]} gave credentials before and is gone; ${links[now]} would give those of another identity`,
+  );
 }
 
 /** Undefined for a `default` that nobody named and that is not there, and for a profile that says nothing of credentials. */

@@ -2,6 +2,8 @@ import type { Edge } from "../edge.ts";
 import type { Settings } from "../settings/table.ts";
 import { AwsUpstream } from "./aws-upstream.ts";
 import { createDemoUpstream } from "./demo.ts";
+import type { SessionDuration } from "./requested-duration.ts";
+import { SessionDurations } from "./session-durations.ts";
 import type { StsAnswer } from "./sts-regions.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -12,8 +14,8 @@ export interface IdentitySource {
 }
 
 export interface UpstreamEvents {
-  /** Seconds asked for, and seconds that the role allows. */
-  readonly onDurationSteppedDown: (identity: string, fromSeconds: number, toSeconds: number) => void;
+  /** At the first session whose duration is ours to set, and when it changes. */
+  readonly onSessionDuration: (identity: string, duration: SessionDuration) => void;
   /** STS's clock less ours, in ms, by the `Date` of each of its answers, which is in whole seconds. */
   readonly onClockOffset?: (identity: string, offset: number) => void;
   /** An attempt succeeded with an answer of STS, at other than a configured endpoint. */
@@ -32,16 +34,17 @@ export function createIdentities(
 ): readonly IdentitySource[] {
   const { upstream: kind, profiles = [undefined] } = settings;
   if (kind === "demo") return [{ name: DEFAULT_IDENTITY, upstream: createDemoUpstream(edge) }];
+  const durations = new SessionDurations();
   return profiles.map((profile, index) => {
     const name = profile === undefined || index === 0 ? DEFAULT_IDENTITY : profile;
-    const onDurationSteppedDown = (from: number, to: number) => events.onDurationSteppedDown(name, from, to);
+    const onSessionDuration = (duration: SessionDuration) => events.onSessionDuration(name, duration);
     const onClockOffset = (offset: number) => events.onClockOffset?.(name, offset);
     const onStsAnswer = (answer: StsAnswer) => events.onStsAnswer?.(name, answer);
-    const told = { onDurationSteppedDown, onClockOffset, onStsAnswer };
+    const told = { onSessionDuration, onClockOffset, onStsAnswer };
     const profileKind = profile !== undefined && kind === "auto" ? "profile" : kind;
     return {
       name,
-      upstream: new AwsUpstream({ kind: profileKind, profile, settings, edge, onlyRegion, ...told }),
+      upstream: new AwsUpstream({ kind: profileKind, profile, settings, edge, onlyRegion, durations, ...told }),
     };
   });
 }

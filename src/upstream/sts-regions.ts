@@ -5,9 +5,9 @@
 import type { StsRegion } from "../credentials.ts";
 import { partitionOf } from "../partitions.ts";
 import { afterCall, firstRegion, healthy, type RegionHealth, type RegionResult } from "../policy/region-failover.ts";
+import { durationRefusal } from "./duration-refusal.ts";
 import { type FailureKind, UpstreamFailure } from "./failure.ts";
 import type { Provided } from "./provided.ts";
-import { shorterDuration } from "./step-down.ts";
 import { hasOtherRegions, type StsConfig } from "./sts-config.ts";
 
 /** How one role was obtained from STS. */
@@ -158,12 +158,8 @@ const results: Readonly<Partial<Record<FailureKind, RegionResult>>> = {
 
 /** A refusal of the duration, or of the time of the signature, is answered in the same region by another call. */
 function resultOf(thrown: unknown, { kind }: UpstreamFailure): RegionResult {
-  if (kind === "clock" || isAboutDuration(thrown)) return "answered";
+  if (kind === "clock" || durationRefusal(thrown) !== undefined) return "answered";
   return results[kind] ?? "refused";
-}
-
-function isAboutDuration(thrown: unknown): boolean {
-  return shorterDuration(Number.POSITIVE_INFINITY, thrown) !== undefined;
 }
 
 /** One failure for the schedule, of the class of the first: a fallback that refuses must not make a passing failure final. */

@@ -1,4 +1,5 @@
 import type { Credentials } from "../credentials.ts";
+import type { Callers } from "../policy/retry-schedule.ts";
 
 /** Where an identity's credentials come from. */
 export interface Upstream {
@@ -6,6 +7,8 @@ export interface Upstream {
   readonly description: string;
   /** The longest that one attempt may take, in ms. */
   readonly timeoutMs: number;
+  /** Who calls it, as far as its last attempt showed. The whole fleet, when it does not say. */
+  readonly callers?: Callers;
   /** One attempt; retries are the credential cache's. May reject with anything. `signal` aborts when its time is over. */
   fetch(signal: AbortSignal): Promise<Credentials>;
   /**

@@ -127,10 +127,10 @@ test("the first success after failures reports how many there were, for how long
   upstream.fail(failure);
   await clock.advance(5 * SECOND);
   upstream.fail(failure);
-  await clock.advance(10 * SECOND);
+  await clock.advance(15 * SECOND);
   upstream.answer(fakeCredentials(clock.now() + HOUR));
   await settle();
-  assert.deepEqual(recovered, [{ identity: "default", failures: 2, failingForMs: 16 * SECOND, wasExpired: true }]);
+  assert.deepEqual(recovered, [{ identity: "default", failures: 2, failingForMs: 21 * SECOND, wasExpired: true }]);
   await clock.advance(30 * MINUTE);
   upstream.answer(fakeCredentials(clock.now() + HOUR));
   await settle();

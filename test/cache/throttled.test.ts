@@ -34,9 +34,23 @@ test("an upstream that throttles is called again when it asked to be, not sooner
 
 test("an upstream that throttles and does not say for how long is called again as after any failure", async () => {
   const { clock, upstream, cache } = await throttled(undefined);
-  await clock.advance(30 * SECOND - 1);
+  await clock.advance(75 * SECOND - 1);
   assert.equal(upstream.calls, 2);
   await clock.advance(1);
+  assert.equal(upstream.calls, 3);
+  cache.stop();
+});
+
+test("a read that finds nothing brings the call of an upstream that throttles forward, by half of the wait", async () => {
+  const { clock, upstream, cache } = await throttled(undefined);
+  for (let second = 1; second < 38; second += 1) {
+    void cache.wait(SECOND);
+    await clock.advance(SECOND);
+    assert.equal(upstream.calls, 2);
+  }
+  await clock.advance(SECOND / 2);
+  void cache.wait(SECOND);
+  await settle();
   assert.equal(upstream.calls, 3);
   cache.stop();
 });

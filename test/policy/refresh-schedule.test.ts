@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { leastRemainingMs, refreshAt, retryUnchangedAt, type Spread } from "../../src/policy/refresh-schedule.ts";
 import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 import { EPOCH } from "../support/fake-clock.ts";
+import { seeded } from "../support/seeded.ts";
 import { fakeCredentials } from "../support/upstreams.ts";
 
 const MINIMUM_LIFETIME_MS = 25 * MINUTE;
@@ -57,12 +58,29 @@ for (const { name, lifetimeMs, minimumLifetimeMs = MINIMUM_LIFETIME_MS, minutes 
     near(refreshedAfter(lifetimeMs, { random: HIGHEST, minimumLifetimeMs }), minutes * 0.8);
   });
 
-  test(`refreshes ${name} at the latest where a fleet may be in step, and up to nine tenths sooner`, () => {
+  test(`refreshes ${name} at the latest where a fleet may be in step, and evenly at any moment before`, () => {
     const wide = (random: () => number) => refreshedAfter(lifetimeMs, { random, minimumLifetimeMs, spread: "wide" });
     assert.ok(Math.abs(wide(LOWEST) - minutes) <= 0.005 * Math.max(1, minutes));
-    assert.ok(Math.abs(wide(HIGHEST) - minutes * 0.1) <= 0.005 * Math.max(1, minutes));
+    assert.ok(Math.abs(wide(() => 1 / 9) - minutes * 0.8) <= 0.005 * Math.max(1, minutes));
+    assert.ok(Math.abs(wide(MIDDLE) - minutes * 0.45) <= 0.005 * Math.max(1, minutes));
+    assert.ok(wide(HIGHEST) <= 0.005 * Math.max(1, minutes));
   });
 }
+
+test("the first refresh of a fleet in step is as far ahead as the next one of a fleet that has refreshed for ever", () => {
+  const draw = seeded(1);
+  const delays = Array.from({ length: 20_000 }, () => refreshedAfter(HOUR, { random: draw, spread: "wide" }));
+  // Where each of many refreshes, each in the last fifth of half an hour, is seen from moments that are even in time.
+  const ages = Array.from({ length: 20_000 }, () => {
+    let at = draw() * 1e4 - 1e5;
+    while (at <= 0) at += refreshedAfter(HOUR, { random: draw });
+    return at;
+  });
+  for (const minutes of [3, 10, 20, 24, 27, 29]) {
+    const share = (times: readonly number[]) => times.filter((time) => time < minutes).length / times.length;
+    assert.ok(Math.abs(share(delays) - share(ages)) < 0.015, `within ${minutes} min: ${share(delays)}, ${share(ages)}`);
+  }
+});
 
 const session = fakeCredentials(undefined, { lifetime: { kind: "unknown" } });
 const staticKeys = fakeCredentials(undefined, { sessionToken: "" });

@@ -195,7 +195,7 @@ suite("Whatever the regions do", () => {
             health = attempt.health;
             calls += attempt.asked.length;
             failures += 1;
-            failingForMs += retryDelayMs({ kind: "cold", failures, failingForMs }, random);
+            failingForMs += retryDelayMs({ kind: "cold", failures, failingForMs, callers: "fleet" }, random);
           }
           assert.ok(calls <= 100, `${calls} calls`);
         },

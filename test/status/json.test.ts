@@ -11,6 +11,8 @@ import { cachedState, clientSeen, failing, identityInput, loadingState, statusIn
 
 const written = (input: StatusInput) => JSON.parse(JSON.stringify(statusJson(statusOf(input))));
 
+const sessionDuration = { askedSeconds: 43_200, allowedSeconds: 7_200, limit: "role", refusedSeconds: 18_000 } as const;
+
 /** Everything that a status can say. */
 function fullInput(): StatusInput {
   const cache = failing(cachedState(HOUR, { roleArn: "arn:aws:iam::123456789012:role/app" }), "timed out", "timeout");
@@ -18,7 +20,7 @@ function fullInput(): StatusInput {
     servedAs: ["default", "app"],
     configured: { roleArn: "arn:aws:iam::123456789012:role/app", stsHost: "sts.eu-west-1.amazonaws.com" },
     outage: { since: EPOCH + 5 * MINUTE, attempts: 3, firstMessage: "unreachable" },
-    facts: { clockOffsetMs: -600_000, steppedDown: { askedSeconds: 43_200, allowedSeconds: 3_600 } },
+    facts: { clockOffsetMs: -600_000, sessionDuration },
     calls: [
       { at: EPOCH + 6 * MINUTE, tookMs: 5_000, result: "timeout", message: "timed out" },
       { at: EPOCH, tookMs: 90, result: "refreshed", message: undefined, forced: true },
@@ -71,7 +73,7 @@ test("writes times and durations with their units, and leaves out what is not kn
     nextRefresh: "2026-01-01T00:05:00Z",
     outage: { since: "2026-01-01T00:05:00Z", attempts: 3, firstMessage: "unreachable" },
     clockOffsetSeconds: -600,
-    durationSteppedDown: { askedSeconds: 43_200, allowedSeconds: 3_600 },
+    sessionDuration,
     calls: [
       { at: "2026-01-01T00:06:00Z", tookMs: 5_000, result: "timeout", message: "timed out" },
       { at: "2026-01-01T00:00:00Z", tookMs: 90, result: "refreshed", forced: true },

@@ -7,6 +7,7 @@ import { statusOf } from "../../src/status/status.ts";
 import type { ClientSeen } from "../../src/telemetry/clients-seen.ts";
 import type { UpstreamFacts } from "../../src/telemetry/upstream-facts.ts";
 import { HOUR, MINUTE } from "../../src/time.ts";
+import type { SessionDuration } from "../../src/upstream/requested-duration.ts";
 import { EPOCH } from "../support/fake-clock.ts";
 import { cachedState, clientSeen, failing, identityInput, loadingState, statusInput } from "../support/states.ts";
 
@@ -282,9 +283,14 @@ test("puts failed calls that say the same into one row, with how many, since whe
   assert.match(html, />00:03:00<\/time>–<time [^>]+>00:05:00<.*?3 × unavailable.*?<td>up to 105 ms/s);
 });
 
-test("shows which duration the role allows instead of the one that was asked for", () => {
-  const html = withFacts({ steppedDown: { askedSeconds: 43_200, allowedSeconds: 14_400 } });
-  assert.match(html, /<dt>Sessions<\/dt><dd>4h, the most that the role allows; 12h was requested<\/dd>/);
+test("shows which duration is allowed instead of the one that was asked for, and by what", () => {
+  const shown = (given: Partial<SessionDuration>) =>
+    withFacts({ sessionDuration: { askedSeconds: 43_200, allowedSeconds: 14_400, ...given } });
+  const sessions = (words: string) => new RegExp(`<dt>Sessions</dt><dd>${words}; 12h was requested</dd>`);
+  assert.match(shown({ limit: "role" }), sessions("4h, the most that the role allows"));
+  assert.match(shown({ limit: "chaining", allowedSeconds: 3_600 }), sessions("1h, the most that role chaining allows"));
+  assert.match(shown({ limit: "role", refusedSeconds: 18_000 }), sessions("4h; the role refused 5h"));
+  assert.doesNotMatch(shown({ allowedSeconds: 43_200 }), /<dt>Sessions<\/dt>/);
 });
 
 test("shows whether the clocks agree", () => {

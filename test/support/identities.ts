@@ -6,6 +6,7 @@ import { type Edge, systemClock } from "../../src/edge.ts";
 import { resolveSettings } from "../../src/settings/resolve.ts";
 import { createIdentities } from "../../src/upstream/create.ts";
 import { UpstreamFailure } from "../../src/upstream/failure.ts";
+import type { SessionDuration } from "../../src/upstream/requested-duration.ts";
 import type { Upstream } from "../../src/upstream/upstream.ts";
 import { createCache } from "./credential-cache.ts";
 import { EPOCH, FakeClock } from "./fake-clock.ts";
@@ -14,8 +15,8 @@ import { CANARY } from "./thrown.ts";
 
 export interface TestIdentities {
   readonly upstreams: ReadonlyMap<string, Upstream>;
-  /** Durations that were stepped down from and to, in seconds. */
-  readonly steps: readonly (readonly [from: number, to: number])[];
+  /** Durations that were asked for and allowed, in seconds: at the first session, and at each change. */
+  readonly steps: readonly (readonly [asked: number, allowed: number])[];
 }
 
 /** The identities that `flags` and this process's environment ask for, by the real SDK. */
@@ -24,8 +25,9 @@ export function identitiesOf(flags: readonly string[], given: Partial<Edge> = {}
   if (resolution.kind === "problems") throw new Error(JSON.stringify(resolution.problems));
   const edge: Edge = { ...fakeEdge(), clock: systemClock, env: process.env, ...given };
   const steps: [number, number][] = [];
-  const onDurationSteppedDown = (_: string, from: number, to: number) => void steps.push([from, to]);
-  const sources = createIdentities(resolution.settings, edge, { onDurationSteppedDown });
+  const onSessionDuration = (_: string, { askedSeconds, allowedSeconds }: SessionDuration) =>
+    void steps.push([askedSeconds, allowedSeconds]);
+  const sources = createIdentities(resolution.settings, edge, { onSessionDuration });
   return { upstreams: new Map(sources.map(({ name, upstream }) => [name, upstream])), steps };
 }
 

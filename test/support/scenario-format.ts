@@ -1,4 +1,5 @@
 /** The form of the scenarios in test/scenarios, read strictly: a typo in a key must not make a step say nothing. */
+import type { Callers } from "../../src/policy/retry-schedule.ts";
 import { HOUR, MINUTE, SECOND } from "../../src/time.ts";
 
 export interface Scenario {
@@ -15,6 +16,7 @@ export interface Given {
   readonly padding?: "auto" | "off";
   readonly client?: string;
   readonly random?: number | readonly number[];
+  readonly callers?: Callers;
 }
 
 export interface Step {
@@ -73,7 +75,12 @@ export function readScenarios(file: unknown): readonly Scenario[] {
 function checkScenario(given: unknown): void {
   const { name, given: settings, steps } = keysOf(given, "a scenario", ["name", "given", "steps"], ["why"]);
   const where = `"${name}"`;
-  keysOf(settings, `${where}, given`, [], ["lifetime", "minimumLifetime", "margin", "padding", "client", "random"]);
+  keysOf(
+    settings,
+    `${where}, given`,
+    [],
+    ["lifetime", "minimumLifetime", "margin", "padding", "client", "random", "callers"],
+  );
   for (const [index, step] of listOf(steps, where).entries()) checkStep(step, `${where}, step ${index + 1}`);
 }
 

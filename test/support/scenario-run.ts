@@ -29,12 +29,20 @@ interface Happened {
 export class ScenarioRun {
   readonly #clock = new FakeClock();
   readonly #fixture;
-  readonly #upstream = new ScenarioUpstream(this.#clock, () => this.#onCall());
+  readonly #upstream: ScenarioUpstream;
   #waiting = 0;
   #happened: Happened = { calls: 0, ends: [], answers: [], events: [] };
   #isOpening = true;
 
-  constructor({ random = 0.5, minimumLifetime = "25m", margin = "60s", padding = "auto", client }: Given) {
+  constructor({
+    random = 0.5,
+    callers = "node",
+    minimumLifetime = "25m",
+    margin = "60s",
+    padding = "auto",
+    client,
+  }: Given) {
+    this.#upstream = new ScenarioUpstream(this.#clock, callers, () => this.#onCall());
     this.#fixture = createCache({
       clock: this.#clock,
       upstream: this.#upstream,

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type Credentials, checkCredentials } from "../../src/credentials.ts";
+import type { Callers } from "../../src/policy/retry-schedule.ts";
 import { UpstreamFailure } from "../../src/upstream/failure.ts";
 import type { Upstream } from "../../src/upstream/upstream.ts";
 import type { FakeClock } from "./fake-clock.ts";
@@ -16,12 +17,14 @@ interface Call {
 export class ScenarioUpstream implements Upstream {
   readonly description = "scenario";
   readonly timeoutMs = 15_000;
+  readonly callers: Callers;
   readonly #clock: FakeClock;
   readonly #onCall: () => void;
   readonly #calls: Call[] = [];
   readonly #issued = new Map<string, Credentials>();
 
-  constructor(clock: FakeClock, onCall: () => void) {
+  constructor(clock: FakeClock, callers: Callers, onCall: () => void) {
+    this.callers = callers;
     this.#clock = clock;
     this.#onCall = onCall;
   }

@@ -59,13 +59,13 @@ test("goes on counting when the clock is set back over the turn of a minute, and
 
 test("keeps the duration that was asked for first, the one that is allowed, and the last clock of each upstream", () => {
   const { history } = kept();
-  history.onDurationSteppedDown("default", 43_200, 14_400);
-  history.onDurationSteppedDown("default", 14_400, 3_600);
+  history.onSessionDuration("default", { askedSeconds: 43_200, allowedSeconds: 7_200, limit: "role" });
+  history.onSessionDuration("default", { askedSeconds: 43_200, allowedSeconds: 14_400, limit: "role" });
   history.onClockOffset("default", 5_000);
   history.onClockOffset("default", 1_000);
   history.onClockOffset("reports", -1_000);
   assert.deepEqual(history.facts.of("default"), {
-    steppedDown: { askedSeconds: 43_200, allowedSeconds: 3_600 },
+    sessionDuration: { askedSeconds: 43_200, allowedSeconds: 14_400, limit: "role" },
     clockOffsetMs: 1_000,
   });
   assert.deepEqual(history.facts.of("reports"), { clockOffsetMs: -1_000 });

@@ -26,7 +26,7 @@ async function digestOf(t: TestContext, { flags = [], env = {}, config = "", hos
   writeShared(home, { config });
   const edge = fakeEdge({ env: { HOME: home, ...env }, hostname });
   const { settings } = resolved(flags);
-  const [identity] = createIdentities(settings, edge, { onDurationSteppedDown: () => {} });
+  const [identity] = createIdentities(settings, edge, { onSessionDuration: () => {} });
   return await identity?.upstream.askedFor?.();
 }
 

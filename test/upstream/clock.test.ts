@@ -18,7 +18,7 @@ async function call(flags: readonly string[]) {
   const reported: (readonly [string, number])[] = [];
   const edge = { ...fakeEdge(), clock: systemClock, env: process.env };
   const [source] = createIdentities(resolution.settings, edge, {
-    onDurationSteppedDown: () => {},
+    onSessionDuration: () => {},
     onClockOffset: (identity, offset) => void reported.push([identity, Math.round(offset / MINUTE) + 0]),
   });
   const credentials = await source?.upstream.fetch(new AbortController().signal).catch(() => undefined);

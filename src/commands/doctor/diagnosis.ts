@@ -4,10 +4,12 @@ import { type Calmness, calmnessOf } from "../../policy/calmness.ts";
 import { clients } from "../../policy/clients.ts";
 import type { ReportingPolicy } from "../../policy/reported-expiration.ts";
 import { fallbackSentence } from "../../status/summary.ts";
-import type { Fallback, SteppedDown } from "../../telemetry/upstream-facts.ts";
+import type { Fallback } from "../../telemetry/upstream-facts.ts";
 import { formatDuration, formatTime, MINUTE, SECOND } from "../../time.ts";
 import { clockSkewRemedy, isSkewed, skewSentence } from "../../upstream/clock-skew.ts";
 import type { UpstreamFailure } from "../../upstream/failure.ts";
+import type { SessionDuration } from "../../upstream/requested-duration.ts";
+import { durationFindings } from "./duration.ts";
 import type { Finding, Severity } from "./finding.ts";
 import { describeKey, endless, foreignKeyFindings } from "./key.ts";
 
@@ -26,8 +28,8 @@ export interface DiagnosisInput {
   readonly probe: Probe;
   readonly now: number;
   readonly policy: Policy;
-  /** Undefined when the role allowed the duration that was asked for. */
-  readonly steppedDown: SteppedDown | undefined;
+  /** Undefined when the duration of the session was not ours to set. */
+  readonly sessionDuration: SessionDuration | undefined;
   /** How far upstream's clock is ahead of this one; undefined when no answer had a date. */
   readonly clockOffsetMs: number | undefined;
   /** Set when a fallback region of STS answered in the place of the first. */
@@ -37,7 +39,7 @@ export interface DiagnosisInput {
 /** Says what one identity's upstream gave, or why it gave nothing. */
 export function diagnose(input: DiagnosisInput): readonly Finding[] {
   const { identity, probe, now, policy } = input;
-  const measured = [...stepFindings(identity, input.steppedDown), ...clockFindings(input.clockOffsetMs)];
+  const measured = [...durationFindings(identity, input.sessionDuration), ...clockFindings(input.clockOffsetMs)];
   if (probe.kind === "failed") return [failed(input, probe), ...measured];
   const { lifetime } = probe.credentials;
   const session: Session =
@@ -106,23 +108,6 @@ export function clockFindings(clockOffsetMs: number | undefined): readonly Findi
   }
   const text = `this clock agrees with upstream's (${Math.abs(offsetSeconds)} s apart)`;
   return [{ severity: "ok", code: "clock", facts, text }];
-}
-
-export function stepFindings(identity: string, steppedDown: SteppedDown | undefined): readonly Finding[] {
-  if (steppedDown === undefined) return [];
-  const { askedSeconds, allowedSeconds } = steppedDown;
-  const [asked, allowed] = [askedSeconds, allowedSeconds].map((seconds) => formatDuration(seconds * SECOND));
-  return [
-    {
-      severity: "advice",
-      code: "duration-stepped-down",
-      facts: { identity, ...steppedDown },
-      text: `${identity}: the role allows sessions of ${allowed}, not of ${asked}`,
-      remedy:
-        "raise the role's MaxSessionDuration, which helps only if the role is not chained, or ask for what it allows",
-      line: `SIDECAR_DURATION=${allowed}`,
-    },
-  ];
 }
 
 function fallbackFindings(identity: string, fallback: Fallback | undefined): readonly Finding[] {

@@ -19,7 +19,7 @@ export interface Probed {
 export async function probeUpstreams(settings: Settings, edge: Edge): Promise<Probed> {
   const seen = new UpstreamFactsSeen();
   const sources = createIdentities(settings, edge, {
-    onDurationSteppedDown: (identity, from, to) => seen.onDurationSteppedDown(identity, from, to),
+    onSessionDuration: (identity, duration) => seen.onSessionDuration(identity, duration),
     onClockOffset: (identity, offsetMs) => seen.onClockOffset(identity, offsetMs),
     onStsAnswer: (identity, answer) => seen.onStsAnswer(identity, answer),
   });
@@ -31,8 +31,8 @@ export async function probeUpstreams(settings: Settings, edge: Edge): Promise<Pr
     const probe = await probeOf(source, edge, marginMs);
     const now = edge.clock.now();
     if (probe.kind === "reached") reached.set(identity, probe.credentials.sts);
-    const { steppedDown, clockOffsetMs, fallback } = seen.of(identity);
-    const measured = { steppedDown, clockOffsetMs, fallback };
+    const { sessionDuration, clockOffsetMs, fallback } = seen.of(identity);
+    const measured = { sessionDuration, clockOffsetMs, fallback };
     return diagnose({ identity, upstream: upstream.description, probe, now, policy, ...measured });
   });
   return { findings: (await Promise.all(findings)).flat(), reached };

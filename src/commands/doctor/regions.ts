@@ -27,7 +27,7 @@ export async function regionFindings(input: RegionsInput): Promise<readonly Find
   const regions = settings["sts-fallback-regions"] ?? [];
   const asked = await Promise.all(
     regions.flatMap((region) =>
-      createIdentities(settings, edge, { onDurationSteppedDown: () => {} }, region).flatMap((source) => {
+      createIdentities(settings, edge, { onSessionDuration: () => {} }, region).flatMap((source) => {
         const home = reached.get(source.name)?.home;
         return isAsked(home, region) ? [ask(source, { region, home, settings, edge })] : [];
       }),

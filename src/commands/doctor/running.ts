@@ -3,7 +3,8 @@ import type { ClientState, ClientStatus } from "../../status/client-status.ts";
 import type { IdentityStatus, Status } from "../../status/status.ts";
 import { type Problem, problemsOf } from "../../status/summary.ts";
 import { formatTime } from "../../time.ts";
-import { clockFindings, lifetimeFindings, type Policy, sessionLengthMs, stepFindings } from "./diagnosis.ts";
+import { clockFindings, lifetimeFindings, type Policy, sessionLengthMs } from "./diagnosis.ts";
+import { durationFindings } from "./duration.ts";
 import type { Finding } from "./finding.ts";
 import { describeKey } from "./key.ts";
 
@@ -13,7 +14,7 @@ export function runningFindings(status: Status): readonly Finding[] {
   return [
     ...identities.flatMap((identity) => [
       described(identity),
-      ...stepFindings(identity.identity, identity.facts.steppedDown),
+      ...durationFindings(identity.identity, identity.facts.sessionDuration),
       ...clockFindings(identity.facts.clockOffsetMs),
       ...lifetimes(identity, settings),
     ]),

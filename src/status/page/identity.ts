@@ -2,6 +2,7 @@
 import { parseRoleArn, type StsRegion } from "../../credentials.ts";
 import { formatDuration, SECOND } from "../../time.ts";
 import { isSkewed } from "../../upstream/clock-skew.ts";
+import type { SessionDuration } from "../../upstream/requested-duration.ts";
 import type { ClientState, ClientStatus } from "../client-status.ts";
 import type { IdentityStatus, Status } from "../status.ts";
 import { clientKey, clientRow } from "./clients.ts";
@@ -34,7 +35,7 @@ function stormingFirst(a: ClientStatus, b: ClientStatus): number {
 
 function facts(identity: IdentityStatus, now: number): readonly (Html | undefined)[] {
   const { cached, configured, upstream, nextRefreshAt, facts: learned } = identity;
-  const { clockOffsetMs, steppedDown } = learned;
+  const { clockOffsetMs, sessionDuration } = learned;
   const fact = (name: string, value: Html | string | undefined) =>
     value === undefined ? undefined : html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
   const next =
@@ -49,7 +50,7 @@ function facts(identity: IdentityStatus, now: number): readonly (Html | undefine
     fact("State", states[identity.state]),
     fact("Obtained", cached?.fromState && "before the sidecar started; read from the state file"),
     fact("Upstream's clock", clockOffsetMs === undefined ? undefined : offsetWords(Math.round(clockOffsetMs / SECOND))),
-    fact("Sessions", steppedDown && sessionsWords(steppedDown)),
+    fact("Sessions", sessionDuration && sessionsWords(sessionDuration)),
     fact("Next refresh", next),
   ];
 }
@@ -69,9 +70,14 @@ function offsetWords(seconds: number): string {
   return `${Math.abs(seconds)} s ${seconds > 0 ? "ahead of" : "behind"} this one`;
 }
 
-function sessionsWords({ askedSeconds, allowedSeconds }: NonNullable<IdentityStatus["facts"]["steppedDown"]>): string {
-  const [asked, allowed] = [askedSeconds, allowedSeconds].map((seconds) => formatDuration(seconds * SECOND));
-  return `${allowed}, the most that the role allows; ${asked} was requested`;
+/** Nothing where the sessions are as long as was requested. */
+function sessionsWords({ askedSeconds, allowedSeconds, limit, refusedSeconds }: SessionDuration): string | undefined {
+  if (limit === undefined) return undefined;
+  const words = (seconds: number) => formatDuration(seconds * SECOND);
+  const requested = `${words(askedSeconds)} was requested`;
+  if (limit === "chaining") return `${words(allowedSeconds)}, the most that role chaining allows; ${requested}`;
+  if (refusedSeconds === undefined) return `${words(allowedSeconds)}, the most that the role allows; ${requested}`;
+  return `${words(allowedSeconds)}; the role refused ${words(refusedSeconds)}; ${requested}`;
 }
 
 const states: Readonly<Record<IdentityStatus["state"], string | undefined>> = {

@@ -12,7 +12,7 @@ import { fakeCredentials } from "../../support/upstreams.ts";
 const policy = { marginMs: MINUTE, padding: true, minimumLifetimeMs: 25 * MINUTE };
 
 function findings(probe: Probe, given: Partial<DiagnosisInput> = {}): readonly Finding[] {
-  const measured = { steppedDown: undefined, clockOffsetMs: undefined };
+  const measured = { sessionDuration: undefined, clockOffsetMs: undefined };
   return diagnose({ identity: "default", upstream: "web-identity", probe, now: EPOCH, policy, ...measured, ...given });
 }
 
@@ -160,8 +160,8 @@ test("says nothing of a clock that nothing was compared with", () => {
 });
 
 test("tells the longest duration that the role allows, and the line that asks for it", () => {
-  const steppedDown = { askedSeconds: 43_200, allowedSeconds: 14_400 };
-  const [, step] = findings(reached(240 * MINUTE), { steppedDown });
+  const sessionDuration = { askedSeconds: 43_200, allowedSeconds: 14_400, limit: "role" } as const;
+  const [, step] = findings(reached(240 * MINUTE), { sessionDuration });
   assert.ok(step);
   const { text, line } = step;
   assert.equal(`${step.severity}: ${text}`, "advice: default: the role allows sessions of 4h, not of 12h");
