@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { limits } from "../../bench/fleet/limits.ts";
 import { readResults, rowOf } from "../../bench/fleet/results.ts";
-import { scenarios } from "../../bench/fleet/scenarios.ts";
+import { beyondTheLimit, scenarios } from "../../bench/fleet/scenarios.ts";
 import { MINUTE } from "../../src/time.ts";
 
 const PODS = 10_000;
@@ -24,4 +24,12 @@ suite("A fleet never storms its upstream: ten thousand sidecars stay under 600 c
       assert.deepEqual(documented(PODS)[index], JSON.parse(JSON.stringify(row)), "run npm run fleet, npm run generate");
     });
   }
+
+  test("a hundred thousand met every limit too, in the same scenarios, when `npm run fleet` was run last", () => {
+    const rows = documented(100_000);
+    assert.deepEqual(
+      rows.map(({ name, missed }) => [name, missed]),
+      [...scenarios, ...beyondTheLimit].map(({ name }) => [name, []]),
+    );
+  });
 });
