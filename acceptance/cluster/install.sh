@@ -6,6 +6,7 @@ cd "$(dirname "$0")"
 . ../../scripts/install.sh
 
 bash ../kubernetes/install.sh
+bash ../helm/install.sh
 bash ../monitoring/install.sh
 
 missing=()

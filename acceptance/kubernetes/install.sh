@@ -44,6 +44,9 @@ ln -sfn "$kyverno/config/install-latest-testing.yaml" build/others/kyverno.yaml
 ln -sfn "$kyverno/config/crds/policies.kyverno.io/policies.kyverno.io_mutatingpolicies.yaml" build/kyverno-mutatingpolicies.yaml
 
 export CGO_ENABLED=0
-retried go build -C tools -trimpath -ldflags='-s -w' -o ../build/ \
+# It says which Kubernetes it is, as the projects' own builds do: helm asks.
+stamp="k8s.io/component-base/version"
+version="-X $stamp.gitVersion=v1.37.2 -X $stamp.gitMajor=1 -X $stamp.gitMinor=37"
+retried go build -C tools -trimpath -ldflags="-s -w $version" -o ../build/ \
   k8s.io/kubernetes/cmd/kube-apiserver k8s.io/kubernetes/cmd/kubectl
 retried go build -C tools -trimpath -ldflags='-s -w' -o ../build/etcd go.etcd.io/etcd/server/v3
