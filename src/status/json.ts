@@ -54,7 +54,7 @@ function identityJson(given: IdentityStatus, now: number) {
     clockOffsetSeconds: facts.clockOffsetMs === undefined ? undefined : Math.round(facts.clockOffsetMs / SECOND),
     sessionDuration: facts.sessionDuration,
     fallbackRegion: facts.fallback,
-    calls: given.calls.map(({ at, ...call }) => ({ at: formatTime(at), ...call })),
+    calls: given.calls.map(({ firstAt, at, ...call }) => ({ first: formatTime(firstAt), at: formatTime(at), ...call })),
   };
 }
 

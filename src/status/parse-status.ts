@@ -66,8 +66,8 @@ function identityIn(document: IdentityDocument): IdentityStatus {
       ...(sessionDuration && { sessionDuration }),
       ...(fallback && { fallback }),
     },
-    calls: document.calls.map(({ at, tookMs, result, message, ...more }) => ({
-      ...{ at: instant(at), tookMs, result, message },
+    calls: document.calls.map(({ first, at, times, tookMs, result, message, ...more }) => ({
+      ...{ times, firstAt: instant(first), at: instant(at), tookMs, result, message },
       ...(more.forced && { forced: more.forced }),
     })),
   };

@@ -2,11 +2,14 @@
 
 import { stateFileRemedy } from "../state/remedy.ts";
 import type { Fallback } from "../telemetry/upstream-facts.ts";
-import { formatDuration, formatTime, MINUTE, SECOND, wholeSeconds } from "../time.ts";
+import { MINUTE, SECOND } from "../time.ts";
 import { clockSkewRemedy, isSkewed, skewSentence } from "../upstream/clock-skew.ts";
 import type { ClientStatus } from "./client-status.ts";
+import { titleWithName } from "./client-title.ts";
+import { nextStep } from "./next-step.ts";
 import { dropProblems, refusalProblems } from "./requests.ts";
 import type { CachedStatus, IdentityStatus, Status } from "./status.ts";
+import { clockTime, count, durationInWords } from "./words.ts";
 
 /**
  * Worst first. In the first three and in `starting`, which passes by itself, applications get errors or soon will;
@@ -30,10 +33,14 @@ export type ProblemState = (typeof problemStates)[number];
 export interface Summary<State extends string = ProblemState | "well"> {
   readonly state: State;
   readonly sentence: string;
+  /** Since when, how often, and how it began. */
+  readonly history?: string | undefined;
   /** What to do. */
   readonly remedy?: string | undefined;
   /** The line to write into the pod's manifest, as `NAME=value`, where one line is enough. */
   readonly line?: string | undefined;
+  /** What to run first, where there is no such line. */
+  readonly command?: string | undefined;
 }
 
 /** Something that is wrong with the running sidecar, as `/status`, the page and `doctor` show it. */
@@ -73,19 +80,44 @@ function ofIdentity(identity: IdentityStatus, now: number): readonly Problem[] {
   const { identity: name, state, cached, failure } = identity;
   if (state === "cached") {
     if (failure === undefined) return ofFallback(identity);
-    const isEnding = cached.lifetime.kind === "until" && cached.honestExpiration - now < NEAR_END_MS;
-    const sentence = `${name}: ${failure.message}. ${servedFromMemory(cached, now)}${attemptsOf(identity, now)}`;
-    return [{ state: isEnding ? "ending" : "outage", sentence, remedy: failure.remedy }];
+    const sentence = `${name}: ${failure.message}. ${servedFromMemory(cached, now)}`;
+    const history = attemptsOf(identity, now);
+    return [
+      {
+        state: isEnding(identity, now) ? "ending" : "outage",
+        sentence,
+        history,
+        remedy: failure.remedy,
+        ...nextStep(identity),
+      },
+    ];
   }
   if (failure === undefined && state === "loading") {
     const sentence = `${name}: the first credentials are on their way; applications wait a moment for them.`;
     return [{ state: "starting", sentence }];
   }
   const what =
-    state === "loading" ? "there are no credentials yet" : `the credentials expired ${timeOf(cached.honestExpiration)}`;
+    state === "loading"
+      ? "there are no credentials yet"
+      : `the credentials expired at ${clockTime(cached.honestExpiration, now)}`;
   const why = failure === undefined ? "a refresh is in flight" : failure.message;
-  const sentence = `${name}: ${what}, so applications get errors (503): ${why}.${attemptsOf(identity, now)}`;
-  return [{ state: state === "loading" ? "cold" : "expired", sentence, remedy: failure?.remedy }];
+  const sentence = `${name}: ${what}, so applications get errors (503): ${why}.`;
+  const history = attemptsOf(identity, now);
+  return [
+    {
+      state: state === "loading" ? "cold" : "expired",
+      sentence,
+      history,
+      remedy: failure?.remedy,
+      ...nextStep(identity),
+    },
+  ];
+}
+
+/** Whether upstream fails and applications notice soon. */
+export function isEnding({ state, cached, failure }: IdentityStatus, now: number): boolean {
+  if (state !== "cached" || failure === undefined || cached.lifetime.kind !== "until") return false;
+  return cached.honestExpiration - now < NEAR_END_MS;
 }
 
 /** Applications notice nothing, but one region less is left. */
@@ -100,24 +132,17 @@ export function fallbackSentence(identity: string, { region, home, message }: Fa
 
 function servedFromMemory({ lifetime, honestExpiration }: CachedStatus, now: number): string {
   if (lifetime.kind !== "until") return "Applications are served from memory and notice nothing.";
-  const left = formatDuration(wholeSeconds(honestExpiration - now) * SECOND);
-  return `Applications are served from memory; they will get errors ${timeOf(honestExpiration)} (in ${left}).`;
+  const left = durationInWords(honestExpiration - now);
+  return `Applications are served from memory; they will get errors at ${clockTime(honestExpiration, now)} (in ${left}).`;
 }
 
 /** Since when attempts fail and how many, and how it began when that was otherwise. */
-function attemptsOf({ outage, failure }: IdentityStatus, now: number): string {
-  if (outage === undefined || outage.attempts < 2) return "";
-  const lasted = formatDuration(Math.max(0, wholeSeconds(now - outage.since)) * SECOND);
-  const first = outage.firstMessage === failure?.message ? "" : ` The first failure was: ${outage.firstMessage}.`;
-  return ` ${outage.attempts} attempts have failed in ${lasted}, since ${clockTime(outage.since)}.${first}`;
-}
-
-function timeOf(at: number): string {
-  return `at ${clockTime(at)}`;
-}
-
-function clockTime(at: number): string {
-  return `${formatTime(at).slice(11, 19)} UTC`;
+function attemptsOf({ outage, failure }: IdentityStatus, now: number): string | undefined {
+  if (outage === undefined) return undefined;
+  const { attempts, since, firstMessage } = outage;
+  const failed = `${count(attempts, "attempt")} ${attempts === 1 ? "has" : "have"} failed since ${clockTime(since, now)}`;
+  const first = firstMessage === failure?.message ? "" : ` The first failure was: ${firstMessage}.`;
+  return `${failed} (${durationInWords(now - since)}).${first}`;
 }
 
 /** One for the pod: the identities share its clock. */
@@ -146,14 +171,12 @@ function ofStorms(clients: readonly ClientStatus[]): readonly Problem[] {
 }
 
 function ofStorm({ name, reported, advisorySeconds, remedy }: ClientStatus): Problem {
-  const gets =
-    reported === undefined
-      ? ""
-      : ` It gets ${formatDuration(Math.max(0, wholeSeconds(reported.expiration - reported.at)) * SECOND)}`;
+  const gets = reported === undefined ? "" : ` It gets ${durationInWords(reported.expiration - reported.at)}`;
   const needs =
     advisorySeconds === undefined
       ? ", which is too short for it"
-      : ` and needs more than ${formatDuration(advisorySeconds * SECOND)}`;
-  const sentence = `${name} reads credentials again at every use, and its requests wait for that.${gets}${needs}.`;
+      : ` and needs more than ${durationInWords(advisorySeconds * SECOND)}`;
+  const who = titleWithName(name);
+  const sentence = `${who} reads credentials again at every use, and its requests wait for that.${gets}${needs}.`;
   return { state: "storm", sentence, remedy: remedy?.text, line: remedy?.line };
 }

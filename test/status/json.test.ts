@@ -22,8 +22,15 @@ function fullInput(): StatusInput {
     outage: { since: EPOCH + 5 * MINUTE, attempts: 3, firstMessage: "unreachable" },
     facts: { clockOffsetMs: -600_000, sessionDuration },
     calls: [
-      { at: EPOCH + 6 * MINUTE, tookMs: 5_000, result: "timeout", message: "timed out" },
-      { at: EPOCH, tookMs: 90, result: "refreshed", message: undefined, forced: true },
+      {
+        times: 3,
+        firstAt: EPOCH + 5 * MINUTE,
+        at: EPOCH + 6 * MINUTE,
+        tookMs: 5_000,
+        result: "timeout",
+        message: "timed out",
+      },
+      { times: 1, firstAt: EPOCH, at: EPOCH, tookMs: 90, result: "refreshed", message: undefined, forced: true },
     ],
   });
   const stranger = { name: "other", windows: undefined, advisorySeconds: undefined };
@@ -75,8 +82,22 @@ test("writes times and durations with their units, and leaves out what is not kn
     clockOffsetSeconds: -600,
     sessionDuration,
     calls: [
-      { at: "2026-01-01T00:06:00Z", tookMs: 5_000, result: "timeout", message: "timed out" },
-      { at: "2026-01-01T00:00:00Z", tookMs: 90, result: "refreshed", forced: true },
+      {
+        times: 3,
+        first: "2026-01-01T00:05:00Z",
+        at: "2026-01-01T00:06:00Z",
+        tookMs: 5_000,
+        result: "timeout",
+        message: "timed out",
+      },
+      {
+        times: 1,
+        first: "2026-01-01T00:00:00Z",
+        at: "2026-01-01T00:00:00Z",
+        tookMs: 90,
+        result: "refreshed",
+        forced: true,
+      },
     ],
   });
   assert.deepEqual([failure.class, failure.message, typeof failure.remedy], ["timeout", "timed out", "string"]);

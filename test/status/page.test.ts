@@ -19,7 +19,7 @@ const withClient = (given: Partial<ClientSeen>, more: Partial<StatusInput> = {})
   page({ default: cachedState(HOUR) }, { clients: [clientSeen(given)], ...more });
 
 const evilClient = { name: EVIL, windows: undefined, advisorySeconds: undefined };
-const evilCall = { at: EPOCH, tookMs: 1, result: "denied", message: EVIL } as const;
+const evilCall = { times: 1, firstAt: EPOCH, at: EPOCH, tookMs: 1, result: "denied", message: EVIL } as const;
 
 const strangers = [
   { name: "a failure's message", html: page({ default: failing(cachedState(HOUR), EVIL) }) },
@@ -102,7 +102,7 @@ const headlines = [
     name: "who gets nothing",
     html: page({ a: failing(loadingState, "no") }),
     tone: "bad",
-    tab: "NO CREDENTIALS",
+    tab: "NO CREDS",
     text: /^a: .*errors \(503\): no\.$/,
   },
   {
@@ -124,14 +124,14 @@ const headlines = [
     html: page({ a: failing(cachedState(15 * MINUTE), "no") }),
     tone: "bad",
     tab: "EXPIRING",
-    text: /^a: no\. .* they will get errors at 00:14:00 UTC \(in 4m\)/,
+    text: /^a: no\. .* they will get errors at 00:14:00 UTC \(in 4 min\)/,
   },
   {
     name: "who storms",
     html: withClient(storming, { storming: ["botocore"] }),
     tone: "warn",
     tab: "STORM",
-    text: /^botocore reads credentials again at every use/,
+    text: /^boto3 or the AWS CLI \(botocore\) reads credentials again at every use/,
   },
   {
     name: "what was refused",
@@ -249,7 +249,7 @@ test("puts storming clients first, and the others by name", () => {
 
 test("shows the pod, the version and for how long it is up", () => {
   const html = page({ default: cachedState(HOUR) });
-  assert.match(html, /<b>pod-1<\/b> · aws-credential-sidecar \S+ · up 11 min</);
+  assert.match(html, /<b>pod-1<\/b> · aws-credential-sidecar \S+ · up 11 min · serves 127\.0\.0\.1:9911</);
 });
 
 test("shows role and STS of an identity that was never loaded, from the settings", () => {
@@ -262,8 +262,15 @@ test("shows role and STS of an identity that was never loaded, from the settings
 
 test("shows the upstream calls with result and latency", () => {
   const calls = [
-    { at: EPOCH + 9 * MINUTE, tookMs: 1_240, result: "throttled", message: "upstream throttles" },
-    { at: EPOCH, tookMs: 96, result: "refreshed", message: undefined },
+    {
+      times: 1,
+      firstAt: EPOCH + 9 * MINUTE,
+      at: EPOCH + 9 * MINUTE,
+      tookMs: 1_240,
+      result: "throttled",
+      message: "upstream throttles",
+    },
+    { times: 1, firstAt: EPOCH, at: EPOCH, tookMs: 96, result: "refreshed", message: undefined },
   ] as const;
   const html = page({}, { identities: [identityInput("a", cachedState(HOUR), { calls })] });
   assert.match(html, /throttled<\/span><p>upstream throttles<\/p>.*1\.2 s.*refreshed<\/span>.*96 ms/s);
@@ -272,15 +279,11 @@ test("shows the upstream calls with result and latency", () => {
 const withFacts = (facts: UpstreamFacts) =>
   page({}, { identities: [identityInput("a", cachedState(HOUR), { facts })] });
 
-test("puts failed calls that say the same into one row, with how many, since when and the slowest", () => {
-  const failed = (minute: number, message: string) =>
-    ({ at: EPOCH + minute * MINUTE, tookMs: 100 + minute, result: "unavailable", message }) as const;
-  const refreshed = { at: EPOCH, tookMs: 96, result: "refreshed", message: undefined } as const;
-  const calls = [failed(5, "no"), failed(4, "no"), failed(3, "no"), failed(2, "other"), refreshed, refreshed];
-  const html = page({}, { identities: [identityInput("a", cachedState(HOUR), { calls })] });
-  const rows = [...html.matchAll(/<span class="badge \w+">(.*?)<\/span>/g)].map(([, words]) => words);
-  assert.deepEqual(rows, ["3 × unavailable", "unavailable", "refreshed", "refreshed"]);
-  assert.match(html, />00:03:00<\/time>–<time [^>]+>00:05:00<.*?3 × unavailable.*?<td>up to 105 ms/s);
+test("shows failed calls that say the same in one row, with how many, from when to when, and the slowest", () => {
+  const from = { firstAt: EPOCH + 3 * MINUTE, at: EPOCH + 5 * MINUTE };
+  const failed = { times: 12, ...from, tookMs: 105, result: "unavailable", message: "no" } as const;
+  const html = page({}, { identities: [identityInput("a", cachedState(HOUR), { calls: [failed] })] });
+  assert.match(html, />00:03:00<\/time>–<time [^>]+>00:05:00<.*?12 × unavailable.*?<td>up to 105 ms/s);
 });
 
 test("shows which duration is allowed instead of the one that was asked for, and by what", () => {
@@ -301,7 +304,10 @@ test("shows whether the clocks agree", () => {
 
 test("shows refusals by reason, with what to do", () => {
   const html = page({ a: cachedState(HOUR) }, { refusals: [{ reason: "host", total: 9, lately: 0, lastAt: EPOCH }] });
-  assert.match(html, /<b>host<\/b><p>write the sidecar&#39;s own address.*<td>9<\/td>\s*<td>10 min ago/s);
+  assert.match(
+    html,
+    /their Host is not the sidecar&#39;s address <small><code>host<\/code><\/small><p><b>What to do:<\/b> write the sidecar&#39;s own address.*<td>9<\/td>\s*<td>10 min ago/s,
+  );
   assert.match(html, /<h1>No problems found\.<\/h1>/, "what is over does not alarm");
 });
 
@@ -355,4 +361,36 @@ test("says that the end of a session without an expiration is unknown", () => {
   const html = page({ default: cachedState(undefined, { lifetime: { kind: "unknown" } }) });
   assert.match(html, /a session whose end is unknown/);
   assert.doesNotMatch(html, /NaN|static keys/);
+});
+
+test("says of a client what its next read gets when the credentials have expired since its last", () => {
+  const reported = { at: EPOCH - 30 * MINUTE, expiration: EPOCH };
+  const html = page({ default: failing(cachedState(MINUTE), "no") }, { clients: [clientSeen({ reported })] });
+  assert.match(html, /<span class="badge bad">next read: 503<\/span>/);
+  assert.match(html, /What it has expired at 00:00:00 UTC; its next read gets 503\./);
+});
+
+test("draws what is left of credentials in red when upstream fails and the end is near", () => {
+  assert.match(page({ a: failing(cachedState(15 * MINUTE), "no") }), /<rect class="ending"/);
+  assert.doesNotMatch(page({ a: failing(cachedState(HOUR), "no") }), /<rect class="ending"/);
+});
+
+test("draws the plots of all clients on one scale", () => {
+  const clients = [
+    clientSeen({ readsPerMinute: [0, 280] }),
+    clientSeen({ client: { name: "zeta", windows: undefined, advisorySeconds: 900 }, readsPerMinute: [0, 28] }),
+  ];
+  const html = page({ default: cachedState(HOUR) }, { clients });
+  const heights = [...html.matchAll(/<rect class="some" x="\d+" y="\d+" width="4" height="(\d+)"/g)];
+  assert.deepEqual(
+    heights.map(([, height]) => height),
+    ["28", "3"],
+  );
+});
+
+test("folds more than four other problems", () => {
+  const identities = ["a", "b", "c", "d", "e", "f", "g"].map((name) =>
+    identityInput(name, failing(loadingState, "no")),
+  );
+  assert.match(page({}, { identities }), /<summary>2 more problems<\/summary>/);
 });

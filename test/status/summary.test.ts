@@ -70,7 +70,7 @@ test("says until when an outage is survived, by the clock and in time left", () 
   assert.equal(outage.state, "outage");
   assert.equal(
     outage.sentence,
-    `default: ${said}. Applications are served from memory; they will get errors at 00:59:00 UTC (in 49m).`,
+    `default: ${said}. Applications are served from memory; they will get errors at 00:59:00 UTC (in 49 min).`,
   );
 });
 
@@ -93,17 +93,18 @@ test("sets no end to static keys in an outage", () => {
 test("says since when upstream fails, how often, and how it began", () => {
   const outage = { since: EPOCH + 3 * MINUTE, attempts: 12, firstMessage: "upstream cannot be reached" };
   const [shown] = summedOne(failing(cachedState(HOUR), said), { outage });
-  assert.match(
-    shown.sentence,
-    / 12 attempts have failed in 7m, since 00:03:00 UTC\. The first failure was: upstream cannot be reached\.$/,
+  assert.equal(
+    shown.history,
+    "12 attempts have failed since 00:03:00 UTC (7 min). The first failure was: upstream cannot be reached.",
   );
 });
 
-test("does not say twice what the first failure was, nor count a single one", () => {
+test("does not say twice what the first failure was, and counts a single one too", () => {
   const outage = { since: EPOCH, attempts: 2, firstMessage: said };
   const cold = failing(loadingState, said);
-  assert.match(summedOne(cold, { outage })[0].sentence, / 2 attempts have failed in 10m, since 00:00:00 UTC\.$/);
-  assert.doesNotMatch(summedOne(cold, { outage: { ...outage, attempts: 1 } })[0].sentence, /attempts/);
+  assert.equal(summedOne(cold, { outage })[0].history, "2 attempts have failed since 00:00:00 UTC (10 min).");
+  const [once] = summedOne(cold, { outage: { ...outage, attempts: 1 } });
+  assert.equal(once.history, "1 attempt has failed since 00:00:00 UTC (10 min).");
 });
 
 for (const kind of failureKinds) {
@@ -147,7 +148,7 @@ test("says why a client storms, what it costs, and which line ends it", () => {
     [storm.state, storm.sentence, storm.line],
     [
       "storm",
-      "python-urllib3 reads credentials again at every use, and its requests wait for that. It gets 8m30s and needs more than 15m.",
+      "boto3 or another Python program (python-urllib3) reads credentials again at every use, and its requests wait for that. It gets 8 min 30 s and needs more than 15 min.",
       "SIDECAR_CLIENT=botocore-1",
     ],
   );
@@ -158,7 +159,10 @@ test("says why a client storms, what it costs, and which line ends it", () => {
 test("says of an unrecognised storming client that what it gets is too short", () => {
   const client = { name: "other", windows: undefined, advisorySeconds: undefined };
   const [storm] = withClients([{ ...storming, client }], ["other"]);
-  assert.match(storm.sentence, /^other reads .+ It gets 8m30s, which is too short for it\.$/);
+  assert.match(
+    storm.sentence,
+    /^A program that is in no table \(other\) reads .+ It gets 8 min 30 s, which is too short for it\.$/,
+  );
   assert.deepEqual([storm.remedy === undefined, storm.line], [false, undefined]);
 });
 
@@ -237,10 +241,28 @@ test("puts the worst first, and the most frequent refusal before the others", ()
       "ending: ending",
       "starting: starting",
       "outage: failing",
-      "storm: python-urllib3",
+      "storm: boto3",
       "drops: 1",
       "refusals: 3",
       "refusals: 1",
     ],
   );
+});
+
+const roleArn = "arn:aws:iam::123456789012:role/app";
+
+for (const [kind, step] of [
+  ["denied", { command: "aws iam get-role --role-name app --query Role.AssumeRolePolicyDocument" }],
+  ["throttled", { line: "SIDECAR_DURATION=4h" }],
+  ["unreachable", {}],
+] as const) {
+  test(`gives one line to start with when STS's failure is ${kind}, if there is one`, () => {
+    const [{ line, command }] = summedOne(failing(loadingState, said, kind), { configured: { roleArn } });
+    assert.deepEqual(JSON.parse(JSON.stringify({ line, command })), step);
+  });
+}
+
+test("puts no name into a command that a shell would read as something else", () => {
+  const [{ command }] = summedOne(failing(loadingState, said), { configured: { roleArn: `${roleArn};reboot` } });
+  assert.equal(command, undefined);
 });

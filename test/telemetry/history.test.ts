@@ -123,8 +123,10 @@ test("keeps the last twelve upstream calls of each identity, the latest first", 
   }
   const calls = history.calls.of("default");
   assert.equal(calls.length, 12);
-  assert.deepEqual(calls[0], { at: EPOCH + 20 * MINUTE, tookMs: 90, result: "timeout", message: "call 19" });
-  assert.deepEqual(history.calls.of("reports"), [{ at: EPOCH, tookMs: 90, result: "refreshed", message: undefined }]);
+  const at = EPOCH + 20 * MINUTE;
+  assert.deepEqual(calls[0], { times: 1, firstAt: at, at, tookMs: 90, result: "timeout", message: "call 19" });
+  const refreshed = { times: 1, firstAt: EPOCH, at: EPOCH, tookMs: 90, result: "refreshed", message: undefined };
+  assert.deepEqual(history.calls.of("reports"), [refreshed]);
   assert.deepEqual(history.calls.of("nobody"), []);
 });
 
@@ -183,4 +185,19 @@ test("holds less than 128 KB for an identity that every client there may be has 
   const filled = Array.from({ length: 10 }, fill);
   const bytes = ((await bytesKept()) - before) / filled.length;
   assert.ok(bytes < 128 * 1_024, `${bytes} bytes`);
+});
+
+test("counts failures that say the same as one, so that an outage does not push the last success out", () => {
+  const { clock, history, attempt } = kept();
+  const { cached = assert.fail() } = cachedState(HOUR);
+  attempt({ kind: "refreshed", cached });
+  for (let call = 0; call < 40; call += 1) {
+    clock.jump(MINUTE);
+    attempt({ kind: "failed", failure: new UpstreamFailure("unavailable", "no") });
+  }
+  const [outage, success, ...more] = history.calls.of("default");
+  const expected = { times: 40, firstAt: EPOCH + MINUTE, at: EPOCH + 40 * MINUTE, tookMs: 90 };
+  assert.deepEqual(outage, { ...expected, result: "unavailable", message: "no" });
+  assert.equal(success?.result, "refreshed");
+  assert.deepEqual(more, []);
 });

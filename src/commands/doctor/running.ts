@@ -75,7 +75,8 @@ function seen({ name, protocol, version, state, remedy }: ClientStatus): readonl
 }
 
 /** Not ready yet is a problem too: nobody knows whether the first credentials will come. The clock has its own finding. */
-function problem({ state, sentence: text, remedy, line }: Problem): readonly Finding[] {
+function problem({ state, sentence, history, remedy, line }: Problem): readonly Finding[] {
   const severity = state === "fallback-region" || state === "state-file" ? "advice" : "problem";
+  const text = history === undefined ? sentence : `${sentence} ${history}`;
   return state === "clock-skew" ? [] : [{ severity, code: state, facts: {}, text, remedy, line }];
 }

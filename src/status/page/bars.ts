@@ -3,7 +3,7 @@ import { type Axis, at, span } from "./axis.ts";
 import { type Html, html } from "./html.ts";
 
 export interface Piece {
-  readonly kind: "spent" | "left" | "minimum" | "margin" | "calm" | "advisory" | "mandatory" | "doubt";
+  readonly kind: "spent" | "left" | "minimum" | "ending" | "margin" | "calm" | "advisory" | "mandatory" | "doubt";
   readonly from: number;
   readonly to: number;
 }

@@ -2,12 +2,13 @@
 import { LARGEST_ADVISORY_SECONDS } from "../../policy/clients.ts";
 import { SECOND } from "../../time.ts";
 import type { ClientState, ClientStatus } from "../client-status.ts";
+import { clientTitle } from "../client-title.ts";
+import { clockTime, count, durationInWords, relative } from "../words.ts";
 import type { Axis } from "./axis.ts";
 import { bar, type Piece, swatch } from "./bars.ts";
 import { advice } from "./headline.ts";
 import { type Html, html } from "./html.ts";
 import { plot } from "./plot.ts";
-import { durationInWords, relative } from "./words.ts";
 
 const badges: Readonly<Record<ClientState, readonly [tone: string, words: string]>> = {
   calm: ["good", "calm"],
@@ -16,13 +17,38 @@ const badges: Readonly<Record<ClientState, readonly [tone: string, words: string
   nothing: ["bad", "no credentials yet"],
 };
 
-/** `axis` is undefined while there is nothing to serve. The remedy for a storm is at the top of the page. */
-export function clientRow(client: ClientStatus, axis: Axis | undefined, now: number): Html {
-  const { name, version, protocol, state, remedy, lastReadServed } = client;
-  const [tone, words] = lastReadServed || state === "nothing" ? badges[state] : ["bad", "last read: 503"];
-  const story = storyOf(client, now);
-  return html`<div class="row client"><div class="name"><h3>${name}${version === undefined ? undefined : html` <small>${version}</small>`}</h3>
-<p><span class="badge ${tone}">${words}</span> <small>${protocol === "imds" ? "IMDS" : "container"}</small></p>${readsOf(client)}</div>
+/** What the rows of one identity's clients have in common. */
+export interface Rows {
+  /** Undefined while there is nothing to serve. */
+  readonly axis: Axis | undefined;
+  readonly now: number;
+  /** The most reads that any client of the page made in a minute. */
+  readonly mostReads: number;
+  /** When reads began to get errors; undefined while they do not. */
+  readonly errorsSince: number | undefined;
+}
+
+/** A client as it is now: what it got may have expired since it read, and then its next read gets nothing. */
+function badgeOf({ state, lastReadServed }: ClientStatus, errors: boolean): readonly [tone: string, words: string] {
+  if (state === "nothing") return badges[state];
+  if (!lastReadServed) return ["bad", "last read: 503"];
+  return errors ? ["bad", "next read: 503"] : badges[state];
+}
+
+/** The remedy for a storm is at the top of the page. */
+export function clientRow(client: ClientStatus, rows: Rows): Html {
+  const { name, version, protocol, state, remedy } = client;
+  const { axis } = rows;
+  const [tone, words] = badgeOf(client, rows.errorsSince !== undefined);
+  const story = storyOf(client, rows);
+  const title = clientTitle(name);
+  const marks = [
+    title === name ? undefined : html`<code>${name}</code>`,
+    version,
+    protocol === "imds" ? "IMDS" : undefined,
+  ];
+  return html`<div class="row client"><div class="name"><h3>${title}</h3>
+<p><span class="badge ${tone}">${words}</span> <small>${marks.map((mark) => mark && html`<span class="mark">${mark}</span> `)}</small></p>${readsOf(client, rows)}</div>
 <div class="life">${axis === undefined ? undefined : bar(axis, story, piecesOf(client))}<p>${story}</p>
 ${remedy === undefined || state === "storming" ? undefined : advice({ remedy: remedy.text, line: remedy.line })}</div></div>`;
 }
@@ -47,13 +73,15 @@ function piecesOf(client: ClientStatus): readonly Piece[] {
 }
 
 /** What was reported to it and what it does next, in a sentence or two. */
-function storyOf(client: ClientStatus, now: number): string {
+function storyOf(client: ClientStatus, { now, errorsSince }: Rows): string {
   const { reported, lastReadAt, lastReadServed } = client;
   const unserved = `Its last read (${relative(lastReadAt, now)}) got 503: there was nothing to serve.`;
   if (reported === undefined) return unserved;
   const left = durationInWords(reported.expiration - reported.at);
   const was = `It got ${left} (${relative(reported.at, now)})`;
-  return lastReadServed ? `${was}${nextRead(client, reported.expiration, now)}` : `${unserved} ${was} before that.`;
+  if (!lastReadServed) return `${unserved} ${was} before that.`;
+  if (errorsSince === undefined) return `${was}${nextRead(client, reported.expiration, now)}`;
+  return `${was}. What it has expired at ${clockTime(errorsSince, now)}; its next read gets 503.`;
 }
 
 function nextRead(client: ClientStatus, expiration: number, now: number): string {
@@ -81,15 +109,12 @@ function ofUnrecognised(state: ClientState): string {
   return state === "storming" ? `${may}, and so does this one.${WAITS}` : `${may}.`;
 }
 
-function readsOf({ readsPerMinute }: ClientStatus): Html {
-  const sum = readsPerMinute.reduce((total, count) => total + count, 0);
+function readsOf({ readsPerMinute }: ClientStatus, { mostReads }: Rows): Html {
+  const sum = readsPerMinute.reduce((total, reads) => total + reads, 0);
   const most = Math.max(0, ...readsPerMinute);
+  const label = `Reads per minute: ${readsPerMinute.join(", ")}`;
   const reads = `${count(sum, "read")} in ${readsPerMinute.length} min${most < 2 ? "" : `, up to ${most.toLocaleString("en")} a minute`}`;
-  return html`<div class="reads">${plot(readsPerMinute, `Reads per minute: ${readsPerMinute.join(", ")}`)}<p><small>${reads}</small></p></div>`;
-}
-
-function count(number: number, what: string): string {
-  return `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
+  return html`<div class="reads">${plot(readsPerMinute, mostReads, label)}<p><small>${reads}</small></p></div>`;
 }
 
 /** The colours of the clients' bars. */

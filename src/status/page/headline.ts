@@ -1,8 +1,10 @@
 /** The sentence on top: what is wrong and what to do, or that no problem was found. Pure. */
 import type { Problem, Summary } from "../summary.ts";
+import { copyable } from "./copyable.ts";
+import { fold } from "./fold.ts";
 import { type Html, html } from "./html.ts";
 
-type Tone = "good" | "wait" | "warn" | "bad";
+export type Tone = "good" | "wait" | "warn" | "bad";
 
 interface Look {
   readonly tone: Tone;
@@ -12,7 +14,7 @@ interface Look {
 
 const looks: Readonly<Record<Summary["state"], Look>> = {
   expired: { tone: "bad", tab: "EXPIRED" },
-  cold: { tone: "bad", tab: "NO CREDENTIALS" },
+  cold: { tone: "bad", tab: "NO CREDS" },
   ending: { tone: "bad", tab: "EXPIRING" },
   starting: { tone: "wait", tab: "STARTING" },
   outage: { tone: "warn", tab: "OUTAGE" },
@@ -25,11 +27,18 @@ const looks: Readonly<Record<Summary["state"], Look>> = {
   well: { tone: "good", tab: "OK" },
 };
 
+/** More than these would push the identities off the screen. */
+const SHOWN_OTHERS = 4;
+
 /** The worst problem as the page's heading, and the other problems below it. */
 export function headline(worst: Summary, others: readonly Problem[]): Html {
   const { tone } = looks[worst.state];
   return html`<section class="headline ${tone}" role="status" aria-label="Summary">${icon(tone)}<div><h1>${worst.sentence}</h1>${advice(worst)}</div></section>
-${others.length === 0 ? undefined : html`<ul class="others">${others.map(other)}</ul>`}`;
+${list(others.slice(0, SHOWN_OTHERS))}${fold(others.slice(SHOWN_OTHERS), list, "more problem")}`;
+}
+
+function list(problems: readonly Problem[]): Html | undefined {
+  return problems.length === 0 ? undefined : html`<ul class="others">${problems.map(other)}</ul>`;
 }
 
 function other(problem: Problem): Html {
@@ -37,9 +46,9 @@ function other(problem: Problem): Html {
   return html`<li class="${tone}">${icon(tone)}<div><p>${problem.sentence}</p>${advice(problem)}</div></li>`;
 }
 
-/** The remedy, and the line to write. */
-export function advice({ remedy, line }: Pick<Summary, "remedy" | "line">): Html {
-  return html`${remedy === undefined ? undefined : html`<p class="remedy"><b>What to do:</b> ${remedy}.</p>`}${line === undefined ? undefined : html`<p class="line">The line to write: <code>${line}</code></p>`}`;
+/** Since when, the remedy, and the line to write or the command to run. */
+export function advice({ history, remedy, line, command }: Omit<Summary<string>, "state" | "sentence">): Html {
+  return html`${history === undefined ? undefined : html`<p class="history">${history}</p>`}${remedy === undefined ? undefined : html`<p class="remedy"><b>What to do:</b> ${remedy}.</p>`}${line === undefined ? undefined : copyable("The line to write:", line)}${command === undefined ? undefined : copyable("The command to run:", command)}`;
 }
 
 const shapes: Readonly<Record<Tone, Html>> = {
@@ -49,11 +58,17 @@ const shapes: Readonly<Record<Tone, Html>> = {
   bad: html`<circle cx="12" cy="12" r="11"/><path d="M8 8l8 8M16 8l-8 8"/>`,
 };
 
-function icon(tone: Tone): Html {
+export function icon(tone: Tone): Html {
   return html`<svg class="icon" aria-hidden="true" viewBox="0 0 24 24" width="28" height="28">${shapes[tone]}</svg>`;
 }
 
-const colours: Readonly<Record<Tone, string>> = { good: "2a8f57", wait: "3b6fd4", warn: "d98a00", bad: "c9372c" };
+const colours: Readonly<Record<Tone | "gone", string>> = {
+  gone: "777777",
+  good: "2a8f57",
+  wait: "3b6fd4",
+  warn: "d98a00",
+  bad: "c9372c",
+};
 
 /** Short, and the state first: an operator has many tabs open. */
 export function tabTitle({ state }: Summary, hostname: string): string {
@@ -62,6 +77,10 @@ export function tabTitle({ state }: Summary, hostname: string): string {
 
 /** The icon of the tab has the state's colour. */
 export function tabIcon({ state }: Summary): string {
-  const svg = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='#${colours[looks[state].tone]}'/></svg>`;
+  return circle(looks[state].tone);
+}
+
+export function circle(tone: Tone | "gone"): string {
+  const svg = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='#${colours[tone]}'/></svg>`;
   return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }

@@ -1,10 +1,12 @@
 /** The real lifetime of one identity's credentials, as a bar and in words. Pure. */
 import { SECOND } from "../../time.ts";
 import type { IdentityStatus, StatusSettings } from "../status.ts";
+import { isEnding } from "../summary.ts";
+import { durationInWords, relative } from "../words.ts";
 import { type Axis, axisOf } from "./axis.ts";
 import { bar, type Mark, type Piece, stroke, swatch } from "./bars.ts";
+import { clock } from "./clock.ts";
 import { type Html, html } from "./html.ts";
-import { clock, durationInWords, relative } from "./words.ts";
 
 /** The times of cached credentials, in ms since the epoch. */
 export interface Life {
@@ -40,25 +42,32 @@ export function lifetimeRow(identity: IdentityStatus, life: Life, axis: Axis, se
     marks.push({ kind: "minimum", time: minimumReachedAt });
   if (nextRefresh !== undefined && nextRefresh <= axis.to) marks.push({ kind: "refresh", time: nextRefresh });
   return html`<div class="row"><div class="name"><h3>Credentials</h3><p>${lengthInWords(life)}</p></div>
-<div class="life">${bar(axis, label(identity, life, now), pieces(life, minimumReachedAt, axis), marks)}
+<div class="life">${bar(axis, label(identity, life, now), pieces(identity, life, minimumReachedAt, axis), marks)}
 ${scale(life, axis)}
 <ul class="key">${key(identity, life, minimumReachedAt, settings, now)}</ul></div></div>`;
 }
 
 function pieces(
+  identity: IdentityStatus,
   { obtained, end, servedUntil }: Life,
   minimumReachedAt: number | undefined,
   { now, to }: Axis,
 ): readonly Piece[] {
   const spent: Piece = { kind: "spent", from: obtained, to: Math.min(now, end ?? now) };
   if (end === undefined || minimumReachedAt === undefined) return [spent, { kind: "left", from: now, to }];
+  if (isEnding(identity, now))
+    return [spent, { kind: "ending", from: now, to: servedUntil }, margin(now, servedUntil, end)];
   const below = Math.max(now, minimumReachedAt);
   return [
     spent,
     { kind: "left", from: now, to: Math.min(minimumReachedAt, servedUntil) },
     { kind: "minimum", from: below, to: servedUntil },
-    { kind: "margin", from: Math.max(now, servedUntil), to: end },
+    margin(now, servedUntil, end),
   ];
+}
+
+function margin(now: number, servedUntil: number, end: number): Piece {
+  return { kind: "margin", from: Math.max(now, servedUntil), to: end };
 }
 
 const endless = {
@@ -92,14 +101,14 @@ function scale({ obtained, end }: Life, { now, to }: Axis): Html {
 }
 
 function key(
-  { failure }: IdentityStatus,
+  identity: IdentityStatus,
   { obtained, end, servedUntil, nextRefresh }: Life,
   minimumReachedAt: number | undefined,
   { minimumLifetimeMs, marginMs }: StatusSettings,
   now: number,
 ): readonly (Html | undefined)[] {
   const entry = (mark: Html, text: Html) => html`<li>${mark}${text}</li>`;
-  const refresh = failure === undefined ? "refresh" : "next attempt";
+  const refresh = identity.failure === undefined ? "refresh" : "next attempt";
   const minimumText = `minimum lifetime of ${durationInWords(minimumLifetimeMs)}`;
   return [
     entry(stroke("now"), html`<span>now, ${clock(now, now)}</span>`),
@@ -109,6 +118,9 @@ function key(
           stroke("refresh"),
           html`<span>${refresh} ${clock(nextRefresh, now)}, ${relative(nextRefresh, now)}</span>`,
         ),
+    isEnding(identity, now)
+      ? entry(swatch("ending"), html`<span>${durationInWords(servedUntil - now)} left to serve</span>`)
+      : undefined,
     minimumReachedAt === undefined
       ? undefined
       : minimumReachedAt <= obtained

@@ -16,26 +16,28 @@ small,.quiet,.scale,.key,dt,caption,th{color:var(--dim);font-size:.85rem}
 code{font:.92em ui-monospace,SFMono-Regular,Menlo,"DejaVu Sans Mono",monospace}
 a{color:var(--wait)}
 .pod{color:var(--dim);padding:0 0 .75rem}.pod b{color:var(--ink)}
-.stale main{filter:grayscale(1)}
+.stale main{filter:grayscale(1)}.stale h1::before{content:"Before: "}
 footer{display:flex;flex-wrap:wrap;gap:.25rem 2rem;padding-top:.75rem;color:var(--dim);font-size:.9rem}
-#stale{padding:.6rem 1rem;margin-bottom:.75rem;border-radius:.5rem;background:var(--bad-soft);color:var(--bad)}
+#stale{margin-bottom:.75rem}#stale[hidden]{display:none}
 .headline,.others li{display:flex;gap:.9rem;align-items:flex-start}
 .headline{padding:1.1rem 1.25rem;border-radius:.75rem;border-left:.4rem solid}
-.headline h1{font-size:1.3rem;line-height:1.35;font-weight:650;color:var(--ink)}
+.headline h1,.headline .first{font-size:1.3rem;line-height:1.35;font-weight:650;color:var(--ink)}
 .headline.good{background:var(--good-soft);color:var(--good)}
 .headline.warn{background:var(--warn-soft);color:var(--warn)}
-.headline.bad{background:var(--bad-soft);color:var(--bad)}
+.headline.bad,.headline.gone{background:var(--bad-soft);color:var(--bad)}
 .headline.wait{background:var(--wait-soft);color:var(--wait)}
 .headline p,.others p{color:var(--ink)}
-.headline .remedy{margin-top:.5rem}
+.headline .remedy,.headline .history{margin-top:.5rem}
 .headline>div,.others div{min-width:0}
-h1,.remedy,td p{overflow-wrap:anywhere}
+h1,.remedy,.history,td p,.line{overflow-wrap:anywhere}
 .others li{padding:.75rem 1.25rem;border-bottom:1px solid var(--line)}
 .others .icon{width:1.35rem;height:1.35rem;margin-top:.1rem}
 .good{color:var(--good)}.warn{color:var(--warn)}.bad{color:var(--bad)}.wait{color:var(--wait)}
 .line{margin-top:.4rem}
 .line code{display:inline-block;padding:.15rem .55rem;border-radius:.35rem;background:var(--card);color:var(--ink);
 border:1px solid var(--line);font-weight:600}
+.copy{display:none;padding:.1rem .6rem;border:1px solid var(--line);border-radius:.35rem;background:var(--card);color:var(--ink);font:inherit;font-size:.85rem;cursor:pointer}
+.js .copy{display:inline-block}
 .icon{flex:none}
 .icon circle,.icon .fill{fill:currentColor}
 .icon path:not(.fill){fill:none;stroke:var(--card);stroke-width:2.4;stroke-linecap:round;stroke-linejoin:round}
@@ -57,7 +59,7 @@ svg{display:block}
 .bar{overflow:visible}
 .track{fill:var(--track)}
 .spent{fill:var(--line)}.left,.calm{fill:var(--good-fill)}.minimum{fill:var(--low-fill)}.doubt{fill:var(--wait-fill)}
-.margin{fill:var(--bad-fill)}.advisory{fill:var(--warn-fill)}.mandatory{fill:var(--must-fill)}
+.margin{fill:var(--bad-fill)}.ending{fill:var(--bad)}.advisory{fill:var(--warn-fill)}.mandatory{fill:var(--must-fill)}
 line{stroke-width:2;stroke:var(--ink)}
 line.refresh{stroke:var(--wait);stroke-width:3;stroke-dasharray:3 2}
 line.minimum{stroke:var(--dim);stroke-width:2}
@@ -76,8 +78,12 @@ td:last-child,th:last-child{padding-right:0;width:6rem}
 td p{display:inline;padding-left:.5rem}
 .took{margin-top:.3rem}
 .took rect{fill:var(--wait-fill)}
+summary{cursor:pointer}summary h2{display:inline}
+.card[open]>summary{margin-bottom:.6rem}.card:not([open]){padding:.7rem 1.25rem}
+.more{padding:.7rem 0;border-bottom:1px solid var(--line)}.more>summary{color:var(--dim)}.others~.more{padding:.7rem 1.25rem}
+small code{font-size:1em}.mark+.mark::before{content:"· "}
 .quiet{margin-top:1rem}
 .card>.quiet{margin-top:.6rem}
-@media (max-width:44rem){body{padding:.6rem}.headline{padding:.9rem}.headline h1{font-size:1.12rem}
+@media (max-width:44rem){body{padding:.6rem}.headline{padding:.9rem}.headline h1,.headline .first{font-size:1.12rem}
 .card{padding:.9rem}.row{grid-template-columns:minmax(0,1fr)}th:first-child{width:31%}.refusals th:first-child{width:auto}td p{display:block;padding:0}td small{display:block}td:last-child,th:last-child{width:4.5rem}}
 `;

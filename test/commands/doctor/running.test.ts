@@ -75,7 +75,7 @@ test("says once that a client storms, with the line that ends it", () => {
   const found = texts({ default: cachedState(15 * MINUTE) }, { clients, storming: ["botocore"] });
   const storms = found.filter((text) => text.includes("reads credentials again") || text.includes("client: botocore"));
   assert.equal(storms.length, 1, found.join("\n"));
-  assert.match(storms[0] ?? "", /^problem storm: botocore .* \| SIDECAR_CLIENT=botocore-1$/);
+  assert.match(storms[0] ?? "", /^problem storm: boto3 or the AWS CLI \(botocore\) .* \| SIDECAR_CLIENT=botocore-1$/);
 });
 
 test("advises where a client is inside its window without storming", () => {
