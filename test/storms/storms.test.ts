@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { findClient } from "../../src/policy/clients.ts";
+import { titleWithName } from "../../src/status/client-title.ts";
 import type { StatusDocument } from "../../src/status/json.ts";
 import type { Storm } from "../../src/telemetry/events.ts";
 import { createLog } from "../../src/telemetry/log.ts";
@@ -101,7 +102,10 @@ for (const recording of all) {
       assert.equal(reported.logged[0]?.code, "Storm");
       assert.equal(reported.logged[0]?.client, seen.name);
       assert.equal(reported.logged[0]?.remedy, seen.remedy?.text);
-      assert.match(reported.page, new RegExp(`<h1>${seen.name} reads credentials again at every use`));
+      assert.match(
+        reported.page,
+        new RegExp(`<h1>${RegExp.escape(titleWithName(seen.name))} reads credentials again at every use`),
+      );
       const calmable = mandatorySeconds > 0 && run.reportedSeconds + mandatorySeconds >= advisorySeconds + MARGIN_S;
       assert.equal(seen.remedy?.line, calmable ? `SIDECAR_CLIENT=${row}` : undefined);
       if (!calmable) assert.match(seen.remedy?.text ?? "", /let upstream issue longer sessions/);

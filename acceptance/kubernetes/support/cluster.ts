@@ -49,7 +49,12 @@ export class Cluster {
 
   /** As the cluster's administrator. Throws what `kubectl` complains of. */
   async kubectl(...args: readonly string[]): Promise<string> {
-    return await kubectl(args, { KUBECONFIG: join(this.#folder, "kubeconfig") });
+    return await kubectl(args, { KUBECONFIG: this.kubeconfig });
+  }
+
+  /** Where the administrator's kubeconfig is. */
+  get kubeconfig(): string {
+    return join(this.#folder, "kubeconfig");
   }
 
   /** Applies an object for good, or, with `--dry-run=server` among the flags, asks what would come of it. */
@@ -120,8 +125,8 @@ async function startServer(folder: string, store: string, flags: readonly string
   });
 }
 
-/** The API server takes no port 0: one that the system gave out a moment ago. */
-async function freePort(): Promise<number> {
+/** For programs that take no port 0, such as the API server: one that the system gave out a moment ago. */
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
