@@ -59,7 +59,7 @@ test("gives the status as JSON and as a page, and no secret in either", async (t
     servedAs: ["default"],
     upstream: "scripted",
     configured: {},
-    nextRefresh: "2026-01-01T00:16:30Z",
+    nextRefresh: "2026-01-01T00:13:30Z",
     state: "cached",
     accessKeyIdEnding: credentials.default.accessKeyId.slice(-4),
     obtained: "2026-01-01T00:00:00Z",

@@ -67,7 +67,7 @@ test("shows what is held, and until when, in seconds", async (t) => {
   const epoch = EPOCH / 1_000;
   const gauges = ["credentials_expiration", "reported_expiration", "credentials_obtained", "next_refresh"];
   const values = gauges.map((name) => found.get(`credential_sidecar_${name}_timestamp_seconds{identity="default"}`));
-  assert.deepEqual(values, [epoch + 3_600, epoch + 3_540, epoch, epoch + 990]);
+  assert.deepEqual(values, [epoch + 3_600, epoch + 3_540, epoch, epoch + 810]);
   assert.equal(found.get(`credential_sidecar_build_info{version="${version}",node_version="v0.0.0"}`), 1);
 });
 
