@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { selfSigned } from "../certificate.ts";
 import { eventually } from "../kubernetes/support/cluster.ts";
-import { type KubernetesObject, parse } from "../kubernetes/support/manifests.ts";
+import { type KubernetesObject, parse, SIDECAR } from "../kubernetes/support/manifests.ts";
 import { NodeCluster } from "./cluster.ts";
 import { GIVEN_LABEL, type Given, policies } from "./given.ts";
 import { importImages } from "./images.ts";
@@ -52,7 +52,20 @@ export class AwsCluster {
     await eventually(
       async () => (await this.kubectl("get", "serviceaccount", "default", `--namespace=${name}`)) !== "",
     );
+    if (given !== "nothing") await this.#untilGiven(name);
     return new Namespace(name, this);
+  }
+
+  /** The API server takes a moment to follow a new policy; a pod from before that would have nothing of it for ever. */
+  async #untilGiven(namespace: string): Promise<void> {
+    const path = join(this.node.folder, `${namespace}-probe.json`);
+    const containers = [{ name: SIDECAR, image: "example.com/probe" }];
+    await writeFile(
+      path,
+      JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name: "probe" }, spec: { containers } }),
+    );
+    const dryRun = ["create", "--filename", path, "--dry-run=server", "--output=json", `--namespace=${namespace}`];
+    await eventually(async () => (await this.kubectl(...dryRun)).includes("AWS_ENDPOINT_URL_STS"));
   }
 
   async set(around: Around): Promise<void> {

@@ -59,7 +59,7 @@ function command(document: string, name: string): string {
     [/^docker run --rm/, `podman ${podmanOptions.map((option) => `'${option}'`).join(" ")} run --detach`],
     [/--name \S+/, `--name ${name}`],
     [/127\.0\.0\.1:9911:9911/, "127.0.0.1::9911"],
-    [/ghcr\.io\/\S+/, built.image],
+    [/localhost\/aws-credential-sidecar:\S+/, built.image],
   ];
   return changes.reduce((before, [from, to]) => {
     assert.match(before, from, `the command of ${document} has changed`);
