@@ -21,13 +21,16 @@ export interface Style {
   readonly paint: (format: Parameters<typeof styleText>[0], text: string) => string;
 }
 
+/** The environment variables of a process. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
 /** Time, randomness, environment, network and output. `main.ts` creates it once and passes it down. */
 export interface Edge {
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
   readonly randomBytes: (size: number) => Buffer;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   readonly hostname: string;
   readonly nodeVersion: string;
   /** The user that this process runs as; undefined where the system knows none. */

@@ -1,5 +1,5 @@
 import { styleText } from "node:util";
-import type { Edge } from "../edge.ts";
+import type { Edge, Env } from "../edge.ts";
 import { checkAll, crossCheck } from "../settings/crosscheck.ts";
 import type { Caution, SettingsProblem } from "../settings/problems.ts";
 import { type Resolved, resolveSettings } from "../settings/resolve.ts";
@@ -15,7 +15,7 @@ import {
   uriFindings,
 } from "./doctor/application.ts";
 import { askForHead, askForSession, askSidecar, type SidecarAnswer, sidecarFindings } from "./doctor/ask.ts";
-import type { Env, Finding } from "./doctor/finding.ts";
+import type { Finding } from "./doctor/finding.ts";
 import { probeUpstreams } from "./doctor/probe.ts";
 import { profileSources } from "./doctor/profile.ts";
 import { type RegionsInput, regionFindings } from "./doctor/regions.ts";

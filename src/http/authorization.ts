@@ -19,6 +19,14 @@ const UNUSABLE_EVERY_MS = MINUTE;
 /** The identities that a token opens. */
 export type Opens = "every" | ReadonlySet<string>;
 
+/**
+ * Whether these open the identity of a credential cache; `caches` has it by every name it is served under. The first profile
+ * and the default are one identity: a token for either name opens both.
+ */
+export function opensIdentity<Cache>(opens: Opens, cache: Cache, caches: ReadonlyMap<string, Cache>): boolean {
+  return opens === "every" || [...opens].some((name) => caches.get(name) === cache);
+}
+
 export interface TokenSettings {
   readonly token: string | undefined;
   /** A file that opens every identity, or a directory with one file per identity. */

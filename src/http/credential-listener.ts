@@ -4,7 +4,7 @@ import { recognize } from "../policy/identification.ts";
 import type { Refusal, RefusalFacts } from "../refusals.ts";
 import type { Observer } from "../telemetry/events.ts";
 import { DEFAULT_IDENTITY } from "../upstream/create.ts";
-import type { Tokens } from "./authorization.ts";
+import { opensIdentity, type Tokens } from "./authorization.ts";
 import { type Answer, renderRefusal, withoutErrorBody } from "./documents.ts";
 import { type AllowedHosts, guard, type Headers, readHeaders } from "./guards.ts";
 import { checkSession, type ImdsFacts, imdsFact, openSession } from "./imds.ts";
@@ -128,10 +128,7 @@ function containerStep(options: CredentialListenerOptions, route: ContainerRoute
   if (route.kind === "unknown-client") return refuse({ reason: "unknown-client" });
   const cache = caches.get(route.identity);
   if (cache === undefined) return refuse(unknownIdentity(opens, caches));
-  // The first profile and the default are one identity: a token for either name opens both.
-  if (opens !== "every" && ![...opens].some((name) => caches.get(name) === cache)) {
-    return refuse({ reason: "identity" });
-  }
+  if (!opensIdentity(opens, cache, caches)) return refuse({ reason: "identity" });
   const { client } = route;
   const headOnly = method === "HEAD";
   const read = { cache, protocol: "container", wants: "document", client, headers, path, opens, headOnly } as const;

@@ -11,7 +11,7 @@ import { isLoopback } from "../settings/addresses.ts";
 import type { ListenAddress } from "../settings/values.ts";
 import type { Observer } from "../telemetry/events.ts";
 import { formatTime, SECOND } from "../time.ts";
-import type { Opens, Tokens } from "./authorization.ts";
+import { type Opens, opensIdentity, type Tokens } from "./authorization.ts";
 import { type Answer, json, renderRefusal } from "./documents.ts";
 import { AllowedHosts, guard, type Headers, readHeaders } from "./guards.ts";
 
@@ -79,7 +79,7 @@ async function identitiesOf({ caches, tokens }: RefreshOptions, { authorization 
   if (opens === undefined) return { reason: "token" } as const;
   const match = TARGET.exec(target);
   if (match === null) return WRONG_QUERY;
-  const opened = [...caches].filter(([, cache]) => isOpened(cache, opens, caches));
+  const opened = [...caches].filter(([, cache]) => opensIdentity(opens, cache, caches));
   const [, name] = match;
   if (name === undefined) return [...new Set(opened.map(([, cache]) => cache))];
   const named = caches.get(name);
@@ -87,7 +87,7 @@ async function identitiesOf({ caches, tokens }: RefreshOptions, { authorization 
     const message = `no such identity is served here; served: ${opened.map(([served]) => served).join(", ")}`;
     return { reason: "unknown-identity", message } as const;
   }
-  return opened.some(([, cache]) => cache === named) ? [named] : ({ reason: "identity" } as const);
+  return opensIdentity(opens, named, caches) ? [named] : ({ reason: "identity" } as const);
 }
 
 /** A token may be newer than the last look at its file. */
@@ -96,11 +96,6 @@ async function opensNow(tokens: Tokens, authorization: string | undefined): Prom
   if (opens !== undefined || !tokens.mayHaveChanged(authorization)) return opens;
   await tokens.lookAgain();
   return tokens.opens(authorization);
-}
-
-/** The first profile and the default are one identity: a token for either name opens both. */
-function isOpened(cache: CredentialCache, opens: Opens, caches: RefreshOptions["caches"]): boolean {
-  return opens === "every" || [...opens].some((name) => caches.get(name) === cache);
 }
 
 async function refreshOf(cache: CredentialCache, clock: Clock) {

@@ -12,7 +12,7 @@ import type { IncomingMessage } from "node:http";
 export type Asked = Pick<IncomingMessage, "method" | "url" | "rawHeaders" | "socket">;
 
 /** What one connection may remember: requests of SDKs have 100 to 600 bytes, and a token a few hundred more. */
-export const MAX_REPEATED_BYTES = 2_048;
+const MAX_REPEATED_BYTES = 2_048;
 
 export interface Repeatable {
   readonly request: Asked;

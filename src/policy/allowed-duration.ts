@@ -9,7 +9,7 @@ export const SURE_SECONDS = HOUR / SECOND;
 const HOUR_SECONDS = HOUR / SECOND;
 
 /** Refused calls in which what a role allows is found, whatever it is. */
-export const MAX_REFUSALS = 3;
+const MAX_REFUSALS = 3;
 
 /**
  * One attempt goes on after so many refused calls with what is sure to be allowed, and the search at the next refresh: a

@@ -1,8 +1,10 @@
 /** A program that runs in place of this one: with its input, output and terminal, and its signals. */
+
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { isatty } from "node:tty";
+import type { Env } from "../edge.ts";
 
 /** How a program ended, or why it did not start (Node's code, such as `ENOENT`). */
 export type ChildEnd =
@@ -15,8 +17,6 @@ export interface Child {
   /** Sends a signal; harmless when it has ended. */
   readonly signal: (name: NodeJS.Signals) => void;
 }
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * Starts a program in this process's own group, so that it keeps the terminal: an editor or a prompt works in it as

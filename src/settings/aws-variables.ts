@@ -1,4 +1,5 @@
 /** The variables of the AWS SDKs and of proxies, read once and passed down. Pure. */
+import type { Env } from "../edge.ts";
 
 /** A variable that is set and not empty, with its name so that a message can say which one. */
 export interface Variable {
@@ -55,7 +56,7 @@ const names = {
 export type AwsVariables = { readonly [Key in keyof typeof names]: Variable | undefined };
 
 /** Every AWS and proxy variable of `env`. An empty one counts as unset, as it does for botocore. */
-export function readAwsVariables(env: Readonly<Record<string, string | undefined>>): AwsVariables {
+export function readAwsVariables(env: Env): AwsVariables {
   const read = (candidates: readonly string[]): Variable | undefined =>
     candidates.flatMap((name) => (env[name] ? [{ name, value: env[name] }] : []))[0];
   return Object.fromEntries(Object.entries(names).map(([key, candidates]) => [key, read(candidates)])) as AwsVariables;

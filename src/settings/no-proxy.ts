@@ -1,5 +1,5 @@
 /** Keeps clients from asking a proxy for the sidecar's credentials. Pure. */
-type Env = Readonly<Record<string, string | undefined>>;
+import type { Env } from "../edge.ts";
 
 /** Clients differ in which of these they read. `HTTPS_PROXY` is not for the sidecar, which speaks HTTP. */
 export const PROXIES: readonly string[] = ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];

@@ -1,4 +1,5 @@
 /** Reads the settings: a flag wins over the environment, which wins over the default. Reports all problems at once. Pure. */
+import type { Env } from "../edge.ts";
 import { didYouMean } from "../nearest.ts";
 import { type AwsVariables, readAwsVariables } from "./aws-variables.ts";
 import { readFlags, settingNear } from "./flags.ts";
@@ -30,8 +31,6 @@ export type Resolution =
       /** Settings whose value is not known: it is not allowed, or a misspelt flag or variable was meant for them. */
       readonly unread: readonly SettingName[];
     };
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 /** So many words are read at a glance. */
 const FEW = 4;

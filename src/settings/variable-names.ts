@@ -1,7 +1,8 @@
-/** The variables by which an application's SDK finds the sidecar. */
+/** The variables by which an application's SDK finds the sidecar, or passes it by. */
 export const FULL_URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 export const RELATIVE_URI = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI";
 export const TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
 export const TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE";
+export const WEB_IDENTITY = "AWS_WEB_IDENTITY_TOKEN_FILE";
 export const IMDS_ENDPOINT = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
 export const IMDS_DISABLED = "AWS_EC2_METADATA_DISABLED";

@@ -2,6 +2,7 @@
  * `auto`: the SDKs' default chain. A provider that is set up, however wrongly, ends the chain: the next one would give
  * another identity, such as the node's role in the place of the application's. Only what is not there is passed over.
  */
+import type { Env } from "../edge.ts";
 import { isContainerConfigured } from "./container.ts";
 import { areKeysConfigured } from "./environment-keys.ts";
 import { UpstreamFailure } from "./failure.ts";
@@ -9,8 +10,6 @@ import type { WebIdentityPlan } from "./own-plans.ts";
 import { type Plan, planOf } from "./plan.ts";
 import { fault } from "./profile-fault.ts";
 import type { SharedFiles } from "./shared-files.ts";
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 /** In the order of the JavaScript SDK's chain. */
 export const links = [

@@ -3,13 +3,12 @@
  * not use the JavaScript SDK's, which drops `AccountId` and `RoleArn`, refuses offsets in times, and reads answers without a bound.
  */
 
+import type { Env } from "../edge.ts";
 import { readDocument } from "./document.ts";
 import { UpstreamFailure } from "./failure.ts";
 import { readTextFile } from "./files.ts";
 import { nearbyRequest } from "./nearby-request.ts";
 import type { Provided } from "./provided.ts";
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 /** Where ECS answers a relative URI. */
 const ECS = "http://169.254.170.2";

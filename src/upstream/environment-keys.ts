@@ -1,4 +1,5 @@
 /** Keys in the environment. The SDK's provider is not used: it ignores half a pair, and reads times in `TZ`. Pure. */
+import type { Env } from "../edge.ts";
 import { expirationOf } from "./expiration.ts";
 import { UpstreamFailure } from "./failure.ts";
 import type { Provided } from "./provided.ts";
@@ -9,8 +10,6 @@ const TOKEN = "AWS_SESSION_TOKEN";
 /** The old name, which botocore still reads. */
 const OLD_TOKEN = "AWS_SECURITY_TOKEN";
 const EXPIRATION = "AWS_CREDENTIAL_EXPIRATION";
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 /** True when any part of a set of keys is there, even wrongly. */
 export function areKeysConfigured(env: Env): boolean {

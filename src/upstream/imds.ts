@@ -2,13 +2,12 @@
  * EC2's instance metadata. It follows the rules of the SDKs' providers, but does not use the JavaScript SDK's, which drops the code of a
  * refusal and the role's name, moves expirations ahead when IMDS lags, and reads answers without a bound.
  */
+import type { Env } from "../edge.ts";
 import { readDocument, statusError } from "./document.ts";
 import { UpstreamFailure } from "./failure.ts";
 import { type Section, textOf } from "./ini.ts";
 import { nearbyRequest } from "./nearby-request.ts";
 import type { Provided } from "./provided.ts";
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 const ADDRESSES: Readonly<Record<string, string>> = { ipv4: "http://169.254.169.254", ipv6: "http://[fd00:ec2::254]" };
 const TOKEN_PATH = "latest/api/token";

@@ -1,7 +1,7 @@
 /** Finds the proxy for a URL, from the variables that curl, Go and botocore read. Pure. */
-import { BlockList, isIP } from "node:net";
 
-type Env = Readonly<Record<string, string | undefined>>;
+import { BlockList, isIP } from "node:net";
+import type { Env } from "../edge.ts";
 
 /** The proxy for `url`, or undefined for none. `HTTP_PROXY` is not for https; `ALL_PROXY` (curl's) is for both. */
 export function proxyFor(url: URL, env: Env): string | undefined {

@@ -1,5 +1,5 @@
 /** From the settings to a plan, anew for each attempt: files and variables may have changed. */
-import type { Edge } from "../edge.ts";
+import type { Edge, Env } from "../edge.ts";
 import type { Settings } from "../settings/table.ts";
 import type { UpstreamKind } from "../settings/upstream-kinds.ts";
 import { type Resolved, resolveChain, webIdentityPlan } from "./chain.ts";
@@ -14,7 +14,7 @@ export interface ResolveInput {
   /** The profile that the settings name for this identity. */
   readonly profile: string | undefined;
   readonly settings: Settings;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   readonly files: SharedFiles;
 }
 

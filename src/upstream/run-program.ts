@@ -1,7 +1,7 @@
 /** Runs a program whose output is credentials: bounded in time and in output, and ended with all that it started. */
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
-import type { Clock } from "../edge.ts";
+import type { Clock, Env } from "../edge.ts";
 import { UpstreamFailure } from "./failure.ts";
 
 /** How long a program may take to end after SIGTERM, in ms. */
@@ -12,7 +12,7 @@ const MAX_ERROR_BYTES = 8_192;
 
 export interface ProgramInput {
   readonly command: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   readonly clock: Clock;
   /** Ends the program and everything that it started. */
   readonly signal: AbortSignal;

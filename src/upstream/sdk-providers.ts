@@ -2,7 +2,9 @@
  * The SDK's credential providers, as one attempt uses them. They come with the first attempt that needs them: the SDK is
  * half of the start-up, and an endpoint on the node, keys and programs need none of it.
  */
+
 import type * as sdk from "@aws-sdk/credential-providers";
+import type { Env } from "../edge.ts";
 import type { StsConfig } from "./sts-config.ts";
 import type { Transport } from "./transport.ts";
 
@@ -20,7 +22,7 @@ export const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {}
 
 export interface ClientInput {
   readonly transport: Transport;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   /** Upstream's clock less ours, in ms. */
   readonly clockOffsetMs: number;
 }

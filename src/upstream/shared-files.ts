@@ -1,13 +1,14 @@
 /** The shared config and credentials files: where they are, and what both say of each profile. */
+
 import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { Env } from "../edge.ts";
 import { UpstreamFailure } from "./failure.ts";
 import { MAX_SHARED_BYTES, readTextFile } from "./files.ts";
 import { IniError, parseIni, type Section } from "./ini.ts";
 import { nameAfter } from "./section-names.ts";
 
-type Env = Readonly<Record<string, string | undefined>>;
 type Sections = ReadonlyMap<string, Section>;
 
 export interface SharedFiles {

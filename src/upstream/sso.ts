@@ -3,10 +3,12 @@
  * `TZ`. A login is refreshed by the SDK, and only where the result can be written back: a refresh token may be good for one use,
  * and using it up from a read-only `~/.aws` would break the developer's own login.
  */
+
 import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
+import type { Env } from "../edge.ts";
 import { parseTime } from "./expiration.ts";
 import { UpstreamFailure } from "./failure.ts";
 import { readTextFile } from "./files.ts";
@@ -19,7 +21,7 @@ import type { LoginPlan, SsoPlan } from "./sso-plan.ts";
 const REFRESH_WINDOW_MS = 300_000;
 
 export interface LoginInput {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   readonly now: number;
   readonly sdk: SdkProviders;
   readonly clientConfig: ClientConfig;

@@ -1,10 +1,10 @@
 /** How STS is asked: region, endpoint and modes, from the variables and from the profile that the identity names. Pure. */
+
 import { parseRoleArn } from "../credentials.ts";
+import type { Env } from "../edge.ts";
 import { UpstreamFailure } from "./failure.ts";
 import { nestedTextOf, referenceOf, type Section, textOf } from "./ini.ts";
 import { fault, quoted } from "./profile-fault.ts";
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 export interface StsConfig {
   readonly region: string;

@@ -1,6 +1,8 @@
 /** How STS and SSO are asked: through proxies, with time-outs and a bound on answers. */
+
 import { UndiciHttpHandler } from "@smithy/undici-http-handler";
 import { Agent, type Dispatcher, Pool, ProxyAgent } from "undici";
+import type { Env } from "../edge.ts";
 import { lookup } from "./lookup.ts";
 import { proxyFor } from "./proxies.ts";
 
@@ -22,7 +24,7 @@ const MAX_ANSWER_BYTES = 131_072;
 
 export interface HandlerOptions {
   /** The proxy variables. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Env;
   /** Certificates to trust instead of Node's, in PEM (`AWS_CA_BUNDLE`). */
   readonly ca: string | undefined;
 }

@@ -1,8 +1,10 @@
 /** Checks that the addresses in an application's variables lead to the running sidecar and are answered there. Pure. */
+import type { Env } from "../../edge.ts";
 import { routeOf } from "../../http/routes.ts";
 import { isLoopback } from "../../settings/addresses.ts";
+import { FULL_URI, IMDS_DISABLED, IMDS_ENDPOINT, TOKEN, TOKEN_FILE } from "../../settings/variable-names.ts";
 import type { UriAnswer } from "./ask.ts";
-import { type Env, type Finding, FULL_URI, IMDS_DISABLED, IMDS_ENDPOINT, TOKEN, TOKEN_FILE } from "./finding.ts";
+import type { Finding } from "./finding.ts";
 
 /** The running sidecar, as far as it shows itself. */
 export interface RunningSidecar {

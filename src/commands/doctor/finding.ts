@@ -20,16 +20,3 @@ export interface Finding {
   /** What to write: `NAME=value` for a manifest or a shell, `unset NAME` to take a variable away, or a command. */
   readonly line?: string | undefined;
 }
-
-export type Env = Readonly<Record<string, string | undefined>>;
-
-export const WEB_IDENTITY = "AWS_WEB_IDENTITY_TOKEN_FILE";
-
-export {
-  FULL_URI,
-  IMDS_DISABLED,
-  IMDS_ENDPOINT,
-  RELATIVE_URI,
-  TOKEN,
-  TOKEN_FILE,
-} from "../../settings/variable-names.ts";

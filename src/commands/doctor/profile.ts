@@ -1,10 +1,10 @@
 /** Profiles that take their credentials from an endpoint: `credential_source` may lead back to the sidecar. */
+import type { Env } from "../../edge.ts";
 import type { Settings } from "../../settings/table.ts";
 import { textOf } from "../../upstream/ini.ts";
 import type { Plan } from "../../upstream/plan.ts";
 import { namedProfile, resolveUpstream } from "../../upstream/resolve.ts";
 import { readSharedFiles, type SharedFiles } from "../../upstream/shared-files.ts";
-import type { Env } from "./finding.ts";
 
 /** What a profile's credentials come from in the end. */
 export interface ProfileSource {

@@ -1,8 +1,10 @@
 /** Checks that token files can be read and do not end with a line break. Never shows their content. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { Env } from "../../edge.ts";
 import type { Settings } from "../../settings/table.ts";
-import { type Env, type Finding, TOKEN, TOKEN_FILE } from "./finding.ts";
+import { TOKEN, TOKEN_FILE } from "../../settings/variable-names.ts";
+import type { Finding } from "./finding.ts";
 
 /** What was found at the path that a variable names. */
 export interface TokenFile {

@@ -1,17 +1,10 @@
 /** Variables of this environment that do not do what their author probably expects. Pure. */
+import type { Env } from "../../edge.ts";
 import type { AwsVariables } from "../../settings/aws-variables.ts";
 import { PROXIES, withNoProxy } from "../../settings/no-proxy.ts";
 import type { Settings } from "../../settings/table.ts";
-import {
-  type Env,
-  type Finding,
-  FULL_URI,
-  RELATIVE_URI,
-  type Severity,
-  TOKEN,
-  TOKEN_FILE,
-  WEB_IDENTITY,
-} from "./finding.ts";
+import { FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE, WEB_IDENTITY } from "../../settings/variable-names.ts";
+import type { Finding, Severity } from "./finding.ts";
 import type { ProfileSource } from "./profile.ts";
 import { leadsBack, profileLeadsBack } from "./self-reference.ts";
 

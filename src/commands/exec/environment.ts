@@ -1,5 +1,6 @@
 /** The variables of a program that reads its credentials from a sidecar of its own. Pure. */
 
+import type { Env } from "../../edge.ts";
 import { withNoProxy } from "../../settings/no-proxy.ts";
 import type { Settings } from "../../settings/table.ts";
 import {
@@ -10,8 +11,6 @@ import {
   TOKEN,
   TOKEN_FILE,
 } from "../../settings/variable-names.ts";
-
-export type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * What some SDK takes before the container's URI, or reads in its place. `AWS_CREDENTIAL_FILE` is of old tools and botocore,

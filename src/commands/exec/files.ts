@@ -1,7 +1,9 @@
 /** The files that a program finds by its variables: a token, and shared files in which nothing wins over the sidecar. */
+
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ChildFiles, Env } from "./environment.ts";
+import type { Env } from "../../edge.ts";
+import type { ChildFiles } from "./environment.ts";
 
 export interface WrittenFiles extends ChildFiles {
   readonly remove: () => Promise<void>;
