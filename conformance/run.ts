@@ -12,7 +12,16 @@ import { runCommand } from "./harness/command.ts";
 import { Fixtures } from "./harness/fixtures.ts";
 import { build, requireTools } from "./harness/needs.ts";
 import { choose, type Options, readOptions } from "./harness/options.ts";
-import { format, type IsPossible, merge, nothing, type Results, type Row, regressions } from "./harness/results.ts";
+import {
+  format,
+  type IsPossible,
+  merge,
+  nothing,
+  possibleWith,
+  type Results,
+  type Row,
+  regressions,
+} from "./harness/results.ts";
 import { runScenario } from "./harness/run-scenario.ts";
 import type { Scenario } from "./harness/scenario.ts";
 import { stopAll } from "./processes.ts";
@@ -39,7 +48,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (options.list) return list(clients, chosen);
   await requireTools(clients);
   await build(clients, say);
-  const isPossible = possibleWith(known);
+  const isPossible = possibleWith(known, scenarios);
   const rows = await performAll(clients, chosen, options, isPossible);
   const wasRun = (row: Row): boolean =>
     !isPossible(row) ||
@@ -52,13 +61,6 @@ async function main(args: readonly string[]): Promise<number> {
 
 function isEitherWay(row: Row): boolean {
   return scenarios.find(({ id }) => id === row.scenario)?.eitherWay?.(row) ?? false;
-}
-
-/** By the clients that are known. */
-function possibleWith(known: readonly Client[]): IsPossible {
-  const protocols = new Map(known.map((client) => [client.name, client.protocols]));
-  const ids = new Set(scenarios.map(({ id }) => id));
-  return ({ scenario, client, protocol }) => ids.has(scenario) && (protocols.get(client)?.includes(protocol) ?? false);
 }
 
 /** A scenario may be asked for by its number in the list, which is its place here. */

@@ -1,5 +1,7 @@
 /** What the runs found, as it is checked in, and what got worse since. */
 import type { Protocol } from "../../src/policy/clients.ts";
+import type { Client } from "./clients.ts";
+import type { Scenario } from "./scenario.ts";
 import { type Counts, isAcceptable, isWorse, type Verdict } from "./verdict.ts";
 
 export interface Row {
@@ -33,6 +35,15 @@ export const keyOf = ({ scenario, client, protocol, variant }: Row): string =>
 
 /** Whether a run could still have this row: its scenario, its client and the client's protocol are there. */
 export type IsPossible = (row: Row) => boolean;
+
+export function possibleWith(
+  clients: readonly Pick<Client, "name" | "protocols">[],
+  scenarios: readonly Pick<Scenario, "id">[],
+): IsPossible {
+  const protocols = new Map(clients.map((client) => [client.name, client.protocols]));
+  const ids = new Set(scenarios.map(({ id }) => id));
+  return ({ scenario, client, protocol }) => ids.has(scenario) && (protocols.get(client)?.includes(protocol) ?? false);
+}
 
 /** The rows of a run instead of those that were there before; what was not run stays, while it is possible. */
 export function merge(before: Results, now: Results, isPossible: IsPossible): Results {

@@ -57,6 +57,15 @@ async function untilEvents(events: readonly StateEvent[], count: number): Promis
   while (events.length < count) await settle();
 }
 
+/** Lets a sidecar before this one keep its credentials in the file, and end. */
+async function fill(t: TestContext, clock: FakeClock, file: FakeFile): Promise<void> {
+  const { cache, state, events } = connected(t, clock, file);
+  await state.restore();
+  cache.start();
+  await untilEvents(events, 1);
+  cache.stop();
+}
+
 suite("A state file", () => {
   test("that hangs delays a start by a second, and no read and no refresh ever", async (t) => {
     const clock = new FakeClock();
@@ -84,11 +93,7 @@ suite("A state file", () => {
   test("that answers after the start has begun without it changes nothing, and is kept from then on", async (t) => {
     const clock = new FakeClock();
     const file = new FakeFile();
-    const before = connected(t, clock, file);
-    await before.state.restore();
-    before.cache.start();
-    await untilEvents(before.events, 1);
-    before.cache.stop();
+    await fill(t, clock, file);
     const { promise, resolve } = Promise.withResolvers<void>();
     file.gate = promise;
     const { cache, state, events, kinds } = connected(t, clock, file);
@@ -154,10 +159,7 @@ suite("A state file", () => {
   test("says nothing when the set-up cannot be read: what it holds may be another's", async (t) => {
     const clock = new FakeClock();
     const file = new FakeFile();
-    const before = connected(t, clock, file);
-    await before.state.restore();
-    before.cache.start();
-    await untilEvents(before.events, 1);
+    await fill(t, clock, file);
     const { cache, state, kinds, upstream } = connected(t, clock, file);
     upstream.askedFor = async () => assert.fail("the profile is gone");
     await state.restore();

@@ -1,12 +1,11 @@
 /** Under which names this is released: one place has them, and no file runs what a stranger could publish. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { cpSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { before, suite, type TestContext, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { isUnclaimed, type ReleaseNames, releaseNames, renamed } from "../../../scripts/release-names.ts";
-import { trackedFiles } from "../../../scripts/tracked-files.ts";
+import { copyCheckout, trackedFiles } from "../../../scripts/tracked-files.ts";
 import { temporaryDirectory } from "../../support/environment.ts";
 
 const root = new URL("../../../", import.meta.url);
@@ -68,13 +67,9 @@ suite("npm run names", () => {
 
   /** A checkout of its own, without what was installed. */
   function checkout(t: TestContext): URL {
-    const folder = temporaryDirectory(t);
-    for (const path of files.keys())
-      cpSync(fileURLToPath(new URL(path, root)), join(folder, path), { recursive: true });
-    const git = (...args: readonly string[]) => execFileSync("git", args, { cwd: folder });
-    git("init", "--quiet");
-    git("add", "--all");
-    return pathToFileURL(`${folder}/`);
+    const folder = pathToFileURL(`${temporaryDirectory(t)}/`);
+    copyCheckout(root, folder);
+    return folder;
   }
 
   function setNames(folder: URL, to: Partial<ReleaseNames>): ReleaseNames {
