@@ -3,11 +3,11 @@ import { shownVariables } from "../settings/aws-variables.ts";
 import type { Resolved } from "../settings/resolve.ts";
 import { shownSettings } from "../settings/shown.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
-import { loadSettings } from "./settings.ts";
+import { loadForStart } from "./start-settings.ts";
 
-/** Validates the settings without touching upstream or a port. */
-export function check(args: readonly string[], edge: Edge): ExitCode {
-  const loaded = loadSettings("check", args, edge);
+/** Validates the settings, and the profiles that they name, without touching upstream or a port. */
+export async function check(args: readonly string[], edge: Edge): Promise<ExitCode> {
+  const loaded = await loadForStart("check", args, edge);
   if (loaded.kind === "problems") return exitCodes.badSettings;
   edge.print(settingsText(loaded));
   for (const { code, message } of loaded.cautions) edge.print(`${code}: ${message}\n`);

@@ -6,6 +6,7 @@ import { type Resolved, resolveSettings } from "../settings/resolve.ts";
 import { formatAddress } from "../settings/values.ts";
 import type { Status } from "../status/status.ts";
 import { addressesOf } from "../upstream/lookup.ts";
+import { profileSources } from "../upstream/profile-sources.ts";
 import {
   endpointFindings,
   faultsOf,
@@ -17,7 +18,6 @@ import {
 import { askForHead, askForSession, askSidecar, type SidecarAnswer, sidecarFindings } from "./doctor/ask.ts";
 import type { Finding } from "./doctor/finding.ts";
 import { probeUpstreams } from "./doctor/probe.ts";
-import { profileSources } from "./doctor/profile.ts";
 import { type RegionsInput, regionFindings } from "./doctor/regions.ts";
 import { problemCount, type Report, reportJson, reportText } from "./doctor/report.ts";
 import { runningFindings } from "./doctor/running.ts";
@@ -27,6 +27,7 @@ import { type VariableInput, variableFindings } from "./doctor/variables.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { takeOwnFlags } from "./own-flags.ts";
 import { printProblems } from "./settings.ts";
+import { profileProblems } from "./start-settings.ts";
 import { commandRow } from "./table.ts";
 
 /**
@@ -64,7 +65,10 @@ async function examine(args: readonly string[], ownProblems: readonly SettingsPr
     return { about: "running", resolved, problems: [], findings };
   }
   // In an application's environment, variables that lead to the sidecar are right; in the sidecar's own they are a conflict.
-  const { problems, cautions } = whose === "application" ? { problems: [], cautions: [] } : crossCheck(resolved);
+  const { problems: contradictions, cautions } =
+    whose === "application" ? { problems: [], cautions: [] } : crossCheck(resolved);
+  const problems =
+    whose === "own" ? [...contradictions, ...(await profileProblems(resolved, edge.env))] : contradictions;
   if (problems.length > 0) return { about: "settings", resolved, problems, findings: variables };
   const probed = whose === "application" ? [] : await probe(resolved, edge);
   const findings = [...sidecarFindings(answer), ...cautions.flatMap(caution), ...probed, ...variables];

@@ -16,8 +16,9 @@ import { configWithoutCredentials, regionOf } from "./exec/profile-settings.ts";
 import { ProgramSignals } from "./exec/signals.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { logTo } from "./log.ts";
-import { type Loaded, loadSettings, printProblems } from "./settings.ts";
+import { type Loaded, printProblems } from "./settings.ts";
 import { reportStartError } from "./start-error.ts";
+import { loadForStart } from "./start-settings.ts";
 import { tellStarted } from "./started.ts";
 import { timeoutOf } from "./wait.ts";
 
@@ -32,7 +33,7 @@ export async function exec(args: readonly string[], given: Edge): Promise<number
   // Standard output is the program's.
   const edge = { ...given, print: given.printError };
   const { flags, program, problems } = execArguments(args);
-  const loaded = loadSettings("exec", flags, edge);
+  const loaded = await loadForStart("exec", flags, edge);
   const limitMs = timeoutOf(loaded, DEFAULT_LIMIT_MS, edge);
   printProblems(problems, edge);
   if (loaded.kind === "problems" || problems.length > 0 || limitMs === undefined) return exitCodes.badSettings;

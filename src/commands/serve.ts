@@ -7,13 +7,14 @@ import { SECOND } from "../time.ts";
 import { createIdentities } from "../upstream/create.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { logTo } from "./log.ts";
-import { type Loaded, loadSettings } from "./settings.ts";
+import type { Loaded } from "./settings.ts";
 import { reportStartError } from "./start-error.ts";
+import { loadForStart } from "./start-settings.ts";
 import { tellStarted } from "./started.ts";
 
 /** Serves until a signal. Resolves with the exit code; a second signal does not wait for requests in progress. */
 export async function serve(args: readonly string[], edge: Edge): Promise<ExitCode> {
-  const loaded = loadSettings("serve", args, edge);
+  const loaded = await loadForStart("serve", args, edge);
   if (loaded.kind === "problems") return exitCodes.badSettings;
   const log = logTo("out", loaded.settings, edge);
   const stop = signals(edge, log);

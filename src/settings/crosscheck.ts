@@ -7,7 +7,7 @@ import { type Caution, named, type SettingsProblem } from "./problems.ts";
 import { badProxies } from "./proxies.ts";
 import type { Resolution, Resolved } from "./resolve.ts";
 import { badRoleArn, missingRole, profileConflicts, settingsWithoutRole, tagConflicts } from "./roles.ts";
-import { selfReference } from "./self-reference.ts";
+import { conflictOf, waysBack } from "./self-reference.ts";
 import { stateFileConflicts } from "./state-file.ts";
 
 export interface CrossCheck {
@@ -36,7 +36,7 @@ export function crossCheck({ settings, sources, aws }: Resolved): CrossCheck {
     ...tagConflicts(settings),
     ...fallbackRegionConflicts(settings, aws),
     ...profileConflicts(settings),
-    ...selfReference(settings, aws),
+    ...waysBack(settings, aws).map(conflictOf),
     ...minimumLifetimeConflict(settings, sources),
     ...imdsWithToken(settings, sources),
     ...stateFileConflicts(settings, sources),

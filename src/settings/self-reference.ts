@@ -1,19 +1,69 @@
-/** Variables by which the sidecar would ask itself for credentials. Pure. */
+/** Variables and profiles by which the sidecar would ask itself for credentials. Pure. */
 import { isLoopback } from "./addresses.ts";
 import type { AwsVariables } from "./aws-variables.ts";
 import type { Settings } from "./table.ts";
 import { formatAddress } from "./values.ts";
 
-/** Each variable that leads back to this sidecar is a conflict. */
-export function selfReference(settings: Settings, aws: AwsVariables): readonly string[] {
-  return waysBack(settings, aws).map(
-    ({ name, address }) =>
-      `${name} leads back to this sidecar (${address}); set it on the application's container, not on the sidecar's`,
-  );
+/** What a profile's credentials come from in the end. */
+export interface ProfileSource {
+  readonly profile: string;
+  readonly kind: "container" | "imds";
+  /** The profile's own address of IMDS, which counts when the variables name none. */
+  readonly imdsEndpoint: string | undefined;
 }
 
-/** The variables by which the SDK inside the sidecar would ask the sidecar, each with the address that it leads to. */
-export function waysBack(
+/** A variable, or a setting of a profile, and the address of this sidecar to which it leads. */
+export interface WayBack {
+  readonly name: string;
+  readonly address: string;
+  /** The fault as a sentence without its end. */
+  readonly text: string;
+  /** What ends it. */
+  readonly remedy: string;
+}
+
+export interface ProfileWayBack extends WayBack {
+  readonly profile: string;
+}
+
+/** Each way back to this sidecar is a conflict. */
+export function conflictOf({ text, remedy }: WayBack): string {
+  return `${text}; ${remedy}`;
+}
+
+/** The variables by which the SDK inside the sidecar would ask the sidecar. */
+export function waysBack(settings: Settings, aws: AwsVariables): readonly WayBack[] {
+  return addressedHere(settings, aws).map(({ name, address }) => ({
+    name,
+    address,
+    text: `${name} leads back to this sidecar (${address})`,
+    remedy: "set it on the application's container, not on the sidecar's",
+  }));
+}
+
+/** The same by `credential_source` of the profiles in use; without those by variables alone. */
+export function profileWaysBack(
+  settings: Settings,
+  aws: AwsVariables,
+  sources: readonly ProfileSource[],
+): readonly ProfileWayBack[] {
+  const known = addressedHere(settings, aws).map(({ name }) => name);
+  return sources.flatMap(({ profile, kind, imdsEndpoint }) => {
+    const fromProfile = imdsEndpoint ? { name: "ec2_metadata_service_endpoint", value: imdsEndpoint } : undefined;
+    const read = { ...aws, imdsEndpoint: aws.imdsEndpoint ?? fromProfile };
+    const found = addressedHere({ ...settings, upstream: kind }, read).filter(({ name }) => !known.includes(name));
+    const from = kind === "imds" ? "IMDS" : "the container endpoint";
+    return found.map(({ name, address }) => ({
+      profile,
+      name,
+      address,
+      text: `The profile ${JSON.stringify(profile)} takes its credentials from ${from} (credential_source), and ${name} leads back to this sidecar (${address})`,
+      remedy: "set it on the application's container only, or give the profile another source",
+    }));
+  });
+}
+
+function addressedHere(
   settings: Settings,
   aws: AwsVariables,
 ): readonly { readonly name: string; readonly address: string }[] {

@@ -363,9 +363,40 @@ const selfReferences = [
     args: ["--upstream=profile", "--profiles=app"],
     env: {},
   },
+  {
+    name: "a default profile that nobody named",
+    config:
+      "[default]\nrole_arn=arn:aws:iam::123456789012:role/app\ncredential_source=Ec2InstanceMetadata\nec2_metadata_service_endpoint=http://localhost:9911\n",
+    args: [],
+    env: {},
+  },
 ];
 
+test("serves keys of the environment beside a default profile that would lead back", async (t) => {
+  const home = temporaryDirectory(t);
+  writeShared(home, {
+    config:
+      "[default]\nrole_arn=arn:aws:iam::123456789012:role/app\ncredential_source=Ec2InstanceMetadata\nec2_metadata_service_endpoint=http://localhost:9911\n",
+  });
+  assert.equal((await runProgram(t, ["check"], { env: { HOME: home, ...KEYS } })).code, 0);
+});
+
 for (const { name, config, args, env } of selfReferences) {
+  for (const command of ["serve", "check", "exec"]) {
+    test(`${command} refuses that the sidecar would ask itself, and says what to do: ${name}`, async (t) => {
+      const home = temporaryDirectory(t);
+      writeShared(home, { config: `${config}region=eu-west-1\n` });
+      const at = ["--listen=127.0.0.1:9911", "--admin-listen=off"];
+      const program = command === "exec" ? ["--", "true"] : [];
+      const { code, err } = await runProgram(t, [command, ...at, ...args, ...program], { env: { HOME: home, ...env } });
+      assert.equal(code, 2);
+      assert.match(
+        err,
+        /^Conflict: The profile "(?:app|default)" .* leads back to this sidecar \(127\.0\.0\.1:9911\); set it on .* another source\n$/,
+      );
+    });
+  }
+
   test(`finds that the sidecar would ask itself: ${name}`, async (t) => {
     const home = temporaryDirectory(t);
     writeShared(home, { config: `${config}region=eu-west-1\n` });
@@ -373,7 +404,7 @@ for (const { name, config, args, env } of selfReferences) {
     const found = problems.find(({ code }) => code === "profile-leads-back");
     assert.match(
       found?.text ?? JSON.stringify(problems),
-      /^The profile "app" .* leads back to this sidecar \(127\.0\.0\.1:9911\)/,
+      /^The profile "(?:app|default)" .* leads back to this sidecar \(127\.0\.0\.1:9911\)/,
     );
   });
 }

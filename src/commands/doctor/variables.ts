@@ -2,10 +2,10 @@
 import type { Env } from "../../edge.ts";
 import type { AwsVariables } from "../../settings/aws-variables.ts";
 import { PROXIES, withNoProxy } from "../../settings/no-proxy.ts";
+import type { ProfileSource } from "../../settings/self-reference.ts";
 import type { Settings } from "../../settings/table.ts";
 import { FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE, WEB_IDENTITY } from "../../settings/variable-names.ts";
 import type { Finding, Severity } from "./finding.ts";
-import type { ProfileSource } from "./profile.ts";
 import { leadsBack, profileLeadsBack } from "./self-reference.ts";
 
 export interface VariableInput {

@@ -1,25 +1,21 @@
 /** Profiles that take their credentials from an endpoint: `credential_source` may lead back to the sidecar. */
-import type { Env } from "../../edge.ts";
-import type { Settings } from "../../settings/table.ts";
-import { textOf } from "../../upstream/ini.ts";
-import type { Plan } from "../../upstream/plan.ts";
-import { namedProfile, resolveUpstream } from "../../upstream/resolve.ts";
-import { readSharedFiles, type SharedFiles } from "../../upstream/shared-files.ts";
+import type { Env } from "../edge.ts";
+import type { ProfileSource } from "../settings/self-reference.ts";
+import type { Settings } from "../settings/table.ts";
+import { areKeysConfigured } from "./environment-keys.ts";
+import { textOf } from "./ini.ts";
+import type { Plan } from "./plan.ts";
+import { namedProfile, resolveUpstream } from "./resolve.ts";
+import { readSharedFiles, type SharedFiles } from "./shared-files.ts";
 
-/** What a profile's credentials come from in the end. */
-export interface ProfileSource {
-  readonly profile: string;
-  readonly kind: "container" | "imds";
-  /** The profile's own address of IMDS, which counts when the variables name none. */
-  readonly imdsEndpoint: string | undefined;
-}
-
-/** Of the profiles that the settings or the variables name; faults in them are upstream's to report. */
+/** Of the profiles that are in use; faults in them are upstream's to report. */
 export async function profileSources(settings: Settings, env: Env): Promise<readonly ProfileSource[]> {
   const { upstream, profiles = [undefined] } = settings;
-  const names = profiles.map((profile) => namedProfile(profile, env)).filter((name) => name !== undefined);
-  const reads = upstream === "auto" || upstream === "assume-role" || upstream === "profile";
-  if (names.length === 0 || !reads) return [];
+  const isChain = upstream === "auto" || upstream === "assume-role";
+  if (!isChain && upstream !== "profile") return [];
+  // In the chain, keys of the environment come before a `default` that nobody named.
+  const unnamed = isChain && areKeysConfigured(env) ? [] : ["default"];
+  const names = profiles.flatMap((profile) => namedProfile(profile, env) ?? unnamed);
   try {
     const files = await readSharedFiles(env);
     return names.flatMap((profile) => sourceOf(profile, { settings, env, files }));
