@@ -24,6 +24,7 @@ import {
 } from "./harness/results.ts";
 import { runScenario } from "./harness/run-scenario.ts";
 import type { Scenario } from "./harness/scenario.ts";
+import { isInGate } from "./harness/share.ts";
 import { stopAll } from "./processes.ts";
 import { scenarios } from "./scenarios/all.ts";
 
@@ -43,13 +44,15 @@ const say = (line: string) => {
 async function main(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
   const known = await readClients(paths.clients);
-  const clients = choose("client", options.only, new Map(known.map((client) => [client.name, client])));
+  const isWhole = !options.all && options.only === undefined && options.scenarios === undefined;
+  const named = choose("client", options.only, new Map(known.map((client) => [client.name, client])));
+  const clients = isWhole && !options.list ? named.filter(isInGate) : named;
   const chosen = choose("scenario", options.scenarios?.map(idOf), new Map(scenarios.map((one) => [one.id, one])));
   if (options.list) return list(clients, chosen);
   await requireTools(clients);
   await build(clients, say);
   const isPossible = possibleWith(known, scenarios);
-  const rows = await performAll(clients, chosen, options, isPossible);
+  const rows = await performAll(clients, chosen, { ...options, isWhole }, isPossible);
   const wasRun = (row: Row): boolean =>
     !isPossible(row) ||
     (chosen.some(({ id }) => id === row.scenario) && clients.some(({ name }) => name === row.client));
@@ -79,14 +82,14 @@ function list(clients: readonly Client[], chosen: readonly Scenario[]): number {
 async function performAll(
   clients: readonly Client[],
   chosen: readonly Scenario[],
-  { all, scenarios: named }: Options,
+  { all, scenarios: named, isWhole }: Options & { readonly isWhole: boolean },
   isPossible: IsPossible,
 ): Promise<readonly Row[]> {
   const folder = await mkdtemp(join(tmpdir(), "conformance-"));
   const { real, simulated } = fixtures;
   const asked = named !== undefined;
   const date = new Date().toISOString().slice(0, 10);
-  const context = { all, asked, isGate: !all && !asked, date, folder, say, real, simulated };
+  const context = { all, asked, isGate: !all && !asked, isWhole, date, folder, say, real, simulated };
   const rows: Row[] = [];
   try {
     for (const scenario of chosen) {

@@ -107,7 +107,7 @@ async function address({ fixture, sidecar, spec }: ClientRun, url: string): Prom
   const { named, refuse = 0 } =
     sidecar === "none" ? { named: false } : { ...sidecar, named: sidecar.named || client.mustBeNamed };
   const source = refuse === 0 ? url : (await fixture.do("open-relay", { to: url, refuse })).url;
-  return pointedAt({ protocol, url: source, row: named ? client.row : undefined });
+  return pointedAt({ protocol, url: source, row: named ? client.row : undefined, setup: client.setup });
 }
 
 const LOOK_EVERY_MS = 50;

@@ -3,6 +3,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findClient, type Protocol } from "../../src/policy/clients.ts";
 
+const shares = ["all", "few", "nothing"] as const;
+export type Share = (typeof shares)[number];
+
 export interface Client {
   readonly name: string;
   readonly sdk: string;
@@ -19,6 +22,10 @@ export interface Client {
   readonly processPerRequest: boolean;
   /** What AWS answers is not what it reads: only to its name does the sidecar give that. */
   readonly mustBeNamed: boolean;
+  /** The name for which `aws-credential-sidecar env` prints its lines, where that is not its row. */
+  readonly setup: string;
+  /** What of it the gate runs: all that the reduced run has, a few scenarios, or nothing but what is asked for. */
+  readonly gate: Share;
   /** Where `build` and `run` are run. */
   readonly folder: string;
 }
@@ -45,6 +52,8 @@ async function readFolder(folder: string): Promise<readonly Client[]> {
   return (Array.isArray(parsed) ? parsed : [parsed]).map((one) => readClient(one, folder, path));
 }
 
+const defaults = { build: [], remark: "", processPerRequest: false, mustBeNamed: false, gate: "all" } as const;
+
 /** Checks one entry; the message names the file and every fault. */
 export function readClient(given: unknown, folder: string, path: string): Client {
   const entry = (typeof given === "object" && given !== null ? given : {}) as Readonly<Record<string, unknown>>;
@@ -55,22 +64,21 @@ export function readClient(given: unknown, folder: string, path: string): Client
     ...(isWords(entry.run) && entry.run.length > 0 ? [] : ["run"]),
     ...(isWords(entry.protocols) && entry.protocols.every(isProtocol) ? [] : ["protocols"]),
     ...(Array.isArray(entry.needs) && entry.needs.every(isNeed) ? [] : ["needs"]),
-    ...(typeof entry.row === "string" && findClient(entry.row) === undefined ? [`row ${entry.row}`] : []),
+    ...["row", "setup"].flatMap((key) => (isKnown(entry[key]) ? [] : [`${key} ${entry[key]}`])),
+    ...(entry.gate === undefined || shares.includes(entry.gate as Share) ? [] : ["gate"]),
   ];
   if (faults.length > 0) throw new Error(`${path}: bad ${[...new Set(faults)].join(", ")}`);
-  const described = entry as unknown as Omit<Client, "folder">;
-  return {
-    ...described,
-    build: described.build ?? [],
-    remark: described.remark ?? "",
-    processPerRequest: described.processPerRequest ?? false,
-    mustBeNamed: described.mustBeNamed ?? false,
-    folder,
-  };
+  const described = entry as unknown as Omit<Client, "folder" | "setup"> & Partial<Pick<Client, "setup">>;
+  return { ...defaults, setup: described.row, ...described, folder };
 }
 
 function isWords(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+
+/** What is no text at all is said already. */
+function isKnown(name: unknown): boolean {
+  return typeof name !== "string" || findClient(name) !== undefined;
 }
 
 function isProtocol(name: string): name is Protocol {

@@ -32,7 +32,13 @@ async function probe(client: Client, protocol: Protocol, fixture: Fixture): Prom
   const upstream = await fixture.do("open-upstream", settings);
   const aws = await fixture.do("open-aws", {});
   const load = { requests: 1, limitMs: 60_000 };
-  const end = await runClient(client, aws.url, pointedAt({ protocol, url: upstream.url }), load, fixture.clock);
+  const end = await runClient(
+    client,
+    aws.url,
+    pointedAt({ protocol, url: upstream.url, setup: client.setup }),
+    load,
+    fixture.clock,
+  );
   // Its runs will say so, under the names by which the results know them.
   if (end.kind === "broken") return true;
   const { clockOffsetMs } = await fixture.do("report-aws", { id: aws.id });

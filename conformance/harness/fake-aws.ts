@@ -1,5 +1,5 @@
 /**
- * The local AWS: answers STS GetCallerIdentity and S3 GET and HEAD of any object, to whoever signs with a credential
+ * The local AWS: answers STS GetCallerIdentity, S3 GET and HEAD of any object, and DynamoDB GetItem, to whoever signs with a credential
  * that was really issued and has not expired; refuses everyone else as AWS does, and counts both.
  */
 import { createHash } from "node:crypto";
@@ -91,6 +91,7 @@ const NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/";
 
 function stsAnswer({ headers }: Incoming): Reply {
   const identity = { Arn: ARN, UserId: "AROAFAKE:pod-1", Account: "123456789012" };
+  if (headers["x-amz-target"] === "DynamoDB_20120810.GetItem") return json(200, { Item: { key: { S: "key" } } });
   if (headers["x-amz-target"] !== undefined) return json(200, identity);
   const fields = Object.entries(identity).map(([name, value]) => `<${name}>${value}</${name}>`);
   const result = `<GetCallerIdentityResult>${fields.join("")}</GetCallerIdentityResult>`;
@@ -129,19 +130,25 @@ function s3Error(reason: Rejection): Reply {
   );
 }
 
-const OBJECT = "a small object\n";
+/** A raster of one cell as GDAL reads it, which is a table of one column to everybody else. */
+const OBJECT = Buffer.from("ncols 1\nnrows 1\nxllcorner 0\nyllcorner 0\ncellsize 1\n0\n");
 const OBJECT_HEADERS = {
+  "Accept-Ranges": "bytes",
   "Content-Type": "text/plain",
   ETag: `"${createHash("md5").update(OBJECT).digest("hex")}"`,
   "Last-Modified": "Thu, 01 Jan 2026 00:00:00 GMT",
 };
 
-function s3Answer({ target }: Incoming): Reply {
+function s3Answer({ target, headers }: Incoming): Reply {
   if (/[?&]location\b/.test(target)) {
     const region = '<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">eu-west-1</LocationConstraint>';
     return xml(200, region);
   }
-  return { status: 200, headers: OBJECT_HEADERS, body: OBJECT };
+  const [, from = "", to = ""] = /^bytes=(\d+)-(\d*)$/.exec(headers.range ?? "") ?? [];
+  if (from === "") return { status: 200, headers: OBJECT_HEADERS, body: OBJECT };
+  const body = OBJECT.subarray(Number(from), to === "" ? undefined : Number(to) + 1);
+  const range = `bytes ${from}-${Number(from) + body.length - 1}/${OBJECT.length}`;
+  return { status: 206, headers: { ...OBJECT_HEADERS, "Content-Range": range }, body };
 }
 
 function xml(status: number, body: string): Reply {

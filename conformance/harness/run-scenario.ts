@@ -3,6 +3,7 @@ import type { Client } from "./clients.ts";
 import { MissingToolError } from "./needs.ts";
 import { type Row, rounded } from "./results.ts";
 import { BrokenClientError, type Context, type Scenario, type Spec } from "./scenario.ts";
+import { isInShare } from "./share.ts";
 
 export async function runScenario(
   scenario: Scenario,
@@ -30,7 +31,7 @@ async function inPool(specs: readonly Spec[], width: number, work: (spec: Spec) 
 
 async function specsOf(scenario: Scenario, clients: readonly Client[], context: Context): Promise<readonly Spec[]> {
   const specs: Spec[] = [];
-  for (const client of clients) {
+  for (const client of clients.filter((one) => !context.isWhole || isInShare(one, scenario))) {
     for (const protocol of client.protocols) {
       const variants = await scenario.variants(client, protocol, context);
       specs.push(...variants.map((variant) => ({ client, protocol, variant })));
@@ -48,7 +49,7 @@ async function rowOf(scenario: Scenario, spec: Spec, context: Context): Promise<
 async function measured(scenario: Scenario, spec: Spec, context: Context): Promise<Row> {
   const { client, protocol, variant } = spec;
   const { date, isGate } = context;
-  const run = { date, ...(isGate && { inGate: true as const }) };
+  const run = { date, ...(isGate && isInShare(client, scenario) && { inGate: true as const }) };
   const common = { scenario: scenario.id, client: client.name, protocol, variant, version: client.version, ...run };
   try {
     const { version = client.version, ...counts } = rounded(await scenario.measure(context, spec));

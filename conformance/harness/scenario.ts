@@ -18,7 +18,9 @@ export interface Context {
   readonly asked: boolean;
   /** The day of the run: `2026-01-01`. */
   readonly date: string;
-  /** The reduced set, and not a scenario that was asked for: what the gate runs. */
+  /** The reduced set of every client: what the gate runs. */
+  readonly isWhole: boolean;
+  /** The reduced set, and not a scenario that was asked for: its rows are the gate's. */
   readonly isGate: boolean;
   /** Temporary files go here. */
   readonly folder: string;
@@ -38,6 +40,8 @@ export interface Scenario {
   readonly variants: (client: Client, protocol: Protocol, context: Context) => Promise<readonly string[]>;
   readonly measure: (context: Context, spec: Spec) => Promise<Counts>;
   readonly judge: (counts: Counts, spec: Spec) => Judged;
+  /** Whether the gate runs it also for the clients of which it runs a few. */
+  readonly basic?: boolean;
   /** Where `works` and `recovers` are a matter of chance, so that neither is worse than the other. */
   readonly eitherWay?: (run: Pick<Spec, "protocol">) => boolean;
 }

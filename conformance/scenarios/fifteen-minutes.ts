@@ -25,6 +25,7 @@ export const fifteenMinuteSessions: Scenario = {
   id: "fifteen-minutes",
   title: "Fifteen-minute sessions",
   promise: "Through the sidecar, 1,000 signed requests read it at most twice where the client can be calmed.",
+  basic: true,
   together: 1,
   // IMDS has no path to name a client in; with the container protocol the setting does what the path does.
   variants: async ({ protocols, mustBeNamed }, protocol, { all }) => [

@@ -10,6 +10,7 @@ export const oneHourSessions: Scenario = {
   id: "one-hour",
   title: "One-hour sessions",
   promise: "1,000 signed requests read the sidecar at most twice.",
+  basic: true,
   together: 4,
   variants: async () => [""],
   async measure(context, spec) {

@@ -18,6 +18,7 @@ export const upstreamOutage: Scenario = {
   id: "outage",
   title: "Outage of upstream",
   promise: "A third of a session is not noticed; one that outlives the session ends with upstream's return.",
+  basic: true,
   together: 16,
   async variants(client, protocol, context) {
     if (!context.all && protocol !== client.protocols[0]) return [];

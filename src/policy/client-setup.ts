@@ -21,6 +21,12 @@ export const FIXED_ADDRESS = {
   imds: "169.254.169.254:80",
 } as const;
 
+/**
+ * For a client that wants a token file where no token is asked for. It is in every container, and empty: what these
+ * clients read they send as it is, and a newline in a header ends them (tried with polars and deltalake).
+ */
+export const NO_TOKEN = "/dev/null";
+
 /** By the name that is typed, an alias or a row; all others take the full URI and a token in either way. */
 const exceptions: Readonly<Record<string, ClientSetup>> = {
   // Its 2.9 (Debian 12) knows no token file (tried).

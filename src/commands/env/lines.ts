@@ -1,6 +1,6 @@
 /** The variables of a client, and how a shell, a pod and compose write them. Pure. */
 
-import { clientSetup, FIXED_ADDRESS, nameInPath, type TokenBy } from "../../policy/client-setup.ts";
+import { clientSetup, FIXED_ADDRESS, NO_TOKEN, nameInPath, type TokenBy } from "../../policy/client-setup.ts";
 import type { Client } from "../../policy/clients.ts";
 import { FULL_URI, RELATIVE_URI, TOKEN, TOKEN_FILE } from "../../settings/variable-names.ts";
 
@@ -70,16 +70,13 @@ function tokenLines(by: TokenBy, token: TokenAt): TokenLines {
     return lines(
       { [TOKEN_FILE]: NO_TOKEN },
       false,
-      `it reads the URI only with a token file; without an auth token, any file with a word in it does`,
+      `it reads the URI only with a token file; where no auth token is asked for, an empty one does`,
     );
   }
   if (token.kind === "file" && by !== "variable") return lines({ [TOKEN_FILE]: token.path }, false);
   if (token.kind === "file" || by === "either" || by === "variable") return lines({}, true);
   return lines({}, false, `it takes a token from a file alone: set SIDECAR_AUTH_TOKEN_FILE and give it the same file`);
 }
-
-/** A file that is in every container, and has a line without blanks. */
-const NO_TOKEN = "/etc/hostname";
 
 /** What every SDK takes before the container's URI. */
 const SHADOWING = "AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE AWS_WEB_IDENTITY_TOKEN_FILE";

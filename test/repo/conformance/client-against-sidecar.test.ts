@@ -22,6 +22,8 @@ const spec: Spec = {
     remark: "",
     processPerRequest: false,
     mustBeNamed: false,
+    setup: "botocore-1",
+    gate: "all",
     folder: fileURLToPath(new URL(".", import.meta.url)),
   },
   protocol: "container",

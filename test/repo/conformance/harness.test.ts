@@ -19,6 +19,7 @@ import {
   type Row,
   regressions,
 } from "../../../conformance/harness/results.ts";
+import { isInGate, isInShare } from "../../../conformance/harness/share.ts";
 import { shortTable } from "../../../conformance/harness/short-table.ts";
 import { readCounts } from "../../../conformance/harness/sidecar.ts";
 import { fullTables } from "../../../conformance/harness/tables.ts";
@@ -57,6 +58,8 @@ suite("client.json", () => {
     { name: "an unknown protocol", changes: { protocols: ["ftp"] }, says: /protocols/ },
     { name: "nothing to run", changes: { run: [] }, says: /run/ },
     { name: "a need without a package", changes: { needs: [{ command: "go" }] }, says: /needs/ },
+    { name: "lines for a client that nobody knows", changes: { setup: "nobody" }, says: /setup nobody/ },
+    { name: "an unknown share of the gate", changes: { gate: "some" }, says: /gate/ },
     { name: "a word for yes", changes: { processPerRequest: "yes" }, says: /processPerRequest/ },
     { name: "several faults", changes: { name: "", version: 1 }, says: /name, version/ },
   ];
@@ -79,6 +82,27 @@ test("missing commands are told all at once, each with its package", async () =>
     assert.ok(error instanceof MissingToolError);
     assert.equal(error.message, "a needs `no-such-command`: install one\nb needs `/no/such`: install two");
     return true;
+  });
+});
+
+suite("the gate", () => {
+  const [basic] = scenarios.filter((one) => one.basic);
+  const [other] = scenarios.filter((one) => !one.basic);
+
+  test("runs every scenario of some clients, a few of others, and nothing of those that are long to build", () => {
+    assert.ok(basic && other);
+    const shares = (["all", "few", "nothing"] as const).map((gate) =>
+      [basic, other].map((one) => isInShare({ gate }, one)),
+    );
+    assert.deepEqual(shares, [
+      [true, true],
+      [true, false],
+      [false, false],
+    ]);
+    assert.deepEqual(
+      (["few", "nothing"] as const).map((gate) => isInGate({ gate })),
+      [true, false],
+    );
   });
 });
 
@@ -105,6 +129,12 @@ test("an application is pointed at a container URI, with IMDS off, or at IMDS", 
   const url = "http://127.0.0.1:1";
   assert.deepEqual(pointedAt({ protocol: "container", url, row: "crt" }), {
     AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:1/v1/for/crt/credentials",
+    AWS_EC2_METADATA_DISABLED: "true",
+  });
+  // The line that `env polars` prints.
+  assert.deepEqual(pointedAt({ protocol: "container", url, setup: "polars" }), {
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: "http://127.0.0.1:1/v1/credentials",
+    AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "/dev/null",
     AWS_EC2_METADATA_DISABLED: "true",
   });
   assert.deepEqual(pointedAt({ protocol: "imds", url }), { AWS_EC2_METADATA_SERVICE_ENDPOINT: "http://127.0.0.1:1/" });
