@@ -1,7 +1,6 @@
 /**
  * The policy beside EKS' webhook in a real API server, whose order is fixed: policies first, webhooks after them, and the
- * policy once more when a webhook has changed the pod. The other order is that of a policy engine whose webhook's name
- * comes later; here it is a pod that the webhook has changed already.
+ * policy once more when a webhook has changed the pod. With a policy engine, which is a webhook itself, the names decide.
  */
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -11,7 +10,8 @@ import { after, before, suite, test } from "node:test";
 import { type Cluster, eventually } from "./support/cluster.ts";
 import { type EksWebhook, given, type Kind, startEksWebhook } from "./support/eks-webhook.ts";
 import { type Container, type KubernetesObject, type PodSpec, read, sidecarOf } from "./support/manifests.ts";
-import { admitted, clusterWithPolicy, container, podWith } from "./support/policy-cluster.ts";
+import { admitted, clusterWithPolicy, container, podWith, withoutPolicy } from "./support/policy-cluster.ts";
+import { type PolicyEngine, startPolicyEngine } from "./support/policy-engine.ts";
 
 const URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 const OURS = "http://127.0.0.1:9911/v1/credentials";
@@ -130,6 +130,46 @@ test("the examples for IRSA and for Pod Identity give their sidecar what it need
     for (const [name, value] of Object.entries(variables)) assert.equal(valuesOf(sidecar)[name], value, path);
     assert.equal(valuesOf(only(made))[URI], OURS, path);
     assert.equal(valuesOf(only(made)).AWS_WEB_IDENTITY_TOKEN_FILE, undefined, path);
+  }
+});
+
+suite("with the policy in an engine that is a webhook, as Kyverno is", () => {
+  let engine: PolicyEngine;
+
+  before(async () => {
+    engine = await startPolicyEngine(folder);
+    await cluster.kubectl("delete", "mutatingwebhookconfigurations", "--all");
+    await withoutPolicy(cluster);
+    await cluster.apply(engine.configuration);
+  });
+
+  after(async () => await engine?.stop());
+
+  for (const kind of ["irsa", "pod-identity"] as const) {
+    test(`the webhook's ${kind} after it, by its shipped name: only the sidecar gets the webhook's variables`, async () => {
+      await cluster.apply(webhook.configuration(kind));
+      const pod = await eventuallyServed(podWith(spec));
+      const sidecar = sidecarOf(pod);
+      assert.ok(sidecar);
+      const { variables, volume } = given[kind];
+      for (const [name, value] of Object.entries(variables)) assert.equal(valuesOf(sidecar)[name], value);
+      const client = only(pod);
+      assert.equal(valuesOf(client)[URI], OURS);
+      assert.equal(valuesOf(client).AWS_WEB_IDENTITY_TOKEN_FILE, undefined);
+      assert.equal(valuesOf(client).AWS_REGION, "eu-west-1");
+      assert.ok(!mountsOf(client).includes(volume));
+      await cluster.kubectl("delete", "mutatingwebhookconfigurations", "pod-identity-webhook");
+    });
+
+    test(`the webhook's ${kind} before it, by a name of its own: the pod is refused, and told why`, async () => {
+      const name = "aws-pod-identity-webhook";
+      await cluster.apply(webhook.configuration(kind, name));
+      await eventually(async () => {
+        const refusal = await admitted(cluster, podWith(spec)).then(() => "", String);
+        return /got the variables of the EKS webhook, .* before the policy/s.test(refusal);
+      });
+      await cluster.kubectl("delete", "mutatingwebhookconfigurations", name);
+    });
   }
 });
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the tests of this folder need besides Node: kube-apiserver, etcd, kubectl and the OpenAPI schemas of the three newest
-# minors of Kubernetes (Go modules), the schemas of Kyverno's and of Prometheus' operator's resources (their own), busybox
+# minors of Kubernetes, and Istio's injector with its chart (Go modules), helm, the schemas of Kyverno's and of Prometheus' operator's resources (their own), busybox
 # and iproute2 (Debian), and podman.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -13,6 +13,7 @@ if ! command -v busybox >/dev/null || ! command -v ip >/dev/null; then
 fi
 
 bash ../image/install.sh
+bash ../helm/install.sh
 
 # The folder of a Go module's source.
 module() {
@@ -50,3 +51,5 @@ version="-X $stamp.gitVersion=v1.37.2 -X $stamp.gitMajor=1 -X $stamp.gitMinor=37
 retried go build -C tools -trimpath -ldflags="-s -w $version" -o ../build/ \
   k8s.io/kubernetes/cmd/kube-apiserver k8s.io/kubernetes/cmd/kubectl
 retried go build -C tools -trimpath -ldflags='-s -w' -o ../build/etcd go.etcd.io/etcd/server/v3
+retried go build -C istio -trimpath -ldflags='-s -w' -o ../build/istio-injector
+ln -sfn "$(go list -C istio -m -f '{{.Dir}}' istio.io/istio)/manifests/charts/istio-control/istio-discovery" build/istiod

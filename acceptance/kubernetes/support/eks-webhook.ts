@@ -2,11 +2,7 @@
  * EKS' webhook (amazon-eks-pod-identity-webhook, pkg/handler/handler.go) as an admission webhook of its own: what it adds
  * to a pod whose service account has a role, by IRSA or by EKS Pod Identity.
  */
-import { execFileSync } from "node:child_process";
-import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { createServer, type Server } from "node:https";
-import { join } from "node:path";
+import { startWebhook } from "./admission-webhook.ts";
 import type { Container, KubernetesObject } from "./manifests.ts";
 
 export type Kind = "irsa" | "pod-identity";
@@ -92,47 +88,12 @@ export interface EksWebhook {
 }
 
 export async function startEksWebhook(folder: string): Promise<EksWebhook> {
-  const [key, cert] = [join(folder, "webhook.key"), join(folder, "webhook.crt")];
-  const subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"];
-  const made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-keyout", key, "-out", cert];
-  execFileSync("openssl", [...made, ...subject], { stdio: "ignore" });
-  const server: Server = createServer(
-    { key: readFileSync(key), cert: readFileSync(cert) },
-    async (request, response) => {
-      const chunks: Buffer[] = [];
-      for await (const chunk of request) chunks.push(chunk as Buffer);
-      const review = JSON.parse(Buffer.concat(chunks).toString());
-      const kind: Kind = request.url?.startsWith("/irsa") ? "irsa" : "pod-identity";
-      const patch = Buffer.from(JSON.stringify(patchOf(review.request.object, given[kind]))).toString("base64");
-      const answer = { uid: review.request.uid, allowed: true, patch, patchType: "JSONPatch" };
-      response.setHeader("Content-Type", "application/json");
-      response.end(JSON.stringify({ apiVersion: review.apiVersion, kind: review.kind, response: answer }));
-    },
+  const { configuration, stop } = await startWebhook(folder, (pod, path) =>
+    patchOf(pod, given[path === "/irsa" ? "irsa" : "pod-identity"]),
   );
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("a TCP server has a port");
-  const caBundle = readFileSync(cert).toString("base64");
   return {
-    configuration: (kind, name = "pod-identity-webhook") => ({
-      apiVersion: "admissionregistration.k8s.io/v1",
-      kind: "MutatingWebhookConfiguration",
-      metadata: { name },
-      webhooks: [
-        {
-          name: "pod-identity-webhook.amazonaws.com",
-          failurePolicy: "Ignore",
-          sideEffects: "None",
-          admissionReviewVersions: ["v1"],
-          clientConfig: { url: `https://127.0.0.1:${address.port}/${kind}`, caBundle },
-          rules: [{ operations: ["CREATE"], apiGroups: [""], apiVersions: ["v1"], resources: ["pods"] }],
-        },
-      ],
-    }),
-    stop: () => {
-      server.close();
-      server.closeAllConnections();
-    },
+    configuration: (kind, name = "pod-identity-webhook") =>
+      configuration({ name, path: `/${kind}`, failurePolicy: "Ignore" }),
+    stop,
   };
 }

@@ -38,3 +38,12 @@ export async function clusterWithPolicy(folder = "deploy/kubernetes/policy"): Pr
     throw error;
   }
 }
+
+/** Takes the policy out of force, and leaves its refusals: what remains of it where an engine adds the sidecar. */
+export async function withoutPolicy(cluster: Cluster): Promise<void> {
+  await cluster.kubectl("delete", "mutatingadmissionpolicybindings", "--all");
+  await eventually(async () => {
+    const asked = admitted(cluster, podWith({ containers: [container("orders")] }));
+    return (await asked.then(() => "", String)).includes("got no sidecar");
+  });
+}
