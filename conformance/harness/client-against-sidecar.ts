@@ -137,6 +137,7 @@ function countsOf(
     failed: line.failed,
     accepted: aws.accepted,
     late: expired,
+    ...(others.unsigned === undefined ? {} : { unsigned: others.unsigned }),
     otherwiseRejected: Object.values(others).reduce((total, count) => total + count, 0),
     keys: aws.keys,
     p50Ms: line.p50Ms,

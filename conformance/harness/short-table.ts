@@ -1,42 +1,47 @@
-/** From results to the table of the project's README: one line for each client, on the container protocol. Pure. */
+/** From results to the table of the project's README: one line for each client, on the protocol that it reads first. Pure. */
+
+import { failedReads } from "../../src/policy/failed-reads.ts";
 import type { Client } from "./clients.ts";
+import { failedReadOf, showsFailedRead } from "./failed-read.ts";
 import { table } from "./markdown.ts";
 import type { Results, Row } from "./results.ts";
 import { isWorse, type Verdict } from "./verdict.ts";
 
-type Named = Pick<Client, "name" | "sdk">;
+type Named = Pick<Client, "name" | "sdk" | "protocols">;
 type Own = readonly Row[];
 
 interface Column {
   readonly heading: string;
-  readonly cell: (container: Own, imds: Own) => string;
+  readonly cell: (own: Own, imds: Own) => string;
 }
 
 const NOTHING = "–";
 
 const columns: readonly Column[] = [
-  { heading: "version", cell: (container) => container.at(-1)?.version ?? NOTHING },
-  { heading: "15 min, straight", cell: (container) => readsOf(find(container, "fifteen-minutes", "straight")) },
-  { heading: "through the sidecar", cell: (container) => readsOf(find(container, "fifteen-minutes", "undeclared")) },
-  { heading: "named in the path", cell: (container) => readsOf(find(container, "fifteen-minutes", "path")) },
-  { heading: "for hours", cell: (container) => worst(of(container, "long-life")) },
-  { heading: "outage", cell: (container) => worst(of(container, "outage").filter((row) => !outlives(row))) },
+  { heading: "version", cell: (own) => own.at(-1)?.version ?? NOTHING },
+  { heading: "an hour", cell: (own) => readsOf(of(own, "one-hour")[0]) },
+  { heading: "15 min, straight", cell: (own) => readsOf(find(own, "fifteen-minutes", "straight")) },
+  { heading: "through the sidecar", cell: (own) => readsOf(find(own, "fifteen-minutes", "undeclared")) },
+  { heading: "named in the path", cell: (own) => readsOf(find(own, "fifteen-minutes", "path")) },
+  { heading: "for hours", cell: (own) => worst(of(own, "long-life")) },
+  { heading: "outage", cell: (own) => worst(of(own, "outage").filter((row) => !outlives(row))) },
   {
     heading: "signs again after a longer one",
-    cell: (container) => recoveryOf(of(container, "outage").find(outlives)),
+    cell: (own) => recoveryOf(of(own, "outage").find(outlives)),
   },
-  { heading: "cold start", cell: (container) => worst(of(container, "cold-start")) },
-  { heading: "restart, 503, swap", cell: (container) => worst(of(container, "disturbances")) },
-  { heading: "token", cell: (container) => worst(of(container, "token")) },
-  { heading: "over IMDS", cell: (_container, imds) => worst(imds.filter(promised)) },
+  { heading: "what a failed read does", cell: (own) => failedReadIn(own) },
+  { heading: "cold start", cell: (own) => worst(of(own, "cold-start")) },
+  { heading: "restart, 503, swap", cell: (own) => worst(of(own, "disturbances")) },
+  { heading: "token", cell: (own) => worst(of(own, "token")) },
+  { heading: "over IMDS", cell: (_own, imds) => worst(imds.filter(promised)) },
 ];
 
 export function shortTable({ rows }: Results, clients: readonly Named[]): string {
   const shown = clients.filter(({ name }) => rows.some(({ client }) => client === name));
-  const lines = shown.map(({ name, sdk }) => {
+  const lines = shown.map(({ name, sdk, protocols: [first = "container"] }) => {
     const by = (wanted: string) => rows.filter(({ client, protocol }) => client === name && protocol === wanted);
-    const [container, imds] = [by("container"), by("imds")];
-    return [sdk, ...columns.map(({ cell }) => cell(container, imds))];
+    const [own, imds] = [by(first), by("imds")];
+    return [sdk, ...columns.map(({ cell }) => cell(own, imds))];
   });
   return table(["SDK", ...columns.map(({ heading }) => heading)], lines);
 }
@@ -58,6 +63,11 @@ function readsOf(row: Row | undefined): string {
   const { reads, upstreamCalls = 0, requests } = row.counts;
   const count = (reads ?? upstreamCalls).toLocaleString("en");
   return `${count} in ${requests.toLocaleString("en")}`;
+}
+
+function failedReadIn(rows: Own): string {
+  const row = rows.find(showsFailedRead);
+  return row === undefined ? NOTHING : failedReads[failedReadOf(row)].short;
 }
 
 function recoveryOf(row: Row | undefined): string {

@@ -25,6 +25,8 @@ export interface Counts {
   readonly accepted: number;
   readonly late: number;
   readonly otherwiseRejected: number;
+  /** Of those rejected otherwise, the ones without a signature. */
+  readonly unsigned?: number;
   /** Different access keys among what was accepted. */
   readonly keys: number;
   readonly p50Ms: number;

@@ -1,4 +1,5 @@
 /** The documents of which a part is generated: the settings table, and what was measured with real SDKs. */
+
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Outcome } from "../../acceptance/load/attacked.ts";
@@ -17,6 +18,7 @@ import type { Figure } from "../../conformance/incident/summary.ts";
 import { comparison, markdownTable } from "../../conformance/incident/table.ts";
 import { scenarios } from "../../conformance/scenarios/all.ts";
 import { settingsTable } from "../../src/settings/usage.ts";
+import { clientLinesTable } from "./client-lines.ts";
 import { failuresTable } from "./failures.ts";
 
 const root = new URL("../../", import.meta.url);
@@ -50,7 +52,7 @@ export async function documents(): Promise<ReadonlyMap<string, string>> {
     withPart("README.md", "incident", comparison(figures, REQUESTS_AT_ONCE)),
     withPart("conformance/incident/README.md", "incident", markdownTable(figures)),
     withPart("conformance/results.md", "conformance", fullTables(results, scenarios)),
-    withPart("docs/compatibility.md", "conformance", shortTable(results, clients)),
+    withParts("docs/compatibility.md", { conformance: shortTable(results, clients), lines: clientLinesTable() }),
     withPart("docs/operations.md", "failures", failuresTable()),
     withPart("docs/settings.md", "settings", settingsTable()),
     withParts("docs/how-it-works.md", fleetTables()),

@@ -1,4 +1,5 @@
 /** What the running sidecar says of itself, as findings. Pure. */
+import { type FailedRead, failedReadBy, failedReads } from "../../policy/failed-reads.ts";
 import type { ClientState, ClientStatus } from "../../status/client-status.ts";
 import type { IdentityStatus, Status } from "../../status/status.ts";
 import { type Problem, problemsOf } from "../../status/summary.ts";
@@ -62,16 +63,22 @@ const behaviour: Readonly<Record<ClientState, string>> = {
 /** A storm is among the summary's problems. */
 function seen({ name, protocol, version, state, remedy }: ClientStatus): readonly Finding[] {
   if (state === "storming") return [];
+  const failedRead = failedReadBy(protocol, name);
   return [
     {
       severity: state === "inside-window" ? "advice" : "ok",
       code: "client",
-      facts: { client: name, protocol, version, state },
-      text: `${version === undefined ? name : `${name} ${version}`} (${protocol}) ${behaviour[state]}`,
+      facts: { client: name, protocol, version, state, failedRead },
+      text: `${version === undefined ? name : `${name} ${version}`} (${protocol}) ${behaviour[state]}${whenAReadFails(failedRead)}`,
       remedy: remedy?.text,
       line: remedy?.line,
     },
   ];
+}
+
+/** For whoever plans for an outage: the client's own, so that no setting changes it. */
+function whenAReadFails(does: FailedRead | undefined): string {
+  return does === undefined ? "" : `; when a read fails, ${failedReads[does].sentence}`;
 }
 
 /** Not ready yet is a problem too: nobody knows whether the first credentials will come. The clock has its own finding. */

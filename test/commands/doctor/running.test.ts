@@ -63,9 +63,14 @@ for (const { name, state, code } of troubles) {
   });
 }
 
-test("says which clients it saw, and with which versions", () => {
+test("says which clients it saw, with which versions, and what a failed read does to them", () => {
   const found = texts({ default: cachedState(HOUR) }, { clients: [clientSeen({ version: "1.43.0" })] });
-  assert.ok(found.includes("ok client: botocore 1.43.0 (container) is calm"), found.join("\n"));
+  assert.ok(
+    found.includes(
+      "ok client: botocore 1.43.0 (container) is calm; when a read fails, its requests fail until one succeeds",
+    ),
+    found.join("\n"),
+  );
 });
 
 test("says once that a client storms, with the line that ends it", () => {

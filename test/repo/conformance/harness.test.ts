@@ -5,6 +5,7 @@ import { suite, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { readLine } from "../../../conformance/harness/client-run.ts";
 import { readClient, readClients } from "../../../conformance/harness/clients.ts";
+import { failedReadOf, showsFailedRead } from "../../../conformance/harness/failed-read.ts";
 import { listening } from "../../../conformance/harness/listening-port.ts";
 import { readsAllowed, requestsOf } from "../../../conformance/harness/load.ts";
 import { between } from "../../../conformance/harness/markdown.ts";
@@ -25,6 +26,7 @@ import { readCounts } from "../../../conformance/harness/sidecar.ts";
 import { fullTables } from "../../../conformance/harness/tables.ts";
 import { type Counts, verdicts } from "../../../conformance/harness/verdict.ts";
 import { scenarios } from "../../../conformance/scenarios/all.ts";
+import { failedReadBy } from "../../../src/policy/failed-reads.ts";
 
 suite("client.json", () => {
   const entry = {
@@ -297,6 +299,28 @@ suite("results", () => {
     for (const { date } of rows) assert.match(date, /^\d{4}-\d{2}-\d{2}$/);
   });
 
+  test("that are checked in show of each client's failed reads what doctor says of them", async () => {
+    const root = new URL("../../../conformance/", import.meta.url);
+    const { rows } = JSON.parse(readFileSync(new URL("results.json", root), "utf8")) as Results;
+    const rowOf = new Map(
+      (await readClients(fileURLToPath(new URL("clients", root)))).map((one) => [one.name, one.row]),
+    );
+    // Of the lengths of session the full set has more than one; a client does the same in each.
+    const shown = rows.filter(showsFailedRead).map((one) => {
+      const name = rowOf.get(one.client) ?? "";
+      return [
+        `${one.client} as ${name}, ${one.protocol}, ${one.variant}`,
+        failedReadOf(one),
+        failedReadBy(one.protocol, name),
+      ];
+    });
+    assert.ok(shown.length > 15);
+    assert.deepEqual(
+      shown.filter(([, ran, said]) => ran !== said),
+      [],
+    );
+  });
+
   test("are written as JSON with a line for each run", () => {
     const given = results(row({}), row({ client: "js-v3" }));
     assert.deepEqual(JSON.parse(format(given)), given);
@@ -313,8 +337,8 @@ suite("results", () => {
 suite("the tables", () => {
   const scenarios = [{ id: "one-hour", title: "One hour", promise: "Calm." }];
   const clients = [
-    { name: "boto3", sdk: "boto3" },
-    { name: "never-run", sdk: "X" },
+    { name: "boto3", sdk: "boto3", protocols: ["container", "imds"] as const },
+    { name: "never-run", sdk: "X", protocols: ["container"] as const },
   ];
 
   const short = (...rows: readonly Row[]) => {
@@ -361,6 +385,29 @@ suite("the tables", () => {
     assert.equal(line?.outage, "calm");
     assert.equal(line?.["signs again after a longer one"], "1.5 min");
     assert.equal(short({ ...outlived, verdict: "late" })[0]?.["signs again after a longer one"], "late");
+  });
+
+  test("tell what a failed read does to a client", () => {
+    const outlived = row({ scenario: "outage", variant: "15-minute, outlived", verdict: "recovers" });
+    const does = (changes: Partial<Counts>, verdict: Row["verdict"] = "recovers") =>
+      short({ ...outlived, verdict, counts: { ...counts, failed: 3, recoveryMs: 1, ...changes } })[0]?.[
+        "what a failed read does"
+      ];
+    const { counts: _none, ...broken } = { ...outlived, verdict: "broken" as const };
+    assert.deepEqual(
+      [does({}), does({ failed: 0 }), does({ late: 2 }, "late"), does({ otherwiseRejected: 3, unsigned: 3 })],
+      ["fails until a read succeeds", "waits", "signs on with expired keys", "sends unsigned requests"],
+    );
+    assert.equal(short(broken)[0]?.["what a failed read does"], "ends");
+    const { recoveryMs: _never, ...stuck } = { ...counts, failed: 3, recoveryMs: 1 };
+    assert.equal(
+      short({ ...outlived, counts: stuck })[0]?.["what a failed read does"],
+      "fails, and does not read again",
+    );
+    assert.equal(
+      short(row({ scenario: "outage", variant: "15-minute, a third" }))[0]?.["what a failed read does"],
+      "–",
+    );
   });
 
   test("show latency as what was added to static credentials", () => {
