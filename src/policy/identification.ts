@@ -34,6 +34,10 @@ const containerRules: readonly Rule[] = [
   [/^aws-fluent-bit-plugin/, "fluent-bit", "likely"],
   [/^s3fs\//, "s3fs", "likely"],
   [/^object_store\//, "object-store", "likely"],
+  // polars gives object_store an agent of its own.
+  [/^polars\//, "object-store", "likely"],
+  [/^GDAL\//, "gdal", "likely"],
+  [/^fog-core\//, "fog-aws", "likely"],
 ];
 
 const imdsRules: readonly Rule[] = [
@@ -55,6 +59,10 @@ const imdsRules: readonly Rule[] = [
   [/^s3fs\//, "s3fs", "likely"],
   [/^aws-fluent-bit-plugin/, "fluent-bit", "likely"],
   [/^object_store\//, "object-store", "likely"],
+  // polars gives object_store an agent of its own.
+  [/^polars\//, "object-store", "likely"],
+  [/^GDAL\//, "gdal", "likely"],
+  [/^fog-core\//, "fog-aws", "likely"],
 ];
 
 /** Agents of a language's HTTP client: a name for the family, because many programs send them. */
@@ -65,6 +73,9 @@ const families: readonly (readonly [agent: RegExp, name: string])[] = [
   [/^okhttp\//, "okhttp"],
   [/^ ?GuzzleHttp\//, "guzzle"],
   [/^Go-http-client\//, "go-http"],
+  [/^python-httpx\//, "python-httpx"],
+  [/^Symfony HttpClient/, "symfony"],
+  [/^rclone\//, "rclone"],
   [/^curl\//, "curl"],
 ];
 

@@ -18,6 +18,9 @@ const patience: Readonly<Record<Protocol, ReadonlyMap<string, number>>> = {
   container: new Map([
     // botocore utils.py ContainerMetadataFetcher.TIMEOUT_SECONDS: 2 s; its agent is that of urllib3 and aiohttp.
     ["python-urllib3", TWO_SECONDS_MS],
+    // aiodynamo credentials.py: 2 s.
+    ["python-httpx", TWO_SECONDS_MS],
+    ["aiodynamo", TWO_SECONDS_MS],
     ["aiohttp", TWO_SECONDS_MS],
     ["botocore", TWO_SECONDS_MS],
     ["botocore-1", TWO_SECONDS_MS],
