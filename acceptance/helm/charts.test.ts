@@ -118,7 +118,29 @@ suite("the library chart", () => {
     assert.match(misspelled.stderr, /'SIDECAR_ROLE'/);
   });
 
+  test("keeps the state in memory when the value says so, in the sidecar alone, as the component does by annotation", async (t) => {
+    const theirs = parse(read("deploy/kubernetes/component/state.yaml")).spec;
+    const charts = await chartsFor(t);
+    const one = "aws-credential-sidecar.state=memory";
+    const { stdout, stderr } = await charts.template("example", "--set", one);
+    const own = await charts.withPod("reports", "--set", "aws-credential-sidecar.pods.reports.state=memory");
+    for (const made of [{ stdout, stderr }, own]) {
+      assert.ok(made.stdout, made.stderr);
+      const [deployment] = documentsOf(made.stdout);
+      const { initContainers, volumes, containers } = deployment.spec.template.spec;
+      const [sidecar] = initContainers;
+      const [wanted] = theirs.initContainers;
+      assert.deepEqual(sidecar.env.slice(1, 2), wanted.env);
+      assert.deepEqual(sidecar.volumeMounts.slice(1), wanted.volumeMounts);
+      assert.deepEqual(volumes.slice(1), theirs.volumes);
+      assert.equal(containers[0].volumeMounts.length, 1);
+    }
+    const both = ["--set", one, "--set", "aws-credential-sidecar.env.SIDECAR_STATE_FILE=/elsewhere/state.json"];
+    assert.match(await refusal(t, "example", ...both), /state: memory sets SIDECAR_STATE_FILE\. Leave out one/);
+  });
+
   const wrong = [
+    ["a kind of state that there is not", "state=disk", /state.*must be one of/s],
     ["a field that the downward API does not give", "fields.POD_NAME=spec.nodeSelector", /POD_NAME.*pattern/s],
     ["a misspelled setting among the fields", "fields.SIDECAR_SESSION=metadata.name", /'SIDECAR_SESSION'/],
     ["a misspelled setting", "env.SIDECAR_DURATON=1h", /'SIDECAR_DURATON'/],

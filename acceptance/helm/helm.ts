@@ -36,7 +36,8 @@ export async function chartsFor(t: TestContext): Promise<Charts> {
   const withPod: Charts["withPod"] = (pod, ...args) => {
     const file = join(folder, "example/templates/deployment.yaml");
     const text = readFileSync(join(here("../../deploy/helm/example"), "templates/deployment.yaml"), "utf8");
-    writeFileSync(file, text.replace('container" .', `container" (dict "context" . "pod" "${pod}")`));
+    const whose = `(dict "context" . "pod" "${pod}")`;
+    writeFileSync(file, text.replace(/(container|volume)" \./g, `$1" ${whose}`));
     return template("example", ...args);
   };
   return {

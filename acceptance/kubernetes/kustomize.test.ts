@@ -5,7 +5,7 @@ import { stringify } from "yaml";
 import { withComponent, withKustomization } from "./support/component.ts";
 import { assertGolden } from "./support/golden.ts";
 import { kubectl, kustomize } from "./support/kubectl.ts";
-import { kustomizations, podOf, SIDECAR } from "./support/manifests.ts";
+import { type KubernetesObject, kustomizations, podOf, read, SIDECAR } from "./support/manifests.ts";
 
 for (const folder of kustomizations) {
   test(`${folder} makes what its golden file says`, async () => {
@@ -78,6 +78,26 @@ test("the component serves one kind alone, and pods that have no init container 
     const [made, ...others] = await withComponent(one);
     assert.deepEqual(others, []);
     assert.equal(made && podOf(made)?.spec?.initContainers?.[0]?.name, SIDECAR);
+  }
+});
+
+test("the component keeps the state in memory for every kind of workload with the annotation, in the sidecar alone", async () => {
+  const [state] = read("deploy/kubernetes/component/state.yaml");
+  const [wanted] = state?.spec?.initContainers ?? [];
+  const annotations = { "aws-credential-sidecar/state": "memory" };
+  const given = workloads({ containers: [{ name: "orders" }] }) as readonly KubernetesObject[];
+  const kept = given.map((one) => ({ ...one, metadata: { ...one.metadata, annotations } }));
+  const without = deployment("without", { containers: [{ name: "orders" }] });
+  for (const object of await withComponent(...kept, without)) {
+    const { initContainers: [sidecar] = [], containers = [], volumes = [] } = podOf(object)?.spec ?? {};
+    const keeps = object.metadata.name !== "without";
+    assert.deepEqual(sidecar?.env?.slice(1), keeps ? wanted?.env : [], object.kind);
+    assert.deepEqual(sidecar?.volumeMounts?.slice(1), keeps ? wanted?.volumeMounts : []);
+    assert.deepEqual(volumes.slice(1), keeps ? state?.spec?.volumes : []);
+    assert.deepEqual(
+      containers[0]?.volumeMounts?.map(({ name }) => name),
+      ["aws-credential-sidecar-token"],
+    );
   }
 });
 

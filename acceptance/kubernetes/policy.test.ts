@@ -83,6 +83,20 @@ for (const minor of minors) {
       assert.deepEqual((await admitted(pod)).spec, (await admitted({ ...made, metadata: { name: "made" } })).spec);
     });
 
+    test("keeps the state in memory for a pod with the annotation as the component does, and only once", async () => {
+      const annotations = { "aws-credential-sidecar/state": "memory" };
+      const pod = podWith({ automountServiceAccountToken: false, containers: [container("orders")] }, { annotations });
+      const [made] = await withComponent(pod);
+      assert.ok(made);
+      const { spec } = await admitted(pod);
+      assert.deepEqual(spec, (await admitted({ ...made, metadata: { name: "made" } })).spec);
+      assert.ok(
+        sidecarOf({ ...pod, ...(spec ? { spec } : {}) })?.env?.some(({ name }) => name === "SIDECAR_STATE_FILE"),
+      );
+      assert.ok(spec);
+      assert.deepEqual((await admitted(podWith(spec, { annotations }))).spec, spec);
+    });
+
     test("gives every other container the variables and the token, init containers too", async () => {
       const { spec } = await admitted(
         podWith({

@@ -97,6 +97,12 @@ test("a pod: hostNetwork and a wrong value are refused with a message", async ()
   await assert.rejects(admitted(cluster, podWith(spec, { labels })), /has the value "yes"/);
 });
 
+test("a pod whose annotation asks for a state that there is not is refused, and told which there are", async () => {
+  const asking = (state: string) => podWith(spec, { annotations: { "aws-credential-sidecar/state": state } });
+  await assert.rejects(admitted(cluster, asking("disk")), /has the value "disk"\. Write memory, or none/);
+  for (const state of ["memory", "none"]) assert.ok(await isAdmitted(asking(state)));
+});
+
 test("a pod whose probes Istio's proxy would answer before it runs is refused, and told the annotations", async () => {
   const proxy = container("istio-proxy", { restartPolicy: "Always" });
   const probe = (port: number) => ({ httpGet: { path: "/app-health/aws-credential-sidecar/startupz", port } });

@@ -88,16 +88,21 @@ const resources = closed(
   { patternProperties: {} },
 );
 
+const state = text(
+  "`memory`: the cached credentials survive a restart of the sidecar, in a volume that is memory (`SIDECAR_STATE_FILE`).",
+  { enum: ["none", "memory"] },
+);
+
 /** For a chart with several pods. */
 const pods: Schema = {
   type: "object",
   description:
-    "By the name of a pod, `image`, `env`, `fields` and `resources` of its own, which come before those of the whole chart.",
+    "By the name of a pod, `image`, `env`, `fields`, `resources` and `state` of its own, which come before those of the whole chart.",
   patternProperties: {
     "^[a-z0-9][a-z0-9-]*$": {
       type: "object",
       properties: Object.fromEntries(
-        ["image", "env", "fields", "resources"].map((name) => [name, { $ref: `#/properties/${name}` }]),
+        ["image", "env", "fields", "resources", "state"].map((name) => [name, { $ref: `#/properties/${name}` }]),
       ),
       additionalProperties: false,
     },
@@ -115,7 +120,7 @@ const imagePullSecrets: Schema = {
 const helmsOwn = { global: { type: "object" } } as const;
 
 const schemas: Readonly<Record<string, Schema>> = {
-  "aws-credential-sidecar": closed("The values.", { image, env, fields, resources, pods, ...helmsOwn }),
+  "aws-credential-sidecar": closed("The values.", { image, env, fields, resources, state, pods, ...helmsOwn }),
   policy: closed("The values.", {
     image,
     apiVersion: text("`admissionregistration.k8s.io/v1beta1` on Kubernetes 1.34 and 1.35, if it is enabled.", {

@@ -26,6 +26,13 @@ those of the whole chart.
     - name: {{ $name }}
       valueFrom: { fieldRef: { fieldPath: {{ $path | quote }} } }
     {{- end }}
+    {{- if eq $sidecar.state "memory" }}
+    {{- if or (hasKey $sidecar.env "SIDECAR_STATE_FILE") (hasKey $sidecar.fields "SIDECAR_STATE_FILE") }}
+    {{- fail "aws-credential-sidecar: state: memory sets SIDECAR_STATE_FILE. Leave out one of the two." }}
+    {{- end }}
+    - name: SIDECAR_STATE_FILE
+      value: /var/run/aws-credential-sidecar/private/state.json
+    {{- end }}
     {{- range $name, $value := $sidecar.env }}
     - name: {{ $name }}
       value: {{ $value | quote }}
@@ -53,6 +60,11 @@ those of the whole chart.
     seccompProfile: { type: RuntimeDefault }
   volumeMounts:
     {{- include "aws-credential-sidecar.volumeMount" . | nindent 4 }}
+    {{- /* Into the sidecar alone: it holds the credentials. */}}
+    {{- if eq $sidecar.state "memory" }}
+    - name: aws-credential-sidecar-state
+      mountPath: /var/run/aws-credential-sidecar
+    {{- end }}
 {{- end -}}
 
 {{/* By digest, where one is given. Takes the image. */}}
@@ -75,14 +87,19 @@ those of the whole chart.
   readOnly: true
 {{- end -}}
 
-{{/* For the pod's volumes. */}}
+{{/* For the pod's volumes. Takes what "aws-credential-sidecar.values" takes. */}}
 {{- define "aws-credential-sidecar.volume" -}}
+{{- $sidecar := include "aws-credential-sidecar.values" . | fromYaml -}}
 - name: aws-credential-sidecar-token
   projected:
     sources:
       - serviceAccountToken:
           audience: aws-credential-sidecar
           path: token
+{{- if eq $sidecar.state "memory" }}
+- name: aws-credential-sidecar-state
+  emptyDir: { medium: Memory, sizeLimit: 1Mi }
+{{- end }}
 {{- end -}}
 
 {{/* For NOTES.txt. Takes a map of context (the chart's) and target, as `kubectl` names it. */}}
