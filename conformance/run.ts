@@ -25,6 +25,8 @@ import {
 import { runScenario } from "./harness/run-scenario.ts";
 import type { Scenario } from "./harness/scenario.ts";
 import { isInGate } from "./harness/share.ts";
+import { buildNewest, writeReport } from "./newest/build.ts";
+import { reportOf } from "./newest/differences.ts";
 import { stopAll } from "./processes.ts";
 import { scenarios } from "./scenarios/all.ts";
 
@@ -49,10 +51,11 @@ async function main(args: readonly string[]): Promise<number> {
   const clients = isWhole && !options.list ? named.filter(isInGate) : named;
   const chosen = choose("scenario", options.scenarios?.map(idOf), new Map(scenarios.map((one) => [one.id, one])));
   if (options.list) return list(clients, chosen);
+  if (options.newest) return await runNewest(clients, chosen, options);
   await requireTools(clients);
   await build(clients, say);
   const isPossible = possibleWith(known, scenarios);
-  const rows = await performAll(clients, chosen, { ...options, isWhole }, isPossible);
+  const rows = await performAll(clients, chosen, { ...options, isWhole }, (found) => save(found, isPossible));
   const wasRun = (row: Row): boolean =>
     !isPossible(row) ||
     (chosen.some(({ id }) => id === row.scenario) && clients.some(({ name }) => name === row.client));
@@ -60,6 +63,18 @@ async function main(args: readonly string[]): Promise<number> {
   for (const line of worse) process.stdout.write(`WORSE  ${line}\n`);
   say(`${rows.length} runs; ${worse.length} verdicts got worse`);
   return worse.length > 0 ? 1 : 0;
+}
+
+/** Exits with 1 when a newest release does anything otherwise, so that a scheduled job can tell somebody. */
+async function runNewest(clients: readonly Client[], chosen: readonly Scenario[], options: Options): Promise<number> {
+  const { built, notBuilt } = await buildNewest(paths.clients, clients, say);
+  const asked = options.scenarios !== undefined || options.all;
+  const few = asked ? chosen : chosen.filter(({ basic = false }) => basic);
+  const rows = await performAll(built, few, { ...options, isWhole: false }, async () => {});
+  const { rows: recorded } = await readResults();
+  const { text, differences } = await writeReport(reportOf(recorded, rows, notBuilt));
+  process.stdout.write(`\n${text}`);
+  return differences.length > 0 ? 1 : 0;
 }
 
 function isEitherWay(row: Row): boolean {
@@ -83,7 +98,7 @@ async function performAll(
   clients: readonly Client[],
   chosen: readonly Scenario[],
   { all, scenarios: named, isWhole }: Options & { readonly isWhole: boolean },
-  isPossible: IsPossible,
+  keep: (rows: readonly Row[]) => Promise<void>,
 ): Promise<readonly Row[]> {
   const folder = await mkdtemp(join(tmpdir(), "conformance-"));
   const { real, simulated } = fixtures;
@@ -94,7 +109,7 @@ async function performAll(
   try {
     for (const scenario of chosen) {
       const found = await runScenario(scenario, clients, context);
-      await save(found, isPossible);
+      await keep(found);
       rows.push(...found);
     }
     return rows;

@@ -1,8 +1,9 @@
 /** Markdown, as text. Pure. */
+import { stripVTControlCharacters } from "node:util";
 
-/** An error's text may hold what Markdown takes for a table, or for HTML. */
+/** An error's text may hold what Markdown takes for a table or for HTML, and the colours of a terminal. */
 export function escaped(text: string): string {
-  return text.replaceAll("|", "\\|").replaceAll("<", "&lt;").replaceAll(/\s+/g, " ");
+  return stripVTControlCharacters(text).replaceAll("|", "\\|").replaceAll("<", "&lt;").replaceAll(/\s+/g, " ");
 }
 
 /** A table in Markdown. */

@@ -7,13 +7,16 @@ export interface Options {
   readonly scenarios: readonly string[] | undefined;
   readonly all: boolean;
   readonly list: boolean;
+  /** The newest release of each client instead of the pinned one; nothing is recorded. */
+  readonly newest: boolean;
 }
 
-export const usage = `conformance/run [--only NAME[,NAME]] [--scenario ID[,ID]] [--all] [--list]
+export const usage = `conformance/run [--only NAME[,NAME]] [--scenario ID[,ID]] [--all] [--newest] [--list]
 
   --only      these clients; every client when it is not given
   --scenario  these scenarios, by id or number; every scenario when it is not given
   --all       the full set: a simulated day for each client, every session length, 1,000 requests everywhere
+  --newest    the newest release of each client instead of the pinned one: reports what it does otherwise, records nothing
   --list      the clients and scenarios there are
 `;
 
@@ -30,10 +33,12 @@ export function readOptions(args: readonly string[]): Options {
         only: { type: "string" },
         scenario: { type: "string" },
         all: { type: "boolean", default: false },
+        newest: { type: "boolean", default: false },
         list: { type: "boolean", default: false },
       },
     });
-    return { only: words(values.only), scenarios: words(values.scenario), all: values.all, list: values.list };
+    const { only, scenario, ...switches } = values;
+    return { only: words(only), scenarios: words(scenario), ...switches };
   } catch (error) {
     throw new UsageError(`${(error as Error).message}\n\n${usage}`);
   }

@@ -38,8 +38,11 @@ export type FailedRead = keyof typeof failedReads;
 /** Each of these was seen. What is not here was not tried. */
 const seen: Readonly<Record<Protocol, Readonly<Partial<Record<ClientName, FailedRead>>>>> = {
   container: {
+    aiodynamo: "fails",
     "botocore-1": "fails",
+    cpp: "signs-on",
     crt: "fails",
+    gdal: "fails",
     "go-v1": "fails",
     "go-v2": "fails",
     "java-v1": "signs-on",
@@ -52,6 +55,7 @@ const seen: Readonly<Record<Protocol, Readonly<Partial<Record<ClientName, Failed
     "minio-js": "fails",
     "minio-py": "fails",
     "object-store": "fails",
+    reqsign: "fails",
     ruby: "fails",
     rust: "fails",
   },
