@@ -4,25 +4,22 @@
 # credentials, from the Go module proxy; they need a C compiler.
 set -euo pipefail
 cd "$(dirname "$0")"
+. ../scripts/install.sh
 mkdir -p .cache
 
 missing=()
 for program in wrk:wrk strip:binutils openssl:openssl; do
   command -v "${program%%:*}" >/dev/null || missing+=("${program##*:}")
 done
-if [ "${#missing[@]}" -gt 0 ] || { ! [ -x .cache/nginx/usr/sbin/nginx ] && ! command -v nginx >/dev/null; }; then
-  export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq
-fi
-if [ "${#missing[@]}" -gt 0 ]; then apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null; fi
+debian "${missing[@]}"
 if ! [ -x .cache/nginx/usr/sbin/nginx ] && ! command -v nginx >/dev/null; then
-  (cd .cache && apt-get download -qq nginx && dpkg -x nginx_*.deb nginx && rm nginx_*.deb)
+  unpacked nginx .cache/nginx
 fi
-go build -C go -o ../.cache/bare-go .
+retried go build -C go -o ../.cache/bare-go .
 
 if [ "${1:-}" = --peers ]; then
-  GOBIN="$PWD/.cache/bin" go install github.com/aws/rolesanywhere-credential-helper@v1.4.0
-  GOBIN="$PWD/.cache/bin" go install github.com/aws/amazon-ec2-metadata-mock/cmd/ec2-metadata-mock@v1.13.0
+  GOBIN="$PWD/.cache/bin" retried go install github.com/aws/rolesanywhere-credential-helper@v1.4.0
+  GOBIN="$PWD/.cache/bin" retried go install github.com/aws/amazon-ec2-metadata-mock/cmd/ec2-metadata-mock@v1.13.0
   mv .cache/bin/rolesanywhere-credential-helper .cache/
   mv .cache/bin/ec2-metadata-mock .cache/amazon-ec2-metadata-mock
 fi

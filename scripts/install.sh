@@ -23,6 +23,16 @@ debian() {
   dpkg-query --show "$@"
 }
 
+# Lays a Debian package into a folder without installing it, so that no service starts; its version is printed.
+unpacked() {
+  local package="$1" folder="$2" download
+  download="$(mktemp -d)"
+  retried apt-get update -qq
+  (cd "$download" && retried apt-get download -qq "$package" && echo "$package"_*.deb)
+  dpkg -x "$download"/"$package"_*.deb "$folder"
+  rm -r "$download"
+}
+
 # Ends the script where there is no Go.
 need_go() {
   if ! command -v go >/dev/null; then

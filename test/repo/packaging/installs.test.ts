@@ -11,7 +11,7 @@ import { temporaryDirectory } from "../../support/environment.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 const functions = join(root, "scripts/install.sh");
-const scripts = globSync("{acceptance/*,conformance}/install.sh", { cwd: root });
+const scripts = globSync("{acceptance/*,bench,conformance}/install.sh", { cwd: root });
 
 /** What bash prints when it has run this after the functions were sourced. */
 async function bash(script: string, env: Readonly<Record<string, string>> = {}): Promise<string> {
@@ -24,7 +24,7 @@ async function bash(script: string, env: Readonly<Record<string, string>> = {}):
 suite("every install script", () => {
   test("uses the functions for whatever comes over a network", () => {
     assert.ok(scripts.length > 5);
-    const bare = /^(?!\s*#).*(?:apt-get|pip install|(?<!retried )go (?:build|mod download))/m;
+    const bare = /^(?!\s*#).*(?:apt-get|pip install|(?<!retried )go (?:build|install|mod download))/m;
     for (const path of scripts) assert.doesNotMatch(readFileSync(join(root, path), "utf8"), bare, path);
   });
 
@@ -33,7 +33,7 @@ suite("every install script", () => {
       const text = readFileSync(join(root, path), "utf8");
       const [, folder = "", sourced = ""] =
         /(?:^cd "\$\(dirname "\$0"\)(\S*)"\n)?^\. "?(?:\$\(dirname "\$0"\)\/)?(\S+?install\.sh)"?$/m.exec(text) ?? [];
-      if (/\b(?:debian|retried|need_go|python_packages)\b/.test(text))
+      if (/\b(?:debian|unpacked|retried|need_go|python_packages)\b/.test(text))
         assert.equal(join(root, path, "..", folder, sourced), functions, path);
     }
   });
@@ -60,6 +60,54 @@ test("Python packages that are there already are not touched", async (t) => {
   assert.equal(await bash(`python3() { :; }; ${pip}; ${packages}; ${packages}`), "pip\n");
   writeFileSync(join(folder, "requirements.txt"), "nothing==2\n");
   assert.equal(await bash(`python3() { :; }; ${packages}`), "pip\n");
+});
+
+/** The Debian packages that a text asks for: as words of a command or of an array, or as `program:package` of a loop. */
+function packagesIn(text: string): readonly string[] {
+  const code = text.replaceAll(/^\s*#.*$/gm, "");
+  const words = [
+    ...code.matchAll(/\bdebian ([a-z][\w.+ -]*)$/gm),
+    ...code.matchAll(/(?:missing|packages)\+=\(([a-z][\w.+-]*)\)/g),
+    ...code.matchAll(/\bfor program in ([^;]+);/g),
+    ...code.matchAll(/\bunpacked (\S+)/g),
+    ...code.matchAll(/--no-install-recommends ((?:[a-z][\w.+-]* )+)/g),
+    ...code.matchAll(/NODE_NEEDS = \[([^\]]+)\]/g),
+  ];
+  return words.flatMap(([, list = ""]) =>
+    list.split(/[\s",]+/).flatMap(
+      (word) =>
+        word
+          .split(":")
+          .at(-1)
+          ?.match(/^[a-z][\w.+-]*$/)?.[0] ?? [],
+    ),
+  );
+}
+
+suite("what apt brings, unpinned", () => {
+  const others = ["scripts/install.sh", "acceptance/image/bases.ts", "acceptance/cluster/application/Dockerfile"];
+  const asked = new Set([...scripts, ...others].flatMap((path) => packagesIn(readFileSync(join(root, path), "utf8"))));
+  const table = readFileSync(join(root, "acceptance/debian.md"), "utf8");
+  const seen = new Map(
+    [...table.matchAll(/^\| `([^`]+)` \| `([^`]+)` \|/gm)].map(([, name = "", was = ""]) => [name, was]),
+  );
+
+  test("is named in the table, all of it and nothing else", () => {
+    assert.deepEqual([...seen.keys()].toSorted(), [...asked].toSorted());
+  });
+
+  test("has in the table the version seen, and another one here is only mentioned", async (t) => {
+    // It fails for those that are not installed, and prints the others.
+    const { stdout = "" } = await promisify(execFile)("dpkg-query", ["--show", ...seen.keys()]).catch(
+      (error: { readonly stdout?: string }) => error,
+    );
+    for (const line of stdout.trim().split("\n")) {
+      const [, name = "", version] = /^([^:\t]+)\S*\t(\S+)$/.exec(line) ?? [];
+      if (seen.has(name) && seen.get(name) !== version)
+        t.diagnostic(`${name} is ${version} here; acceptance/debian.md has seen ${seen.get(name)}`);
+    }
+    for (const [name, version] of seen) assert.match(version, /^(?:\d+:)?\d[\w.+~-]*$/, name);
+  });
 });
 
 test("CI's container is given the host's cgroups, which the containers of the tests divide", () => {
