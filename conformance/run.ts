@@ -104,7 +104,8 @@ async function performAll(
   const { real, simulated } = fixtures;
   const asked = named !== undefined;
   const date = new Date().toISOString().slice(0, 10);
-  const context = { all, asked, isGate: !all && !asked, isWhole, date, folder, say, real, simulated };
+  const { rows: recorded } = await readResults();
+  const context = { all, asked, isGate: !all && !asked, isWhole, date, recorded, folder, say, real, simulated };
   const rows: Row[] = [];
   try {
     for (const scenario of chosen) {

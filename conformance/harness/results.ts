@@ -18,6 +18,8 @@ export interface Row {
   readonly inGate?: true;
   readonly verdict: Verdict;
   readonly remark: string;
+  /** How long it took, by the real clock: the next run begins with what takes longest. */
+  readonly seconds?: number;
   /** Undefined when the program did not run to its end. */
   readonly counts?: Counts;
 }
@@ -30,7 +32,12 @@ export interface Results {
 
 export const nothing: Results = { versions: {}, rows: [] };
 
-export const keyOf = ({ scenario, client, protocol, variant }: Row): string =>
+export const keyOf = ({
+  scenario,
+  client,
+  protocol,
+  variant,
+}: Pick<Row, "scenario" | "client" | "protocol" | "variant">): string =>
   [scenario, client, protocol, variant].join(" · ");
 
 /** Whether a run could still have this row: its scenario, its client and the client's protocol are there. */

@@ -1,7 +1,7 @@
 /** Runs one scenario for every client and protocol, a few at a time, and judges each run. */
 import type { Client } from "./clients.ts";
 import { MissingToolError } from "./needs.ts";
-import { type Row, rounded } from "./results.ts";
+import { keyOf, type Row, rounded } from "./results.ts";
 import { BrokenClientError, type Context, type Scenario, type Spec } from "./scenario.ts";
 import { isInShare } from "./share.ts";
 
@@ -12,10 +12,21 @@ export async function runScenario(
 ): Promise<readonly Row[]> {
   const specs = await specsOf(scenario, clients, context);
   const rows = new Map<Spec, Row>();
-  await inPool(specs, scenario.together, async (spec) => {
+  await inPool(longestFirst(specs, scenario.id, context.recorded), scenario.together, async (spec) => {
     rows.set(spec, await rowOf(scenario, spec, context));
   });
   return specs.flatMap((spec) => rows.get(spec) ?? []);
+}
+
+/**
+ * The order in which a pool is busy to its end: a long run that begins last leaves the other cores idle. What was never
+ * timed may be the longest. Pure.
+ */
+export function longestFirst(specs: readonly Spec[], scenario: string, recorded: readonly Row[]): readonly Spec[] {
+  const seconds = new Map(recorded.map((row) => [keyOf(row), row.seconds]));
+  const of = ({ client, protocol, variant }: Spec) =>
+    seconds.get(keyOf({ scenario, client: client.name, protocol, variant })) ?? Number.MAX_VALUE;
+  return specs.toSorted((a, b) => of(b) - of(a));
 }
 
 const titleOf = ({ id }: Scenario, { client, protocol, variant }: Spec): string =>
@@ -41,7 +52,9 @@ async function specsOf(scenario: Scenario, clients: readonly Client[], context: 
 }
 
 async function rowOf(scenario: Scenario, spec: Spec, context: Context): Promise<Row> {
-  const row = await measured(scenario, spec, context);
+  const startedAt = performance.now();
+  const found = await measured(scenario, spec, context);
+  const row = { ...found, seconds: Math.round((performance.now() - startedAt) / 1_000) };
   context.say(`${titleOf(scenario, spec)}: ${row.verdict} ${row.remark}`);
   return row;
 }

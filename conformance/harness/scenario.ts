@@ -2,6 +2,7 @@
 import type { Protocol } from "../../src/policy/clients.ts";
 import type { Client } from "./clients.ts";
 import type { Fixture } from "./fixture.ts";
+import type { Row } from "./results.ts";
 import type { Counts, Judged } from "./verdict.ts";
 
 /** One run: a client, how it is pointed at its credentials, and which form of the scenario. */
@@ -22,6 +23,8 @@ export interface Context {
   readonly isWhole: boolean;
   /** The reduced set, and not a scenario that was asked for: its rows are the gate's. */
   readonly isGate: boolean;
+  /** What was recorded before this run. */
+  readonly recorded: readonly Row[];
   /** Temporary files go here. */
   readonly folder: string;
   readonly say: (line: string) => void;

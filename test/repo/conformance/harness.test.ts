@@ -20,6 +20,7 @@ import {
   type Row,
   regressions,
 } from "../../../conformance/harness/results.ts";
+import { longestFirst } from "../../../conformance/harness/run-scenario.ts";
 import { isInGate, isInShare } from "../../../conformance/harness/share.ts";
 import { shortTable } from "../../../conformance/harness/short-table.ts";
 import { readCounts } from "../../../conformance/harness/sidecar.ts";
@@ -106,6 +107,22 @@ suite("the gate", () => {
       [true, false],
     );
   });
+});
+
+test("a scenario begins with the runs that took longest, and with those that were never timed", async () => {
+  const clients = await readClients(fileURLToPath(new URL("../../../conformance/clients", import.meta.url)));
+  const [first, second, third] = clients;
+  assert.ok(first && second && third);
+  const specs = [first, second, third].map((client) => ({ client, protocol: "container" as const, variant: "" }));
+  const timed = [
+    row({ client: first.name, seconds: 2 }),
+    row({ client: second.name, seconds: 60 }),
+    row({ client: third.name, scenario: "token", seconds: 90 }),
+  ];
+  assert.deepEqual(
+    longestFirst(specs, "one-hour", timed).map(({ client }) => client.name),
+    [third.name, second.name, first.name],
+  );
 });
 
 suite("the command line", () => {
