@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { globSync } from "node:fs";
 import { suite, test } from "node:test";
+import { type Outage, retryDelayMs } from "../../../src/policy/retry-schedule.ts";
 import { refusalReasons } from "../../../src/refusals.ts";
 import { messages } from "../../../src/telemetry/messages.ts";
+import { MINUTE, SECOND } from "../../../src/time.ts";
 import { failureKinds } from "../../../src/upstream/failure.ts";
 import { alerts, textOf } from "../../support/monitoring.ts";
 
@@ -92,4 +94,20 @@ test("every link leads to a heading or a file", () => {
       assert.ok(headings.includes(target), target);
     } else assert.notEqual(textOf(`docs/${target}`), "");
   }
+});
+
+test("How soon a pod starts after an outage is what the schedule of retries gives, there and in the manifests' own document", () => {
+  const longest = (outage: Outage): number => retryDelayMs(outage, () => 1) / SECOND;
+  const waiting = { kind: "cold", failures: 40, failingForMs: 10 * MINUTE } as const;
+  const fleet = longest({ ...waiting, callers: "fleet" });
+  assert.equal(longest({ ...waiting, callers: "node" }), fleet);
+  const [, after = ""] = operations.split("## How soon a pod starts after an outage");
+  const section = after.split("\n## ")[0]?.replaceAll(/\s+/g, " ") ?? "";
+  assert.ok(section.includes(`within ${fleet} s of upstream's return`));
+  const denied = longest({ kind: "final", failures: 40 });
+  assert.ok(section.includes(`(${denied / 60} min, if upstream denied)`));
+  const young = longest({ ...waiting, failures: 12, failingForMs: MINUTE, callers: "node" });
+  assert.ok(section.includes(`it is within ${young} s`));
+  for (const path of ["docs/operations.md", "deploy/kubernetes/README.md"])
+    assert.ok(textOf(path).replaceAll(/\s+/g, " ").includes(`within ${fleet} s of upstream's return`), path);
 });
