@@ -127,6 +127,13 @@ suite("the policy before the injector, whose proxy is a native sidecar", () => {
     nativeProxyServesTheSidecar(await admitted(cluster, pod()));
   });
 
+  test("the annotation for IMDS and the agent of EKS keeps their addresses from the proxy, which would mark the requests", async () => {
+    const addresses = "169.254.169.254/32,169.254.170.23/32";
+    const made = await admitted(cluster, pod({ "traffic.sidecar.istio.io/excludeOutboundIPRanges": addresses }));
+    const args = called(made, "istio-init").args as readonly string[];
+    assert.equal(args[args.indexOf("-x") + 1], addresses);
+  });
+
   test("the admin port that is excluded for Prometheus keeps its probes", async () => {
     const made = await admitted(cluster, pod(EXCLUDED));
     nativeProxyServesTheSidecar(made);

@@ -1,11 +1,20 @@
 /** What kustomize makes of the component and of the policies. */
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { withComponent, withKustomization } from "./support/component.ts";
 import { assertGolden } from "./support/golden.ts";
 import { kubectl, kustomize } from "./support/kubectl.ts";
-import { type KubernetesObject, kustomizations, podOf, read, SIDECAR } from "./support/manifests.ts";
+import {
+  type KubernetesObject,
+  kustomizations,
+  type PodSpec,
+  podOf,
+  read,
+  root,
+  SIDECAR,
+} from "./support/manifests.ts";
 
 for (const folder of kustomizations) {
   test(`${folder} makes what its golden file says`, async () => {
@@ -127,6 +136,17 @@ test("a patch of one's own kustomization comes after the component, and keeps a 
   );
   const uri = made && podOf(made)?.spec?.containers[0]?.env?.[0];
   assert.deepEqual(uri, { name: "AWS_CONTAINER_CREDENTIALS_FULL_URI", value: OWN_URI });
+});
+
+test("a patch of one's own kustomization gives the component's sidecar a CPU limit, and the pod secrets for the image", async () => {
+  const readme = readFileSync(`${root}/deploy/kubernetes/README.md`, "utf8");
+  const [, shown = ""] = /changes the sidecar like any container:\n\n```yaml\n([\s\S]*?)```/.exec(readme) ?? [];
+  const [made] = await withKustomization(parse(shown), deployment("orders", { containers: [{ name: "orders" }] }));
+  const spec = (made && podOf(made)?.spec) as PodSpec & { readonly imagePullSecrets: unknown };
+  const [sidecar] = spec.initContainers ?? [];
+  assert.equal(sidecar?.name, SIDECAR);
+  assert.deepEqual((sidecar.resources as { readonly limits: object }).limits, { cpu: "500m", memory: "128Mi" });
+  assert.deepEqual(spec.imagePullSecrets, [{ name: "registry" }]);
 });
 
 test("the component leaves a Deployment without the label alone", async () => {

@@ -165,3 +165,29 @@ test("a LimitRange gives the sidecar its default CPU limit, as it does any conta
     return limits?.cpu === "750m" && limits.memory === "128Mi";
   });
 });
+
+test("a LimitRange whose minimum is above the sidecar's request refuses the pod, and one that is not takes it", async () => {
+  await cluster.kubectl("create", "namespace", "minimum");
+  await cluster.kubectl("create", "serviceaccount", "default", "--namespace=minimum");
+  const containers = [container("orders", { resources: { requests: { cpu: "1" } } })];
+  const answers = async (cpu: string, expected: RegExp) => {
+    await cluster.apply({
+      apiVersion: "v1",
+      kind: "LimitRange",
+      metadata: { name: "cpu", namespace: "minimum" },
+      spec: { limits: [{ type: "Container", min: { cpu } }] },
+    });
+    await eventually(async () => {
+      const asked = admitted(cluster, podWith({ containers }, { namespace: "minimum" }));
+      return expected.test(
+        await asked.then(
+          () => "taken",
+          (error: Error) => error.message,
+        ),
+      );
+    });
+  };
+  // The operator's patch above asks for 20m.
+  await answers("50m", /minimum cpu usage per Container is 50m, but request is 20m/);
+  await answers("20m", /^taken$/);
+});
