@@ -10,6 +10,7 @@ import { version } from "../src/version.ts";
 import { type Client, readClients } from "./harness/clients.ts";
 import { runCommand } from "./harness/command.ts";
 import { Fixtures } from "./harness/fixtures.ts";
+import { fixedAddressOf } from "./harness/link-local.ts";
 import { build, requireTools } from "./harness/needs.ts";
 import { choose, type Options, readOptions } from "./harness/options.ts";
 import {
@@ -25,6 +26,7 @@ import {
 import { runScenario } from "./harness/run-scenario.ts";
 import type { Scenario } from "./harness/scenario.ts";
 import { isInGate } from "./harness/share.ts";
+import { runLinkLocal } from "./link-local/run.ts";
 import { buildNewest, writeReport } from "./newest/build.ts";
 import { reportOf } from "./newest/differences.ts";
 import { stopAll } from "./processes.ts";
@@ -109,7 +111,10 @@ async function performAll(
   const rows: Row[] = [];
   try {
     for (const scenario of chosen) {
-      const found = await runScenario(scenario, clients, context);
+      const [fixed = [], any = []] = [true, false].map((known) =>
+        clients.filter((client) => (fixedAddressOf(client) !== undefined) === known),
+      );
+      const found = [...(await runScenario(scenario, any, context)), ...(await runLinkLocal(scenario, fixed, context))];
       await keep(found);
       rows.push(...found);
     }

@@ -6,6 +6,7 @@ import type { UpstreamReport, UpstreamSettings } from "./fake-upstream.ts";
 import type { Fixture } from "./fixture.ts";
 import type { Opened } from "./fixture-server.ts";
 import { Hosted } from "./hosted.ts";
+import { fixedAddressOf, forward } from "./link-local.ts";
 import { pointedAt, upstreamAt } from "./pointed-at.ts";
 import { BrokenClientError, type Spec } from "./scenario.ts";
 import type { SidecarCounts, SidecarOptions } from "./sidecar.ts";
@@ -57,6 +58,8 @@ async function runStarted(given: ClientRun, started: () => void): Promise<Counts
   const aws = await fixture.do("open-aws", {});
   const upstream = await fixture.do("open-upstream", given.upstream);
   const hosted = await host(given, upstream);
+  const at = hosted === undefined ? fixedAddressOf(given.spec.client) : undefined;
+  const forwarded = at === undefined ? undefined : await forward(at, upstream.url);
   try {
     const line = await runWithParticipants(given, aws, upstream, hosted, started);
     const issued = await fixture.do("report-upstream", { id: upstream.id });
@@ -66,6 +69,7 @@ async function runStarted(given: ClientRun, started: () => void): Promise<Counts
     return countsOf(line, report, issued, await hosted?.counts());
   } finally {
     await hosted?.stop();
+    await forwarded?.close();
     await Promise.all([aws, upstream].map(({ id }) => fixture.do("close", { id })));
   }
 }
@@ -76,7 +80,9 @@ async function host({ fixture, sidecar, spec }: ClientRun, upstream: Opened): Pr
   const { client, protocol } = spec;
   // IMDS has no path to name a client in.
   const named = client.mustBeNamed && protocol === "imds" ? { SIDECAR_CLIENT: client.row } : {};
-  return await Hosted.start(fixture.clock, { ...upstreamAt(protocol, upstream.url), ...named, ...env }, until);
+  const at = fixedAddressOf(client);
+  const where = at === undefined ? [] : [at];
+  return await Hosted.start(fixture.clock, where, { ...upstreamAt(protocol, upstream.url), ...named, ...env }, until);
 }
 
 async function runWithParticipants(

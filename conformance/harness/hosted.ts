@@ -14,8 +14,13 @@ export class Hosted {
     this.#sidecar = sidecar;
   }
 
-  static async start(clock: Clock, env: Readonly<Record<string, string>>, until: SidecarOptions["until"]) {
-    const options = { clock, env, until };
+  static async start(
+    clock: Clock,
+    where: readonly string[],
+    env: Readonly<Record<string, string>>,
+    until: SidecarOptions["until"],
+  ) {
+    const options = { clock, where, env, until };
     return new Hosted(options, await startSidecar(options));
   }
 

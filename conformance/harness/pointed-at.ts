@@ -1,7 +1,8 @@
 /** The variables by which an application is pointed at its credentials. Pure. */
 import { clientSetup, NO_TOKEN } from "../../src/policy/client-setup.ts";
 import { findClient, type Protocol } from "../../src/policy/clients.ts";
-import { TOKEN_FILE } from "../../src/settings/variable-names.ts";
+import { RELATIVE_URI, TOKEN_FILE } from "../../src/settings/variable-names.ts";
+import { fixedKindOf } from "./link-local.ts";
 
 export interface Address {
   readonly protocol: Protocol;
@@ -15,8 +16,11 @@ export interface Address {
 
 /** Nothing may look for credentials on the network: with the container protocol, IMDS is off. */
 export function pointedAt({ protocol, url, row, setup }: Address): Readonly<Record<string, string>> {
+  const fixed = fixedKindOf(setup);
+  if (fixed === "imds") return {};
   if (protocol === "imds") return { AWS_EC2_METADATA_SERVICE_ENDPOINT: `${url}/` };
   const path = row === undefined ? "/v1/credentials" : `/v1/for/${row}/credentials`;
+  if (fixed === "relative-uri") return { [RELATIVE_URI]: path, AWS_EC2_METADATA_DISABLED: "true" };
   return {
     AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}${path}`,
     AWS_EC2_METADATA_DISABLED: "true",

@@ -27,6 +27,8 @@ export interface SidecarOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Which moment to wait for: listening, or credentials loaded. */
   readonly until: "listening" | "ready";
+  /** Addresses as `HOST:PORT`, besides one on the loopback. */
+  readonly where?: readonly string[];
   /** The system chooses when it is not given. */
   readonly port?: number;
 }
@@ -39,12 +41,12 @@ export interface Sidecar extends Started {
   readonly refresh: () => Promise<void>;
 }
 
-const started = String.raw`"credentials":\["127\.0\.0\.1:(\d+)"\],"admin":\["([\d.:]+)"\]`;
+const started = String.raw`"credentials":\["127\.0\.0\.1:(\d+)"[^\]]*\],"admin":\["([\d.:]+)"\]`;
 
-export async function startSidecar({ clock, env, until, port = 0 }: SidecarOptions): Promise<Sidecar> {
+export async function startSidecar({ clock, env, until, where = [], port = 0 }: SidecarOptions): Promise<Sidecar> {
   const process_ = await start({
     command: process.execPath,
-    args: [await program(), `--listen=127.0.0.1:${port}`, "--admin-listen=127.0.0.1:0"],
+    args: [await program(), `--listen=${[`127.0.0.1:${port}`, ...where].join(",")}`, "--admin-listen=127.0.0.1:0"],
     env: { AWS_REGION: "eu-west-1", AWS_EC2_METADATA_DISABLED: "true", SIDECAR_IMDS: "v1", ...clock.env, ...env },
     ready: new RegExp(until === "ready" ? String.raw`${started}[\s\S]*"code":"Ready"` : started),
   });

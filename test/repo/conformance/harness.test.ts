@@ -6,6 +6,8 @@ import { fileURLToPath } from "node:url";
 import { readLine } from "../../../conformance/harness/client-run.ts";
 import { readClient, readClients } from "../../../conformance/harness/clients.ts";
 import { failedReadOf, showsFailedRead } from "../../../conformance/harness/failed-read.ts";
+import { serve, text } from "../../../conformance/harness/http.ts";
+import { fixedAddressOf, forward } from "../../../conformance/harness/link-local.ts";
 import { listening } from "../../../conformance/harness/listening-port.ts";
 import { readsAllowed, requestsOf } from "../../../conformance/harness/load.ts";
 import { between } from "../../../conformance/harness/markdown.ts";
@@ -107,6 +109,33 @@ suite("the gate", () => {
       [true, false],
     );
   });
+});
+
+test("a client that knows one address is given what it appends to it, or nothing", () => {
+  const url = "http://127.0.0.1:1";
+  assert.deepEqual(pointedAt({ protocol: "container", url, row: "s3fs", setup: "s3fs" }), {
+    AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/v1/for/s3fs/credentials",
+    AWS_EC2_METADATA_DISABLED: "true",
+  });
+  assert.deepEqual(pointedAt({ protocol: "imds", url, setup: "s3cmd" }), {});
+  assert.deepEqual(
+    ["s3fs", "s3cmd", "polars", "nobody"].map((setup) => fixedAddressOf({ setup })),
+    ["169.254.170.2:80", "169.254.169.254:80", undefined, undefined],
+  );
+});
+
+test("an upstream is read at another address, byte by byte", async () => {
+  const upstream = await serve(() => text(200, "as it is"));
+  const at = new URL(upstream.url);
+  // Of the loopback's other addresses, whose port is free where the first one's was.
+  const forwarded = await forward(`127.0.0.2:${at.port}`, upstream.url);
+  try {
+    const response = await fetch(`http://127.0.0.2:${at.port}/`, { headers: { Connection: "close" } });
+    assert.equal(await response.text(), "as it is");
+  } finally {
+    await forwarded.close();
+    await upstream.close();
+  }
 });
 
 test("a scenario begins with the runs that took longest, and with those that were never timed", async () => {
