@@ -79,7 +79,7 @@ export const refusals = {
     code: "RefreshNotLocal",
     message: "only this pod may ask for a refresh: run the command `refresh` in the sidecar's container",
     why: "they ask for a refresh from outside this pod",
-    remedy: "run `kubectl exec POD -c aws-credential-sidecar -- … refresh`, or use kubectl port-forward",
+    remedy: "ask from inside the pod with the command `refresh`, or through kubectl port-forward",
   },
   token: {
     status: 401,
@@ -88,6 +88,7 @@ export const refusals = {
     why: "they lack the auth token",
     remedy:
       "give the application's container the token of SIDECAR_AUTH_TOKEN or its file, without a newline, in AWS_CONTAINER_AUTHORIZATION_TOKEN or AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+    line: () => "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=/var/run/secrets/aws-credential-sidecar/token",
   },
   identity: {
     status: 403,
@@ -127,6 +128,7 @@ export const refusals = {
     message: "no such client in the table; --help lists the names",
     why: "the client that their path names is not in the table",
     remedy: "correct the client's name in the application's URI; --help lists the names",
+    line: fullUri,
   },
   "unknown-role": {
     status: 404,

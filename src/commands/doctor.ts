@@ -76,7 +76,7 @@ async function examine(args: readonly string[], ownProblems: readonly SettingsPr
 }
 
 async function probe(resolved: Resolved, edge: Edge): Promise<readonly Finding[]> {
-  const { findings, reached } = await probeUpstreams(resolved.settings, edge);
+  const { findings, reached } = await probeUpstreams(resolved, edge);
   const state = await stateFileFindings(resolved.settings, edge);
   return [...findings, ...(await askRegions(resolved, edge, reached)), ...state];
 }

@@ -3,12 +3,14 @@
  * their name, and what is not known is left out.
  *
  * `identities[].lifetime` is `until` (with `expiration`), `unlimited` (static keys) or `unknown` (a session whose end
- * upstream does not tell). `identities[].failure.class` and `refusals[].reason` are the codes of the log and the metrics.
+ * upstream does not tell). `problems[]` is what the page says on top: `sentence`, since when (`history`), what to do
+ * (`remedy`), and the `line` to write or the `command` to run where one is enough. `identities[].failure.class` and `refusals[].reason` are the codes of the log and the metrics.
  */
 import type { ReasonCount } from "../telemetry/reason-counts.ts";
 import { formatTime, SECOND, wholeSeconds } from "../time.ts";
 import type { ClientStatus } from "./client-status.ts";
 import type { CachedStatus, IdentityStatus, Status } from "./status.ts";
+import { problemsOf } from "./summary.ts";
 
 export type StatusDocument = ReturnType<typeof statusJson>;
 export type IdentityDocument = ReturnType<typeof identityJson>;
@@ -31,6 +33,7 @@ export function statusJson(status: Status) {
     drops: status.drops.map(countJson),
     storming,
     stateFile,
+    problems: problemsOf(status),
   };
 }
 
@@ -49,6 +52,7 @@ function identityJson(given: IdentityStatus, now: number) {
       message: failure.message,
       code: failure.upstreamCode,
       remedy: failure.remedy,
+      ...failure.step,
     },
     outage: outage && { ...outage, since: formatTime(outage.since) },
     clockOffsetSeconds: facts.clockOffsetMs === undefined ? undefined : Math.round(facts.clockOffsetMs / SECOND),

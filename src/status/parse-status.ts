@@ -29,6 +29,7 @@ function statusIn({
   refusals,
   drops,
   stateFile,
+  problems: _,
   ...rest
 }: StatusDocument): Status {
   const { minimumLifetimeSeconds, marginSeconds, padding } = settings;
@@ -59,6 +60,7 @@ function identityIn(document: IdentityDocument): IdentityStatus {
       message: failure.message,
       upstreamCode: failure.code,
       remedy: failure.remedy,
+      step: { line: failure.line, command: failure.command },
     },
     outage: outage && { ...outage, since: instant(outage.since) },
     facts: {

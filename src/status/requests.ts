@@ -22,6 +22,7 @@ export function refusalProblems(
 interface DropCause {
   readonly why: string;
   readonly remedy: string;
+  readonly command?: string;
 }
 
 const dropCauses: Readonly<Record<DropReason, DropCause>> = {
@@ -29,6 +30,7 @@ const dropCauses: Readonly<Record<DropReason, DropCause>> = {
     why: "new ones needed their place, as more than 512 were open",
     remedy:
       "find what opens so many; if it is outside this pod, let a NetworkPolicy admit only Prometheus to the admin port (deploy/kubernetes/network-policy.yaml)",
+    command: "kubectl apply --filename deploy/kubernetes/network-policy.yaml",
   },
   full: {
     why: "512 other requests were waiting for the first credentials",
@@ -46,8 +48,13 @@ const dropCauses: Readonly<Record<DropReason, DropCause>> = {
 
 export function dropProblems(drops: readonly Counted<DropReason>[]): readonly Problem[] {
   return recent(drops).map(({ reason, lately }) => {
-    const { why, remedy } = dropCauses[reason];
-    return { state: "drops", sentence: `${count(lately, "connection")} ended in the last 5 minutes: ${why}.`, remedy };
+    const { why, remedy, command } = dropCauses[reason];
+    return {
+      state: "drops",
+      sentence: `${count(lately, "connection")} ended in the last 5 minutes: ${why}.`,
+      remedy,
+      command,
+    };
   });
 }
 

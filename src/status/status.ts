@@ -11,6 +11,7 @@ import type { ReasonCount } from "../telemetry/reason-counts.ts";
 import type { UpstreamCall } from "../telemetry/upstream-calls.ts";
 import type { UpstreamFacts } from "../telemetry/upstream-facts.ts";
 import { formatTime, wholeSeconds } from "../time.ts";
+import type { Step } from "../upstream/code-row.ts";
 import type { FailureKind, UpstreamFailure } from "../upstream/failure.ts";
 import { version } from "../version.ts";
 import { type ClientStatus, describeClient } from "./client-status.ts";
@@ -94,6 +95,7 @@ export interface FailureStatus {
   readonly message: string;
   readonly upstreamCode: string | undefined;
   readonly remedy: string;
+  readonly step: Step;
 }
 
 export interface StatusInput
@@ -145,8 +147,8 @@ function describe({ cache, ...given }: IdentityInput, now: number, marginMs: num
   };
 }
 
-function describeFailure({ kind, message, upstreamCode, remedy }: UpstreamFailure): FailureStatus {
-  return { kind, message, upstreamCode, remedy };
+function describeFailure({ kind, message, upstreamCode, remedy, step }: UpstreamFailure): FailureStatus {
+  return { kind, message, upstreamCode, remedy, step };
 }
 
 /** One line per identity, for `/readyz?verbose`: `ready`, or the reason why it is not. */

@@ -1,6 +1,6 @@
 /** The status in plain sentences: what is wrong and what to do, for the page and `doctor`. Pure. */
 
-import { stateFileRemedy } from "../state/remedy.ts";
+import { stateFileLine, stateFileRemedy } from "../state/remedy.ts";
 import type { Fallback } from "../telemetry/upstream-facts.ts";
 import { MINUTE, SECOND } from "../time.ts";
 import { clockSkewRemedy, isSkewed, skewSentence } from "../upstream/clock-skew.ts";
@@ -161,7 +161,7 @@ function ofStateFile(stateFile: SummaryInput["stateFile"]): readonly Problem[] {
   if (stateFile?.fault === undefined) return [];
   const { path, fault } = stateFile;
   const sentence = `The state file ${path} ${fault}. A restart of the sidecar loses the cached credentials.`;
-  return [{ state: "state-file", sentence, remedy: stateFileRemedy }];
+  return [{ state: "state-file", sentence, remedy: stateFileRemedy, line: stateFileLine(path) }];
 }
 
 /** One for each client, though it may read several identities over both protocols. */

@@ -11,6 +11,14 @@ export interface Circumstances {
   readonly isClockOff: boolean;
 }
 
+/** What to write or to run first, where one line is enough. */
+export interface Step {
+  /** For the pod's manifest, as `NAME=value`. */
+  readonly line?: string | undefined;
+  /** For a shell. */
+  readonly command?: string | undefined;
+}
+
 export type RemedyText = string | ((subject: Subject) => string);
 
 export interface CodeRow {
@@ -20,6 +28,8 @@ export interface CodeRow {
   readonly when?: (circumstances: Circumstances) => boolean;
   /** Where it is more exact than the class's. */
   readonly remedy?: RemedyText;
+  /** What goes with that remedy. */
+  readonly step?: (subject: Subject) => Step;
 }
 
 /** Matches any of the given codes, whole; each may be a pattern. */

@@ -3,10 +3,10 @@
  * its remedy. docs/operations.md prints it. Pure.
  */
 import { clockRows, clockSkewRemedy } from "./clock-skew.ts";
-import { type Circumstances, type CodeRow, oneOf, type RemedyText } from "./code-row.ts";
+import { type Circumstances, type CodeRow, oneOf, type RemedyText, type Step } from "./code-row.ts";
 import type { Subject } from "./failure.ts";
-import { networkRows } from "./network-remedies.ts";
-import { deniedRows, rejectedRows, settingsRemedy, settingsRows, unavailableRows } from "./remedies.ts";
+import { networkRows, tryIt } from "./network-remedies.ts";
+import { deniedRows, rejectedRows, settingsRemedy, settingsRows, settingsStep, unavailableRows } from "./remedies.ts";
 import { THROTTLING_ERROR_CODES, TRANSIENT_ERROR_CODES } from "./sdk-codes.ts";
 
 /** Stable names: they are metric labels and log fields. */
@@ -31,6 +31,7 @@ export interface FailureClass {
   readonly isFinal: boolean;
   readonly rows: readonly CodeRow[];
   readonly remedy: RemedyText;
+  readonly step?: (subject: Subject) => Step;
   /** A real answer that is of this class, for docs/operations.md. */
   readonly example: string;
 }
@@ -49,7 +50,8 @@ const classes: Readonly<Record<FailureKind, FailureClass>> = {
     sentence: "upstream throttled the request",
     isFinal: false,
     rows: [{ codes: oneOf(...THROTTLING_ERROR_CODES) }],
-    remedy: "too many callers ask STS in this account and region; longer sessions (SIDECAR_DURATION) make fewer calls",
+    remedy:
+      "ask for longer sessions (SIDECAR_DURATION), which make fewer calls: too many callers ask STS in this account and region",
     example: "STS: 400 `Throttling`, “Rate exceeded”; any 429",
   },
   denied: {
@@ -64,7 +66,8 @@ const classes: Readonly<Record<FailureKind, FailureClass>> = {
     sentence: "upstream is unavailable for now",
     isFinal: false,
     rows: unavailableRows,
-    remedy: "upstream has trouble of its own; the sidecar keeps trying",
+    remedy:
+      "wait, for upstream has trouble of its own and the sidecar keeps trying; if it lasts, look at its log or, for AWS, at the Health Dashboard",
     example: "STS: 503 `ServiceUnavailable`; 400 `InvalidIdentityToken`, “Couldn't retrieve verification key …”",
   },
   rejected: {
@@ -94,6 +97,7 @@ const classes: Readonly<Record<FailureKind, FailureClass>> = {
     ],
     remedy: (subject) =>
       `something drops packets${at(subject)}: check egress network policies, the VPC endpoint's security group, and the hop limit of IMDS`,
+    step: tryIt,
     example: "undici: `UND_ERR_CONNECT_TIMEOUT`; Node: `ETIMEDOUT`",
   },
   malformed: {
@@ -124,6 +128,7 @@ const classes: Readonly<Record<FailureKind, FailureClass>> = {
     rows: networkRows,
     remedy: (subject) =>
       `check the way${at(subject)}: DNS, HTTPS_PROXY and NO_PROXY, AWS_ENDPOINT_URL_STS, and egress network policies`,
+    step: tryIt,
     example: "Node: `ECONNREFUSED`, `ENOTFOUND`; OpenSSL: `SELF_SIGNED_CERT_IN_CHAIN`",
   },
   "not-configured": {
@@ -131,6 +136,7 @@ const classes: Readonly<Record<FailureKind, FailureClass>> = {
     isFinal: true,
     rows: settingsRows,
     remedy: settingsRemedy,
+    step: settingsStep,
     example: "Node: `ENOENT` on the token file; a profile that is not in the shared files",
   },
 };

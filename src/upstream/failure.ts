@@ -1,4 +1,5 @@
 /** A failed attempt to get credentials, and what every failure class means for the next attempt. */
+import type { Step } from "./code-row.ts";
 import { classOf, type FailureKind } from "./failure-classes.ts";
 
 export { type FailureKind, failureKinds } from "./failure-classes.ts";
@@ -26,6 +27,8 @@ export interface FailureDetails {
   readonly subject?: Subject | undefined;
   /** For the one place that knows better than the table. */
   readonly remedy?: string | undefined;
+  /** What goes with that remedy. */
+  readonly step?: Step | undefined;
 }
 
 /** A failed attempt. The message is ours and safe to show: it never holds what upstream sent. */
@@ -38,6 +41,8 @@ export class UpstreamFailure extends Error {
   readonly subject: Subject;
   /** What most likely ends the failure, in words for the pod's author. */
   readonly remedy: string;
+  /** The line to write or the command to run for that; empty where one line is not enough. */
+  readonly step: Step;
 
   constructor(kind: FailureKind, message: string, details: FailureDetails = {}) {
     super(message);
@@ -47,7 +52,9 @@ export class UpstreamFailure extends Error {
     this.clockOffset = clockOffset;
     this.retryAfterMs = retryAfterMs;
     this.subject = subject;
-    this.remedy = details.remedy ?? remedyOf(kind, upstreamCode, subject);
+    const found = remedyOf(kind, upstreamCode, subject);
+    this.remedy = details.remedy ?? found.remedy;
+    this.step = details.remedy === undefined ? found.step : (details.step ?? {});
   }
 }
 
@@ -58,9 +65,9 @@ export function isFinal(failure: UpstreamFailure | undefined): boolean {
   return failure !== undefined && classOf(failure.kind).isFinal;
 }
 
-function remedyOf(kind: FailureKind, upstreamCode: string | undefined, subject: Subject): string {
-  const { rows, remedy } = classOf(kind);
-  const own = upstreamCode === undefined ? undefined : rows.find(({ codes }) => codes.test(upstreamCode))?.remedy;
-  const chosen = own ?? remedy;
-  return typeof chosen === "string" ? chosen : chosen(subject);
+function remedyOf(kind: FailureKind, upstreamCode: string | undefined, subject: Subject) {
+  const { rows, ...ofClass } = classOf(kind);
+  const row = upstreamCode === undefined ? undefined : rows.find(({ codes }) => codes.test(upstreamCode));
+  const { remedy = ofClass.remedy, step } = row?.remedy === undefined ? { ...ofClass, ...row } : row;
+  return { remedy: typeof remedy === "string" ? remedy : remedy(subject), step: step?.(subject) ?? {} };
 }

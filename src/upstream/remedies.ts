@@ -1,6 +1,9 @@
 /** What most likely ends a failure, for the error codes that say more than their class. In the order of matching. Pure. */
-import { type CodeRow, oneOf } from "./code-row.ts";
+import { type CodeRow, oneOf, type Step } from "./code-row.ts";
 import type { Subject } from "./failure.ts";
+
+/** Where EKS' webhook mounts the token of the pod's service account. */
+const PROJECTED_TOKEN = "AWS_WEB_IDENTITY_TOKEN_FILE=/var/run/secrets/eks.amazonaws.com/serviceaccount/token";
 
 const UNKNOWN_KEY =
   "AWS does not know the access key: it was deleted, is not active, or is of another partition; check AWS_ACCESS_KEY_ID or the profile's aws_access_key_id";
@@ -20,12 +23,14 @@ export const deniedRows: readonly CodeRow[] = [
     remedy:
       "check the audience of the web identity token: the account's IAM OIDC provider must be the one of this cluster, " +
       "and the token's audience (sts.amazonaws.com) must be among its client IDs",
+    step: () => ({ command: "aws iam list-open-id-connect-providers" }),
   },
   {
     codes: oneOf("ExpiredTokenException"),
     remedy:
-      "the web identity token has expired: AWS_WEB_IDENTITY_TOKEN_FILE must be the projected volume that the kubelet " +
+      "the web identity token has expired: let AWS_WEB_IDENTITY_TOKEN_FILE name the projected volume that the kubelet " +
       "refreshes, not a copy of it; compare this node's clock as well",
+    step: () => ({ line: PROJECTED_TOKEN }),
   },
   {
     codes: oneOf("ExpiredToken"),
@@ -45,6 +50,7 @@ export const deniedRows: readonly CodeRow[] = [
   {
     codes: oneOf("RegionDisabledException"),
     remedy: "STS is off in this region: activate it in the account's IAM settings, or set AWS_REGION",
+    step: () => ({ command: "aws account list-regions --region-opt-status-contains ENABLED ENABLED_BY_DEFAULT" }),
   },
   {
     codes: oneOf("AssumeRoleUnauthorizedAccess"),
@@ -57,6 +63,7 @@ export const deniedRows: readonly CodeRow[] = [
   {
     codes: oneOf("UnauthorizedException", "NotAuthorizedException"),
     remedy: "the SSO login has expired or was revoked: run `aws sso login` for the profile",
+    step: () => ({ command: "aws sso login" }),
   },
   {
     codes: oneOf(
@@ -76,7 +83,7 @@ function isKeyRetrieval(message: string): boolean {
   return /retrieve verification key/i.test(message);
 }
 
-const ISSUER = "STS cannot reach the cluster's OIDC issuer: its address must be public and answer in time";
+const ISSUER = "let the cluster's OIDC issuer answer from the internet: STS cannot reach it, or not in time";
 
 export const unavailableRows: readonly CodeRow[] = [
   { codes: /^IDPCommunicationError(?:Exception)?$/, remedy: ISSUER },
@@ -109,6 +116,7 @@ export const rejectedRows: readonly CodeRow[] = [
       "UnauthorizedClientException",
     ),
     remedy: "the SSO login can no longer be refreshed: run `aws sso login` for the profile",
+    step: () => ({ command: "aws sso login" }),
   },
   {
     codes:
@@ -131,6 +139,16 @@ export function settingsRemedy({ path, variable, profile, setting }: Subject): s
     : `correct ${setting} of ${what}`;
 }
 
+/** A profile that is not there or gives nothing: the names of those that are. A token that is not where it should be. */
+export function settingsStep({ path, variable, profile, setting }: Subject): Step {
+  if (variable === "AWS_WEB_IDENTITY_TOKEN_FILE" && path !== undefined && !PROJECTED_TOKEN.endsWith(`=${path}`))
+    return { line: PROJECTED_TOKEN };
+  if (variable === "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE") return { line: `${variable}=IPv4` };
+  if (variable === "AWS_EC2_METADATA_SERVICE_ENDPOINT") return { line: `${variable}=http://169.254.169.254` };
+  if (profile !== undefined && setting === undefined) return { command: "aws configure list-profiles" };
+  return {};
+}
+
 const file = ({ path, variable }: Subject) =>
   `${path ?? "a file that the settings name"}${variable === undefined ? "" : ` (${variable})`}`;
 
@@ -139,6 +157,7 @@ export const settingsRows: readonly CodeRow[] = [
     codes: oneOf("ENOENT", "ENOTDIR"),
     remedy: (subject) =>
       `${file(subject)} is missing: mount it into the sidecar's container, or correct what points there`,
+    step: settingsStep,
   },
   {
     codes: oneOf("EACCES", "EPERM"),

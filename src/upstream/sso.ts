@@ -10,7 +10,7 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import type { Env } from "../edge.ts";
 import { parseTime } from "./expiration.ts";
-import { UpstreamFailure } from "./failure.ts";
+import { type FailureDetails, UpstreamFailure } from "./failure.ts";
 import { readTextFile } from "./files.ts";
 import type { Provided } from "./provided.ts";
 import type { ClientConfig, SdkProviders } from "./sdk-providers.ts";
@@ -30,12 +30,12 @@ export interface LoginInput {
 export async function fetchSso(plan: SsoPlan, { env, now, sdk, clientConfig }: LoginInput): Promise<Provided> {
   const key = plan.session ?? plan.startUrl;
   const path = join(awsDirectory(env), "sso", "cache", `${hash("sha1", key)}.json`);
-  const remedy = `run: aws sso login --profile ${plan.profile}`;
-  const login = await readLogin(path, `the SSO login of the profile ${JSON.stringify(plan.profile)}`, remedy);
+  const command = `aws sso login --profile ${plan.profile}`;
+  const login = await readLogin(path, `the SSO login of the profile ${JSON.stringify(plan.profile)}`, command);
   const remaining = expiryOf(login.expiresAt, path) - now;
   const refreshable = plan.session !== undefined && Boolean(login.refreshToken) && (await isWritable(path));
   if (remaining <= 0 && !refreshable)
-    throw ended(`the SSO login of the profile ${JSON.stringify(plan.profile)}`, remedy);
+    throw ended(`the SSO login of the profile ${JSON.stringify(plan.profile)}`, command);
   const provider = sdk.fromSSO({
     clientConfig,
     ssoAccountId: plan.accountId,
@@ -52,15 +52,15 @@ export async function fetchSso(plan: SsoPlan, { env, now, sdk, clientConfig }: L
 export async function fetchLogin(plan: LoginPlan, { env, now, sdk, clientConfig }: LoginInput): Promise<Provided> {
   const directory = env.AWS_LOGIN_CACHE_DIRECTORY || join(awsDirectory(env), "login", "cache");
   const path = join(directory, `${hash("sha256", plan.session)}.json`);
-  const remedy = `run: aws login --profile ${plan.profile}`;
-  const { accessToken } = await readLogin(path, `the login of the profile ${JSON.stringify(plan.profile)}`, remedy);
+  const command = `aws login --profile ${plan.profile}`;
+  const { accessToken } = await readLogin(path, `the login of the profile ${JSON.stringify(plan.profile)}`, command);
   if (typeof accessToken !== "object" || accessToken === null) throw unreadable(path);
   const { expiresAt, accessKeyId, secretAccessKey, sessionToken, accountId } = accessToken as Record<string, unknown>;
   const expiration = expiryOf(expiresAt, path);
   if (expiration - now <= REFRESH_WINDOW_MS && (await isWritable(path))) {
     return { answer: await sdk.fromLoginCredentials({ profile: plan.profile, clientConfig })(), mayLast: false };
   }
-  if (expiration <= now) throw ended(`the login of the profile ${JSON.stringify(plan.profile)}`, remedy);
+  if (expiration <= now) throw ended(`the login of the profile ${JSON.stringify(plan.profile)}`, command);
   return {
     answer: { accessKeyId, secretAccessKey, sessionToken, accountId, expiration: new Date(expiration) },
     mayLast: false,
@@ -80,10 +80,10 @@ function hash(algorithm: "sha1" | "sha256", text: string): string {
   return createHash(algorithm).update(text).digest("hex");
 }
 
-async function readLogin(path: string, what: string, remedy: string): Promise<Readonly<Record<string, unknown>>> {
+async function readLogin(path: string, what: string, command: string): Promise<Readonly<Record<string, unknown>>> {
   const text = await readTextFile(path, what).catch((thrown: unknown) => {
     if (!(thrown instanceof UpstreamFailure) || thrown.upstreamCode !== "ENOENT") throw thrown;
-    throw new UpstreamFailure("not-configured", `${what} was not found; ${remedy}`, { remedy });
+    throw new UpstreamFailure("not-configured", `${what} was not found; run: ${command}`, again(command));
   });
   try {
     const login: unknown = JSON.parse(text);
@@ -112,8 +112,12 @@ function unreadable(path: string): UpstreamFailure {
   return new UpstreamFailure("not-configured", `${path} is not a cached login`, { subject: { path } });
 }
 
-function ended(what: string, remedy: string): UpstreamFailure {
-  return new UpstreamFailure("not-configured", `${what} has expired, and the sidecar cannot refresh it; ${remedy}`, {
-    remedy,
-  });
+function ended(what: string, command: string): UpstreamFailure {
+  const message = `${what} has expired, and the sidecar cannot refresh it; run: ${command}`;
+  return new UpstreamFailure("not-configured", message, again(command));
+}
+
+/** A name that a shell would read as something else is not offered to be pasted. */
+function again(command: string): FailureDetails {
+  return { remedy: `run: ${command}`, step: /^[\w.@ -]+$/.test(command) ? { command } : {} };
 }

@@ -100,7 +100,7 @@ test("ends with 1 for a token file with a newline, and says what to write", asyn
   writeFileSync(path, "fake-token\n");
   const { code, out } = await alone(t, [DEMO, `--auth-token-file=${path}`]);
   assert.equal(code, 1);
-  assert.match(out, new RegExp(`^ {9}write: printf %s "\\$TOKEN" > ${path}$`, "m"));
+  assert.match(out, new RegExp(`^ {9}run: {3}printf %s "\\$TOKEN" > ${path}$`, "m"));
 });
 
 test("ends with 2 for variables that lead back to the sidecar, and says what to write", async (t) => {

@@ -43,7 +43,7 @@ test("gives the status as JSON and as a page, and no secret in either", async (t
   assert.deepEqual([status, headers["content-type"]], [200, "application/json"]);
   const { identities, ...rest } = JSON.parse(text);
   const settings = { minimumLifetimeSeconds: 1_500, marginSeconds: 60, padding: true };
-  const nobody = { clients: [], refusals: [], drops: [], storming: [] };
+  const nobody = { clients: [], refusals: [], drops: [], storming: [], problems: [] };
   assert.deepEqual(rest, {
     version,
     hostname: "pod-1",

@@ -306,7 +306,7 @@ test("shows refusals by reason, with what to do", () => {
   const html = page({ a: cachedState(HOUR) }, { refusals: [{ reason: "host", total: 9, lately: 0, lastAt: EPOCH }] });
   assert.match(
     html,
-    /their Host is not the sidecar&#39;s address <small><code>host<\/code><\/small><p><b>What to do:<\/b> write the sidecar&#39;s own address.*<td>9<\/td>\s*<td>10 min ago/s,
+    /their Host is not the sidecar&#39;s address <small><code>host<\/code><\/small><p class="remedy"><b>What to do:<\/b> write the sidecar&#39;s own address.*<td>9<\/td>\s*<td>10 min ago/s,
   );
   assert.match(html, /<h1>No problems found\.<\/h1>/, "what is over does not alarm");
 });

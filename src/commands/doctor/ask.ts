@@ -76,6 +76,8 @@ async function answerTo(uri: URL, options: Parameters<typeof request>[1]): Promi
   }
 }
 
+const CHECKING = "checking the settings it would start with, with one attempt at each upstream";
+
 /** Says which sidecar the rest of the report is about. */
 export function sidecarFindings(answer: SidecarAnswer): readonly Finding[] {
   const { url } = answer;
@@ -87,7 +89,7 @@ export function sidecarFindings(answer: SidecarAnswer): readonly Finding[] {
     }
     case "none": {
       const where = url === undefined ? "SIDECAR_ADMIN_LISTEN is off, so a running sidecar cannot be asked" : undefined;
-      const text = `${where ?? `No sidecar is running at ${url}`}; checking the settings it would start with`;
+      const text = `${where ?? `No sidecar is running at ${url}`}; ${CHECKING}`;
       return [{ severity: "ok", code: "sidecar-not-running", facts: { url }, text }];
     }
     case "hidden":
@@ -98,7 +100,7 @@ export function sidecarFindings(answer: SidecarAnswer): readonly Finding[] {
           severity: "problem",
           code: "status-unreadable",
           facts: { url, why: answer.why },
-          text: `What listens at ${url} does not answer as a sidecar of this version (${answer.why}); checking the settings it would start with`,
+          text: `What listens at ${url} does not answer as a sidecar of this version (${answer.why}); ${CHECKING}`,
           remedy: "set the address of the sidecar's admin listener, or find out which other program uses its port",
           line: "SIDECAR_ADMIN_LISTEN=:9912",
         },

@@ -3,6 +3,8 @@ import type { Credentials, Lifetime } from "../../credentials.ts";
 import { type Calmness, calmnessOf } from "../../policy/calmness.ts";
 import { clients } from "../../policy/clients.ts";
 import type { ReportingPolicy } from "../../policy/reported-expiration.ts";
+import type { Configured } from "../../status/configured.ts";
+import { nextStep } from "../../status/next-step.ts";
 import { fallbackSentence } from "../../status/summary.ts";
 import type { Fallback } from "../../telemetry/upstream-facts.ts";
 import { formatDuration, formatTime, MINUTE, SECOND } from "../../time.ts";
@@ -25,6 +27,8 @@ export interface Policy extends ReportingPolicy {
 export interface DiagnosisInput {
   readonly identity: string;
   readonly upstream: string;
+  /** What the settings say of it. */
+  readonly configured: Configured;
   readonly probe: Probe;
   readonly now: number;
   readonly policy: Policy;
@@ -71,15 +75,19 @@ function reached({ identity, upstream }: DiagnosisInput, probe: Extract<Probe, {
   };
 }
 
-function failed({ identity, upstream }: DiagnosisInput, probe: Extract<Probe, { kind: "failed" }>): Finding {
+function failed(
+  { identity, upstream, configured }: DiagnosisInput,
+  probe: Extract<Probe, { kind: "failed" }>,
+): Finding {
   const { kind: failure, upstreamCode, message, remedy } = probe.failure;
   const { tookMs } = probe;
   return {
     severity: "problem",
     code: "upstream-failed",
     facts: { identity, upstream, tookMs, failure, upstreamCode, message },
-    text: `${identity}: ${upstream}: ${message} (after ${tookMs} ms)`,
+    text: `${identity}: ${upstream}: ${message} (one attempt, after ${tookMs} ms; a sidecar keeps trying)`,
     remedy,
+    ...nextStep({ failure: probe.failure, configured }),
   };
 }
 

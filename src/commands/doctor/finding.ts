@@ -17,6 +17,8 @@ export interface Finding {
   readonly text: string;
   /** What to do. */
   readonly remedy?: string | undefined;
-  /** What to write: `NAME=value` for a manifest or a shell, `unset NAME` to take a variable away, or a command. */
+  /** What to write: `NAME=value` for a manifest or a shell, or `unset NAME` to take a variable away. */
   readonly line?: string | undefined;
+  /** What to run first, where there is no such line. */
+  readonly command?: string | undefined;
 }

@@ -3,7 +3,8 @@ import { attempt } from "../../cache/attempt.ts";
 import { judge } from "../../cache/outcome.ts";
 import type { StsRegion } from "../../credentials.ts";
 import type { Edge } from "../../edge.ts";
-import type { Settings } from "../../settings/table.ts";
+import type { Resolved } from "../../settings/resolve.ts";
+import { configuredFor } from "../../status/configured.ts";
 import { UpstreamFactsSeen } from "../../telemetry/upstream-facts.ts";
 import { classify } from "../../upstream/classify.ts";
 import { createIdentities, type IdentitySource } from "../../upstream/create.ts";
@@ -16,7 +17,10 @@ export interface Probed {
   readonly reached: ReadonlyMap<string, StsRegion | undefined>;
 }
 
-export async function probeUpstreams(settings: Settings, edge: Edge): Promise<Probed> {
+export async function probeUpstreams(
+  { settings, aws }: Pick<Resolved, "settings" | "aws">,
+  edge: Edge,
+): Promise<Probed> {
   const seen = new UpstreamFactsSeen();
   const sources = createIdentities(settings, edge, {
     onSessionDuration: (identity, duration) => seen.onSessionDuration(identity, duration),
@@ -32,8 +36,9 @@ export async function probeUpstreams(settings: Settings, edge: Edge): Promise<Pr
     const now = edge.clock.now();
     if (probe.kind === "reached") reached.set(identity, probe.credentials.sts);
     const { sessionDuration, clockOffsetMs, fallback } = seen.of(identity);
+    const configured = configuredFor(settings, aws);
     const measured = { sessionDuration, clockOffsetMs, fallback };
-    return diagnose({ identity, upstream: upstream.description, probe, now, policy, ...measured });
+    return diagnose({ identity, upstream: upstream.description, configured, probe, now, policy, ...measured });
   });
   return { findings: (await Promise.all(findings)).flat(), reached };
 }

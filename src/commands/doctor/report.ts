@@ -63,11 +63,12 @@ function inOrder(findings: readonly Finding[]): readonly Finding[] {
 
 const INDENT = " ".repeat(9);
 
-function findingText({ severity, text, remedy, line }: Finding, paint: Paint): string {
+function findingText({ severity, text, remedy, line, command }: Finding, paint: Paint): string {
   const [word, format] = marks[severity];
   const rows = [paint(format, word) + printable(text)];
   if (remedy !== undefined) rows.push(`${INDENT}to do: ${printable(remedy)}`);
   if (line !== undefined) rows.push(`${INDENT}write: ${paint("bold", printable(line))}`);
+  if (command !== undefined) rows.push(`${INDENT}run:   ${paint("bold", printable(command))}`);
   return rows.map((row) => `${row}\n`).join("");
 }
 
@@ -85,7 +86,7 @@ function printable(text: string): string {
  * `variables` the AWS and proxy variables that are set, a secret only as `set`, a URL without user and query
  * `problems`  why no sidecar would start: `code` and `message`
  * `findings`  each with `code`, `severity` (`problem`, `advice`, `ok`), the facts of its code, `text` for people and, where
- *             there is one, `remedy` (what to do) and `line` (what to write)
+ *             there is one, `remedy` (what to do), `line` (what to write) and `command` (what to run)
  */
 export function reportJson(report: Report): string {
   const { about, resolved, problems } = report;

@@ -82,8 +82,8 @@ function whenAReadFails(does: FailedRead | undefined): string {
 }
 
 /** Not ready yet is a problem too: nobody knows whether the first credentials will come. The clock has its own finding. */
-function problem({ state, sentence, history, remedy, line }: Problem): readonly Finding[] {
+function problem({ state, sentence, history, remedy, line, command }: Problem): readonly Finding[] {
   const severity = state === "fallback-region" || state === "state-file" ? "advice" : "problem";
   const text = history === undefined ? sentence : `${sentence} ${history}`;
-  return state === "clock-skew" ? [] : [{ severity, code: state, facts: {}, text, remedy, line }];
+  return state === "clock-skew" ? [] : [{ severity, code: state, facts: {}, text, remedy, line, command }];
 }

@@ -3,7 +3,7 @@ import type { Edge } from "../../edge.ts";
 import type { Settings } from "../../settings/table.ts";
 import { stateFaultOf } from "../../state/fault.ts";
 import { PrivateFile } from "../../state/private-file.ts";
-import { stateFileRemedy } from "../../state/remedy.ts";
+import { stateFileLine, stateFileRemedy } from "../../state/remedy.ts";
 import type { Finding } from "./finding.ts";
 
 /** Of the settings that a sidecar would start with; a running one says itself what became of its file. */
@@ -17,6 +17,15 @@ export async function stateFileFindings(settings: Settings, { userId }: Edge): P
   } catch (thrown) {
     const fault = stateFaultOf(thrown);
     const text = `The state file ${path} ${fault}, so a restart of the sidecar would lose the cached credentials`;
-    return [{ severity: "advice", code: "state-file", facts: { path, medium, fault }, text, remedy: stateFileRemedy }];
+    return [
+      {
+        severity: "advice",
+        code: "state-file",
+        facts: { path, medium, fault },
+        text,
+        remedy: stateFileRemedy,
+        line: stateFileLine(path),
+      },
+    ];
   }
 }

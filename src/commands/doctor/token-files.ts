@@ -72,7 +72,7 @@ export function tokenToSend(env: Env): string | undefined {
 export function tokenFindings(env: Env, files: readonly TokenFile[]): readonly Finding[] {
   const found = files.flatMap(ofFile);
   if (!/[\r\n]/.test(env[TOKEN] ?? "")) return found;
-  return [...found, newline({ variable: TOKEN }, TOKEN, `${TOKEN}="$(printf %s "$${TOKEN}")"`)];
+  return [...found, newline({ variable: TOKEN }, TOKEN, { line: `${TOKEN}="$(printf %s "$${TOKEN}")"` })];
 }
 
 function ofFile({ variable, path, state }: TokenFile): readonly Finding[] {
@@ -82,7 +82,7 @@ function ofFile({ variable, path, state }: TokenFile): readonly Finding[] {
     case "clean":
       return [];
     case "newline":
-      return [newline(facts, name, `printf %s "$TOKEN" > ${path}`)];
+      return [newline(facts, name, { command: writeTo(path) })];
     case "empty":
       return [
         {
@@ -91,7 +91,7 @@ function ofFile({ variable, path, state }: TokenFile): readonly Finding[] {
           facts,
           text: `The token file ${name} is empty`,
           remedy: "write the token into it",
-          line: `printf %s "$TOKEN" > ${path}`,
+          command: writeTo(path),
         },
       ];
     case "unreadable":
@@ -107,7 +107,11 @@ function ofFile({ variable, path, state }: TokenFile): readonly Finding[] {
   }
 }
 
-function newline(facts: Finding["facts"], name: string, line: string): Finding {
+function writeTo(path: string): string {
+  return `printf %s "$TOKEN" > ${path}`;
+}
+
+function newline(facts: Finding["facts"], name: string, step: Pick<Finding, "line" | "command">): Finding {
   const text = `The token of ${name} has a line break: most clients send it as it is, or refuse to send it`;
-  return { severity: "problem", code: "token-newline", facts, text, remedy: "write it without one", line };
+  return { severity: "problem", code: "token-newline", facts, text, remedy: "write it without one", ...step };
 }

@@ -6,6 +6,7 @@ import { refusalProblems } from "../requests.ts";
 import type { IdentityStatus, Status } from "../status.ts";
 import { latency, relative } from "../words.ts";
 import { clock } from "./clock.ts";
+import { advice } from "./headline.ts";
 import { type Html, html } from "./html.ts";
 
 const results: Readonly<Partial<Record<UpstreamCall["result"], readonly [tone: string, words: string]>>> = {
@@ -40,7 +41,7 @@ export function refusalsTable({ refusals, credentialsAt, now }: Status): Html {
   if (refusals.length === 0) return html`<p>None since the start.</p>`;
   const rows = refusals.map(({ reason, total, lastAt }) => {
     const [problem] = refusalProblems([{ reason, lately: total }], credentialsAt);
-    return html`<tr><td>${refusalRow(reason).why} <small><code>${reason}</code></small><p><b>What to do:</b> ${problem?.remedy}.</p></td><td>${total.toLocaleString("en")}</td>
+    return html`<tr><td>${refusalRow(reason).why} <small><code>${reason}</code></small>${problem && advice(problem)}</td><td>${total.toLocaleString("en")}</td>
 <td>${relative(lastAt, now)}</td></tr>`;
   });
   return html`<table class="refusals"><caption>Refused requests by reason</caption>

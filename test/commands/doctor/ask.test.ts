@@ -59,7 +59,7 @@ test("says which settings it checks when no sidecar is running", () => {
   const [running] = sidecarFindings({ kind: "none", url: "http://127.0.0.1:9912" });
   assert.equal(
     running?.text,
-    "No sidecar is running at http://127.0.0.1:9912; checking the settings it would start with",
+    "No sidecar is running at http://127.0.0.1:9912; checking the settings it would start with, with one attempt at each upstream",
   );
   assert.match(sidecarFindings({ kind: "none", url: undefined })[0]?.text ?? "", /^SIDECAR_ADMIN_LISTEN is off/);
 });

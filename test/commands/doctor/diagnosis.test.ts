@@ -12,7 +12,7 @@ import { fakeCredentials } from "../../support/upstreams.ts";
 const policy = { marginMs: MINUTE, padding: true, minimumLifetimeMs: 25 * MINUTE };
 
 function findings(probe: Probe, given: Partial<DiagnosisInput> = {}): readonly Finding[] {
-  const measured = { sessionDuration: undefined, clockOffsetMs: undefined };
+  const measured = { configured: {}, sessionDuration: undefined, clockOffsetMs: undefined };
   return diagnose({ identity: "default", upstream: "web-identity", probe, now: EPOCH, policy, ...measured, ...given });
 }
 
@@ -125,7 +125,7 @@ for (const kind of failureKinds) {
     assert.ok(problem);
     const { text, remedy = "" } = problem;
     assert.deepEqual([problem.severity, problem.code], ["problem", "upstream-failed"]);
-    assert.equal(text, "default: web-identity: upstream did as it did (after 3000 ms)");
+    assert.equal(text, "default: web-identity: upstream did as it did (one attempt, after 3000 ms; a sidecar keeps trying)");
     assert.ok(remedy.includes(remedies[kind]), remedy);
     assert.deepEqual(more, []);
   });

@@ -30,9 +30,10 @@ async function examine(t: TestContext, given: Given) {
   const { flags } = prepareSts(t, "AssumeRoleWithWebIdentity", env);
   const calls = nockSts(t, ({ url, form }) => replies[regionIn(url)] ?? stsAnswer(form.Action ?? "", stsSession()));
   const variables = Object.fromEntries(Object.entries(process.env).map(([name, value]) => [name, value ?? ""]));
-  const { settings } = resolved([...(given.flags ?? flags), `--sts-fallback-regions=${regions}`], variables);
+  const all = resolved([...(given.flags ?? flags), `--sts-fallback-regions=${regions}`], variables);
+  const { settings } = all;
   const edge = { ...fakeEdge(), clock: systemClock, env: process.env };
-  const { reached, findings: probed } = await probeUpstreams(settings, edge);
+  const { reached, findings: probed } = await probeUpstreams(all, edge);
   const resolve = async (host: string) => addresses[regionIn(`https://${host}`)] ?? PUBLIC;
   const findings = await regionFindings({ settings, edge, reached, resolve });
   return { findings, probed, asked: calls.map(({ url }) => regionIn(url)) };

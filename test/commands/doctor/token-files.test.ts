@@ -75,7 +75,7 @@ for (const [name, env, files, found] of cases) {
   test(`finds ${name}`, () => {
     const findings = tokenFindings(env, files);
     assert.deepEqual(
-      findings.map(({ severity, code, line }) => [severity, code, line]),
+      findings.map(({ severity, code, line, command }) => [severity, code, line ?? command]),
       found.map(([code, line]) => ["problem", code, line]),
     );
     for (const { code, remedy } of findings) assert.ok(remedy, `${code} has no remedy`);
