@@ -125,7 +125,10 @@ for (const kind of failureKinds) {
     assert.ok(problem);
     const { text, remedy = "" } = problem;
     assert.deepEqual([problem.severity, problem.code], ["problem", "upstream-failed"]);
-    assert.equal(text, "default: web-identity: upstream did as it did (one attempt, after 3000 ms; a sidecar keeps trying)");
+    assert.equal(
+      text,
+      "default: web-identity: upstream did as it did (one attempt, after 3000 ms; a sidecar keeps trying)",
+    );
     assert.ok(remedy.includes(remedies[kind]), remedy);
     assert.deepEqual(more, []);
   });
