@@ -1,5 +1,5 @@
 /**
- * The local AWS: answers STS GetCallerIdentity, S3 GET and HEAD of any object, and DynamoDB GetItem, to whoever signs with a credential
+ * The local AWS: answers STS GetCallerIdentity, S3 GET and HEAD of any object, PUT and lists, and DynamoDB GetItem, to whoever signs with a credential
  * that was really issued and has not expired; refuses everyone else as AWS does, and counts both.
  */
 import { createHash } from "node:crypto";
@@ -139,7 +139,16 @@ const OBJECT_HEADERS = {
   "Last-Modified": "Thu, 01 Jan 2026 00:00:00 GMT",
 };
 
-function s3Answer({ target, headers }: Incoming): Reply {
+/** A prefix of objects that are not there, for who begins by writing. */
+const NOTHING_YET = /^\/bucket\/nothing\//;
+
+function s3Answer({ method, target, headers }: Incoming): Reply {
+  if (method === "PUT") return { status: 200, headers: { ETag: OBJECT_HEADERS.ETag } };
+  if (/[?&]list-type\b/.test(target)) {
+    const none = "<Name>bucket</Name><KeyCount>0</KeyCount><IsTruncated>false</IsTruncated>";
+    return xml(200, `<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${none}</ListBucketResult>`);
+  }
+  if (NOTHING_YET.test(target)) return xml(404, "<Error><Code>NoSuchKey</Code><Message>not there</Message></Error>");
   if (/[?&]location\b/.test(target)) {
     const region = '<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">eu-west-1</LocationConstraint>';
     return xml(200, region);

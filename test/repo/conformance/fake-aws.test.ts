@@ -1,7 +1,13 @@
 /** The local AWS of `conformance/`, asked by the released JavaScript SDK. */
 import assert from "node:assert/strict";
 import { suite, type TestContext, test } from "node:test";
-import { GetObjectCommand, HeadObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { FakeAws, type Rejection } from "../../../conformance/harness/fake-aws.ts";
 import { invent } from "../../../conformance/harness/fake-upstream.ts";
@@ -59,6 +65,32 @@ const rejected: readonly {
     as: "bad-signature",
   },
 ];
+
+suite("S3", () => {
+  const open = async (t: TestContext) => {
+    const { url } = await openAws(t, () => ISSUED_AT, issued);
+    return new S3Client({ ...clientConfig(url, issued), forcePathStyle: true });
+  };
+
+  test("gives the part of an object that is asked for, and says which", async (t) => {
+    const s3 = await open(t);
+    const whole = await s3.send(new GetObjectCommand({ Bucket: "bucket", Key: "key" }));
+    const part = await s3.send(new GetObjectCommand({ Bucket: "bucket", Key: "key", Range: "bytes=2-4" }));
+    const text = await whole.Body?.transformToString();
+    assert.equal(await part.Body?.transformToString(), text?.slice(2, 5));
+    assert.equal(part.ContentRange, `bytes 2-4/${text?.length}`);
+  });
+
+  test("has nothing yet below one prefix, lists nothing, and takes what is written", async (t) => {
+    const s3 = await open(t);
+    await assert.rejects(s3.send(new GetObjectCommand({ Bucket: "bucket", Key: "nothing/config" })), {
+      name: "NoSuchKey",
+    });
+    assert.equal((await s3.send(new ListObjectsV2Command({ Bucket: "bucket" }))).KeyCount, 0);
+    const put = new PutObjectCommand({ Bucket: "bucket", Key: "nothing/config", Body: "new" });
+    assert.equal((await s3.send(put)).$metadata.httpStatusCode, 200);
+  });
+});
 
 for (const [name, call] of Object.entries(calls)) {
   suite(name, () => {
