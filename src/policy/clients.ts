@@ -85,7 +85,7 @@ const rows = [
   { name: "crt", container: at(300, 10), imds: at(300, 10) },
   // aws-sdk-cpp AWSCredentialsProvider.h: grace 5 s; reloads each 5 min whatever was reported; signs on with expired
   // credentials when a read fails (tried with pyarrow and TileDB).
-  { name: "cpp", container: at(5, 5), imds: at(5, 0) },
+  { name: "cpp", aliases: ["pyarrow"], container: at(5, 5), imds: at(5, 0) },
   // ClickHouse makes a C++ provider for each query, so it reads once per query whatever is reported (tried).
   { name: "clickhouse", container: at(5, 5), imds: at(0, 0) },
   // aws-sdk-net v3 RefreshingAWSCredentials: PreemptExpiryTime 15 min under a lock since 3.7.202, none before; IMDS by a
@@ -103,7 +103,7 @@ const rows = [
   // aws-sdk-swift DefaultAWSCredentialIdentityResolverChain: 300 s, blocking.
   { name: "swift", container: at(300, 300), imds: at(300, 300) },
   // minio-go credentials/iam_aws.go: a fifth of the lifetime seen at fetch, so it calms itself (tried with restic).
-  { name: "minio-go", container: at(0, 0), imds: at(0, 0) },
+  { name: "minio-go", aliases: ["restic"], container: at(0, 0), imds: at(0, 0) },
   // minio-js src/IamAwsProvider.ts, minio-py credentials/providers.py, minio-java IamAwsProvider.java: 10 s. minio-js
   // 8.0.7 finds no access key ID in AWS's own answers (tried).
   { name: "minio-js", container: at(10, 10), imds: at(10, 10), accessKeyIdField: "AccessKeyID" },
@@ -113,17 +113,17 @@ const rows = [
   // delta-rs embed it (tried).
   {
     name: "object-store",
-    aliases: ["datafusion", "obstore", "polars", "delta-rs"],
+    aliases: ["datafusion", "obstore", "polars", "delta-rs", "deltalake"],
     container: at(300, 300),
     imds: at(300, 300),
   },
   // icechunk: between 50 and 80 s (tried).
   { name: "icechunk", container: at(80, 50), imds: at(80, 50) },
-  // reqsign 3 services/aws-core credential.rs is_valid(): 120 s.
+  // reqsign 3 services/aws-core credential.rs is_valid(): 120 s (tried with opendal).
   { name: "reqsign", aliases: ["opendal"], container: at(120, 120), imds: at(120, 120) },
-  // s3fs-fuse 1.97 s3fs_cred.h IAM_EXPIRE_MERGING: 20 min; the operation fails when the read does.
+  // s3fs-fuse 1.97 s3fs_cred.h IAM_EXPIRE_MERGING: 20 min (1.90 tried); the operation fails when the read does.
   { name: "s3fs", container: at(1200, 1200), imds: at(1200, 1200) },
-  // s3cmd 2.4 S3/Config.py role_refresh: 15 min, keeps the old ones on failure.
+  // s3cmd 2.4 S3/Config.py role_refresh: 15 min, keeps the old ones on failure (2.3 tried, a process for each request).
   { name: "s3cmd", container: at(900, 0), imds: at(900, 0) },
   // pgBackRest 2.60 storage/s3/storage.c S3_CREDENTIAL_RENEW_SEC; frees the old ones before it asks.
   { name: "pgbackrest", container: at(300, 300), imds: at(300, 300) },
@@ -133,8 +133,8 @@ const rows = [
   { name: "envoy", container: at(0, 0), imds: at(0, 0) },
   // nginx-s3-gateway awscredentials.js maxValidityOffsetMs: 4.5 min.
   { name: "nginx-s3-gateway", container: at(270, 270), imds: at(270, 270) },
-  // GDAL 3.13 port/cpl_aws.cpp: 60 s under a mutex.
-  { name: "gdal", container: at(60, 60), imds: at(60, 60) },
+  // GDAL 3.13 port/cpl_aws.cpp: 60 s under a mutex (3.10 tried with rasterio).
+  { name: "gdal", aliases: ["rasterio"], container: at(60, 60), imds: at(60, 60) },
   // VictoriaMetrics lib/awsapi/config.go: 10 s (tried).
   { name: "victoriametrics", aliases: ["vmagent"], container: at(10, 10), imds: at(10, 10) },
   // fog-aws credential_fetcher.rb: 15 s, configurable, so no mandatory window is certain. It signs on with expired
@@ -160,7 +160,7 @@ const rows = [
   { name: "paws-perl", container: at(240, 0), imds: at(240, 0) },
   // paws.common (R) credential_providers.R: 300 s; gives nothing when the read fails.
   { name: "paws-r", container: at(300, 300), imds: at(300, 300) },
-  // aiodynamo credentials.py: 15 min advisory, 10 min mandatory.
+  // aiodynamo credentials.py: 15 min advisory, 10 min mandatory (26.4 tried).
   { name: "aiodynamo", container: at(900, 600), imds: at(900, 600) },
   // mongo-c-driver mongoc-cluster-aws.c: 5 min.
   { name: "mongo-c", container: at(300, 300), imds: at(300, 300) },
