@@ -66,6 +66,9 @@ const TARGETS = [
   "/readyz?verbose",
   "/metrics",
   "/status",
+  "/refresh",
+  "/refresh?identity=default",
+  "/refresh?identity=",
 ];
 const VERSIONS = [
   "HTTP/1.1",

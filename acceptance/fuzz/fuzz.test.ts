@@ -33,7 +33,7 @@ const TOKEN = "fake-auth-token-of-the-fuzzer";
 /** How the demo's secret key and session token begin (src/upstream/demo.ts). */
 const SECRET = "demo-not-a-";
 /** What a listener may answer; 500 would be a fault of its own. */
-const STATUS = /^HTTP\/1\.1 (?:200|4\d\d|503|505) /;
+const STATUS = /^HTTP\/1\.1 (?:20[02]|4\d\d|503|505) /;
 
 interface Target {
   readonly name: string;

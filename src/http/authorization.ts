@@ -105,6 +105,14 @@ export class Tokens {
     this.#log(faults);
   }
 
+  /** As {@link opens}; a token that opens nothing may be newer than the last look at its file. */
+  async opensNow(presented: string | undefined): Promise<Opens | undefined> {
+    const opens = this.opens(presented);
+    if (opens !== undefined || !this.mayHaveChanged(presented)) return opens;
+    await this.lookAgain();
+    return this.opens(presented);
+  }
+
   stop(): void {
     this.#cancel();
   }

@@ -140,12 +140,10 @@ function withoutToken(options: CredentialListenerOptions, route: ContainerRoute,
   const { tokens } = options;
   const { authorization } = asked.headers;
   if (!tokens.mayHaveChanged(authorization)) return refuse({ reason: "token" });
-  const looked = async (): Promise<Step> => {
-    await tokens.lookAgain();
-    return tokens.opens(authorization) === undefined
+  const looked = async (): Promise<Step> =>
+    (await tokens.opensNow(authorization)) === undefined
       ? refuse({ reason: "token" })
       : containerStep(options, route, asked);
-  };
   return { kind: "later", step: looked() };
 }
 

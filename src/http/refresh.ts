@@ -11,9 +11,10 @@ import { isLoopback } from "../settings/addresses.ts";
 import type { ListenAddress } from "../settings/values.ts";
 import type { Observer } from "../telemetry/events.ts";
 import { formatTime, SECOND } from "../time.ts";
-import { type Opens, opensIdentity, type Tokens } from "./authorization.ts";
+import { opensIdentity, type Tokens } from "./authorization.ts";
 import { type Answer, json, renderRefusal } from "./documents.ts";
 import { AllowedHosts, guard, type Headers, readHeaders } from "./guards.ts";
+import { unknownIdentity } from "./unknown.ts";
 
 /** The longest that an answer waits for upstream: one attempt of STS or of an agent, and the one in flight before it. */
 export const REFRESH_ANSWER_MS = 30 * SECOND;
@@ -75,7 +76,7 @@ const WRONG_QUERY: Refusal = {
 
 /** The identities that the request names and its token opens; without a name, all that it opens. */
 async function identitiesOf({ caches, tokens }: RefreshOptions, { authorization }: Headers, target: string) {
-  const opens = tokens.required ? await opensNow(tokens, authorization) : "every";
+  const opens = tokens.required ? await tokens.opensNow(authorization) : "every";
   if (opens === undefined) return { reason: "token" } as const;
   const match = TARGET.exec(target);
   if (match === null) return WRONG_QUERY;
@@ -83,19 +84,8 @@ async function identitiesOf({ caches, tokens }: RefreshOptions, { authorization 
   const [, name] = match;
   if (name === undefined) return [...new Set(opened.map(([, cache]) => cache))];
   const named = caches.get(name);
-  if (named === undefined) {
-    const message = `no such identity is served here; served: ${opened.map(([served]) => served).join(", ")}`;
-    return { reason: "unknown-identity", message } as const;
-  }
+  if (named === undefined) return unknownIdentity(opens, caches);
   return opensIdentity(opens, named, caches) ? [named] : ({ reason: "identity" } as const);
-}
-
-/** A token may be newer than the last look at its file. */
-async function opensNow(tokens: Tokens, authorization: string | undefined): Promise<Opens | undefined> {
-  const opens = tokens.opens(authorization);
-  if (opens !== undefined || !tokens.mayHaveChanged(authorization)) return opens;
-  await tokens.lookAgain();
-  return tokens.opens(authorization);
 }
 
 async function refreshOf(cache: CredentialCache, clock: Clock) {

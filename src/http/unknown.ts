@@ -1,6 +1,6 @@
 /** Refusals of requests for what is not here, which say what is. Pure. */
 import type { Refusal } from "../refusals.ts";
-import type { Opens } from "./authorization.ts";
+import { type Opens, opensIdentity } from "./authorization.ts";
 import { nearestPath } from "./routes.ts";
 
 const IMDS_PATH = /^\/{1,2}latest\//;
@@ -19,7 +19,7 @@ export function unknownPath(path: string, imds: "off" | "v1" | "v2"): Refusal {
 }
 
 /** Names only the identities that the token opens, so that a client does not learn of the others. */
-export function unknownIdentity(opens: Opens, caches: ReadonlyMap<string, unknown>): Refusal {
-  const names = [...caches.keys()].filter((name) => opens === "every" || opens.has(name));
+export function unknownIdentity<Cache>(opens: Opens, caches: ReadonlyMap<string, Cache>): Refusal {
+  const names = [...caches].flatMap(([name, cache]) => (opensIdentity(opens, cache, caches) ? [name] : []));
   return { reason: "unknown-identity", message: `no such identity is served here; served: ${names.join(", ")}` };
 }
