@@ -8,6 +8,7 @@ import { parse } from "yaml";
 import { run } from "../../conformance/processes.ts";
 import { temporaryDirectory } from "../../test/support/environment.ts";
 import { fakeServer } from "../../test/support/fake-http.ts";
+import { freePort } from "../kubernetes/support/cluster.ts";
 import { startMoto } from "../moto.ts";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -68,6 +69,35 @@ test("a job of GitHub Actions works with a session for which its token was fetch
   assert.equal(code, 0, stderr);
   assert.equal(stdout.trim(), "arn:aws:sts::123456789012:assumed-role/reports/github-42");
   assert.deepEqual(asked, ["/token?api-version=2.0&audience=sts.amazonaws.com Bearer fake-request-token"]);
+});
+
+test("a long job of GitHub Actions goes on with a session for which another token was fetched", async (t) => {
+  const tokens: string[] = [];
+  const github = await fakeServer(t, () => {
+    tokens.push(`fake.job.token${tokens.length + 1}`);
+    return { body: JSON.stringify({ value: tokens.at(-1) }) };
+  });
+  const folder = checkout(t);
+  const admin = `127.0.0.1:${await freePort()}`;
+  // The end of the first session comes when the job asks for it, and not in half an hour.
+  const keyOf = `curl --silent --fail --header @token "$AWS_CONTAINER_CREDENTIALS_FULL_URI" | jq --raw-output .AccessKeyId`;
+  const job = `printf 'Authorization: ' | cat - "$AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE" >token
+${keyOf}
+curl --silent --fail --header @token --request POST http://${admin}/refresh >/dev/null
+${keyOf}`;
+  writeFileSync(join(folder, "long-job"), `#!/bin/bash\nset -euo pipefail\n${job}\n`, { mode: 0o755 });
+  const { code, stdout, stderr } = await runJob(folder, githubJob(), {
+    RUNNER_TEMP: folder,
+    GITHUB_RUN_ID: "42",
+    SIDECAR_ADMIN_LISTEN: admin,
+    ACTIONS_ID_TOKEN_REQUEST_URL: `${github.url}/token?api-version=2.0`,
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: "fake-request-token",
+  });
+  assert.equal(code, 0, stderr);
+  const [before, after, ...more] = stdout.trim().split("\n");
+  assert.match(`${before} ${after}`, /^ASIA\w+ ASIA\w+$/);
+  assert.notEqual(after, before, "the job reads the next session");
+  assert.deepEqual([tokens, more], [["fake.job.token1", "fake.job.token2"], []]);
 });
 
 test("a job of GitHub Actions that may not ask for tokens says so, and does not run", async (t) => {
