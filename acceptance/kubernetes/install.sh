@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What the tests of this folder need besides Node: kube-apiserver, etcd, kubectl and the OpenAPI schemas of the three newest
-# minors of Kubernetes, and Istio's injector with its chart (Go modules), helm, the schemas of Kyverno's and of Prometheus' operator's resources (their own), busybox
-# and iproute2 (Debian), and podman.
+# minors of Kubernetes, and Istio's injector with its chart (Go modules); helm; the schemas of Kyverno's and of Prometheus'
+# operator's resources (their own); busybox and iproute2 (Debian); and podman.
 set -euo pipefail
 cd "$(dirname "$0")"
 . ../../scripts/install.sh
