@@ -1,10 +1,12 @@
 /** `exec` with real clients, on a machine whose own keys, profile and proxy would win over the sidecar if they could. */
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { readClients } from "./harness/clients.ts";
+import { build } from "./harness/needs.ts";
 import { run } from "./processes.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -52,6 +54,41 @@ test("AWS CLI v2 gets the sidecar's credentials", async () => {
   assert.equal(code, 0, stderr);
   assert.match(JSON.parse(stdout).AccessKeyId, /^ASIADEMO/);
 });
+
+/** What Maven fetched for a client; `conformance/run` has built it before in the gate. */
+async function librariesOf(client: string): Promise<string> {
+  const folder = join(root, `conformance/build/${client}/lib`);
+  if (!existsSync(folder)) {
+    const all = await readClients(join(root, "conformance/clients"));
+    await build(all.filter(({ name }) => name === client));
+  }
+  return join(folder, "*");
+}
+
+for (const [client, version, expression] of [
+  [
+    "java-v1",
+    "1",
+    "com.amazonaws.auth.DefaultAWSCredentialsProviderChain.getInstance().getCredentials().getAWSAccessKeyId()",
+  ],
+  [
+    "java-v2",
+    "2",
+    "software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider.create().resolveCredentials().accessKeyId()",
+  ],
+] as const) {
+  test(`the AWS SDK for Java ${version} gets the sidecar's credentials`, async () => {
+    const libraries = await librariesOf(client);
+    const source = join(home, "Key.java");
+    writeFileSync(
+      source,
+      `class Key { public static void main(String[] args) { System.out.println(${expression}); } }\n`,
+    );
+    const { code, stdout, stderr } = await execDemo("/usr/bin/java", "-cp", libraries, source);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^ASIADEMO\w+\n$/);
+  });
+}
 
 test("a profile that a program names is not there, rather than another identity's", async () => {
   const { code, stderr } = await execDemo(awsCli, "configure", "export-credentials", "--profile", "other");

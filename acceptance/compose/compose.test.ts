@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ import { temporaryDirectory, writeShared } from "../../test/support/environment.
 import { fakeServer } from "../../test/support/fake-http.ts";
 import { MEMORY_LIMIT_MIB } from "../limits.ts";
 import { startMoto } from "../moto.ts";
-import { dockerRun } from "./docker-run.ts";
+import { dockerRun, envFileRun, readEnvFile } from "./docker-run.ts";
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 const examples = path("../../examples/compose");
@@ -163,6 +163,19 @@ suite("on a developer's profile", () => {
     const ran = await run(process.execPath, [main, "check"], environment);
     assert.equal(ran.code, 2);
     assert.match(ran.stderr, /^Conflict: .*can be reached from outside this pod/);
+  });
+
+  test("a container with the README's --env-file gets what the profile gives", async (t) => {
+    const { app, sidecar } = await servicesOf("sso.yaml", { ...developer, AWS_PROFILE: "dev" });
+    const { writes, file, command } = envFileRun(readFileSync(join(examples, "README.md"), "utf8"));
+    const folder = temporaryDirectory(t);
+    const wrote = await run("/bin/bash", ["-ec", writes], { PATH: "/usr/bin:/bin", ...developer }, { cwd: folder });
+    assert.equal(wrote.code, 0, wrote.stderr);
+    assert.equal(statSync(join(folder, file)).mode & 0o777, 0o600, "it holds the token");
+    const environment = readEnvFile(readFileSync(join(folder, file), "utf8"));
+    const url = await startSidecar(t, sidecar, await loggedIn(t));
+    const { code, stderr } = await startApp({ ...app, command, environment }, url, ["--endpoint-url", aws()]);
+    assert.equal(code, 0, stderr);
   });
 
   test("docker run, as the README has it, is the sidecar of sso.yaml", async () => {

@@ -32,6 +32,45 @@ export function dockerRun(readme: string, variables: Variables): DockerRun {
   };
 }
 
+/**
+ * The application's `docker run` between the markers `<!-- env-file -->`: the commands before it, which write the file, and
+ * what follows the name of its image.
+ */
+export function envFileRun(readme: string): {
+  readonly writes: string;
+  readonly file: string;
+  readonly command: readonly string[];
+} {
+  const [, block = ""] = /<!-- env-file -->\n```sh\n([\s\S]*?)```/.exec(readme) ?? [];
+  const [writes = "", run = ""] = block.replaceAll("\\\n", " ").split(/^docker run /m);
+  const { options, rest } = wordsOf(run);
+  if (options["--network"] !== "container:credentials") throw new Error("it does not share the sidecar's loopback");
+  return { writes, file: options["--env-file"] ?? "", command: rest.slice(1) };
+}
+
+function wordsOf(run: string): {
+  readonly options: Readonly<Record<string, string>>;
+  readonly rest: readonly string[];
+} {
+  const words = run.trim().split(/\s+/);
+  const options: Record<string, string> = {};
+  while (words[0]?.startsWith("--")) {
+    const option = words.shift() ?? "";
+    if (option !== "--rm") options[option] = words.shift() ?? "";
+  }
+  return { options, rest: words };
+}
+
+/** As docker reads it: one `NAME=value` a line, nothing quoted. */
+export function readEnvFile(text: string): Variables {
+  return Object.fromEntries(
+    text
+      .trim()
+      .split("\n")
+      .map((line) => assignment(line, {})),
+  );
+}
+
 const expand = (variables: Variables) => (word: string) =>
   word.replaceAll('"', "").replace(/\$(\w+)/g, (_, name: string) => variables[name] ?? "");
 
