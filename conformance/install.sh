@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the tests and clients of this folder need besides Node, and besides the compilers that `conformance/run` asks for
-# by name (Go, Rust, a JDK): moto's STS server and boto3 (PyPI, in .venv), AWS CLI v2, restic, s3cmd, s3fs, Ruby, Maven and faketime (Debian), and the
+# by name (Go, Rust, a JDK): moto's STS server and boto3 (PyPI, in .venv), AWS CLI v2, restic, s3cmd, s3fs, Ruby, PHP, Maven and faketime (Debian), and the
 # shells whose completions are tested.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,6 +15,7 @@ command -v s3fs >/dev/null || packages+=(s3fs)
 command -v restic >/dev/null || packages+=(restic)
 command -v s3cmd >/dev/null || packages+=(s3cmd)
 command -v ip >/dev/null || packages+=(iproute2)
+command -v php >/dev/null || packages+=(php-cli php-curl php-xml)
 command -v zsh >/dev/null || packages+=(zsh)
 command -v fish >/dev/null || packages+=(fish)
 debian "${packages[@]}"

@@ -34,7 +34,7 @@ export interface AwsReport {
   /** The first one accepted after the time that was asked about. */
   readonly acceptedAgainAt?: number;
   readonly longestGapMs: number;
-  /** The client's clock less this one, in ms, at the last signed request. */
+  /** The client's clock less this one, in ms, at the first signed request: an SDK corrects its own by what AWS answers. */
   readonly clockOffsetMs?: number;
 }
 
@@ -56,7 +56,7 @@ export class FakeAws {
     const signature = readSignature(request.headers.authorization);
     const judgement = judge(request, signature, this.#ledger, now);
     const signed = signedAt(request);
-    if (signed !== undefined) this.#clockOffsetMs = signed - now;
+    if (signed !== undefined) this.#clockOffsetMs ??= signed - now;
     const service = signature?.service ?? (request.target.startsWith("/?") || request.target === "/" ? "sts" : "s3");
     if (judgement.kind === "rejected") {
       this.#rejected.set(judgement.reason, (this.#rejected.get(judgement.reason) ?? 0) + 1);

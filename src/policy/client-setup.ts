@@ -14,6 +14,10 @@ export type ClientSetup =
 
 const fullUri = (token: TokenBy, note?: string): ClientSetup => ({ kind: "full-uri", token, ...(note && { note }) });
 
+/** For a client whose old versions people still have. */
+const relativeInstead = (old: string): string =>
+  `a version that does not know the full URI (${old}) takes AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and 169.254.170.2`;
+
 /** The addresses that these clients know, and no others. */
 export const FIXED_ADDRESS = {
   "relative-uri": "169.254.170.2:80",
@@ -36,17 +40,14 @@ const exceptions: Readonly<Record<string, ClientSetup>> = {
   "minio-java": fullUri("variable"),
   cognitect: fullUri("variable"),
   aiodynamo: fullUri("variable"),
-  "async-aws": fullUri("file"),
+  "async-aws": fullUri("file", relativeInstead("1.18, Debian 12")),
   clickhouse: fullUri("file"),
   "object-store": fullUri("file-required"),
-  "fog-aws": fullUri("file-required"),
+  "fog-aws": fullUri("file-required", relativeInstead("3.18, Debian 13")),
   pgbackrest: fullUri("file-required", "pgBackRest reads it with repo1-s3-key-type=pod-id"),
   "ex-aws": fullUri("file-required"),
   "aws-credentials-erlang": fullUri("file-required"),
-  ruby: fullUri(
-    "either",
-    "a version that does not know the full URI (Debian 12) takes AWS_CONTAINER_CREDENTIALS_RELATIVE_URI and 169.254.170.2",
-  ),
+  ruby: fullUri("either", relativeInstead("Debian 12")),
   s3fs: { kind: "relative-uri", note: "mount with -o ecs" },
   "nginx-s3-gateway": { kind: "pod-identity" },
   s3cmd: { kind: "imds" },

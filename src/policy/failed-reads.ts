@@ -39,6 +39,7 @@ export type FailedRead = keyof typeof failedReads;
 const seen: Readonly<Record<Protocol, Readonly<Partial<Record<ClientName, FailedRead>>>>> = {
   container: {
     aiodynamo: "fails",
+    "async-aws": "unsigned-for-long",
     "botocore-1": "fails",
     cpp: "signs-on",
     crt: "fails",
@@ -52,17 +53,21 @@ const seen: Readonly<Record<Protocol, Readonly<Partial<Record<ClientName, Failed
     "js-v3": "fails",
     kotlin: "fails",
     "minio-go": "fails",
+    "minio-java": "fails",
     "minio-js": "fails",
     "minio-py": "fails",
     "object-store": "fails",
     reqsign: "fails",
+    prometheus: "fails",
     ruby: "fails",
     rust: "fails",
+    victoriametrics: "fails",
   },
   imds: {
     "go-v1": "fails",
     "go-v2": "signs-on-for-long",
     "minio-go": "fails",
+    prometheus: "signs-on-for-long",
   },
 };
 

@@ -9,6 +9,7 @@ const titles: Readonly<Record<ClientName, string>> = {
   "botocore-1": "boto3 or the AWS CLI",
   "go-v1": "AWS SDK for Go 1",
   "go-v2": "AWS SDK for Go 2",
+  prometheus: "Prometheus",
   "js-v2": "AWS SDK for JavaScript 2",
   "js-v3": "AWS SDK for JavaScript 3",
   rust: "AWS SDK for Rust",

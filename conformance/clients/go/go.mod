@@ -2,7 +2,10 @@ module clients
 
 go 1.26.0
 
+replace clients/load => ./load
+
 require (
+	clients/load v0.0.0
 	github.com/aws/aws-sdk-go v1.55.8
 	github.com/aws/aws-sdk-go-v2 v1.47.7
 	github.com/aws/aws-sdk-go-v2/config v1.33.15

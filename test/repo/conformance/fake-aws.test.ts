@@ -139,3 +139,13 @@ test("reports the longest gap, and the first request accepted after a moment", a
     { longestGapMs: 60_000, acceptedAgainAt: ISSUED_AT + 61_000, keys: 1 },
   );
 });
+
+test("tells a client's clock by its first signed request, for an SDK corrects its own by what AWS answers", async (t) => {
+  let now = ISSUED_AT;
+  const { aws, url } = await openAws(t, () => now, issued);
+  await assert.rejects(calls["S3 GetObject"](url, { ...issued, sessionToken: "fake" }));
+  const { clockOffsetMs } = aws.report();
+  now += 3_600_000;
+  await assert.rejects(calls["S3 GetObject"](url, { ...issued, sessionToken: "fake" }));
+  assert.equal(aws.report().clockOffsetMs, clockOffsetMs);
+});

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -87,4 +89,11 @@ func number(name string, fallback int) int {
 		log.Fatal(name, ": ", err)
 	}
 	return value
+}
+
+// ModuleVersion says which release of a module this program was built with, for those that export none of themselves.
+func ModuleVersion(path string) string {
+	build, _ := debug.ReadBuildInfo()
+	module := slices.IndexFunc(build.Deps, func(module *debug.Module) bool { return module.Path == path })
+	return strings.TrimPrefix(build.Deps[module].Version, "v")
 }

@@ -7,8 +7,6 @@ import (
 	"log"
 	"net/url"
 	"os"
-	"runtime/debug"
-	"slices"
 	"strings"
 
 	"clients/load"
@@ -33,7 +31,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	load.Run("minio-go", version(), func() error {
+	load.Run("minio-go", load.ModuleVersion("github.com/minio/minio-go/v7"), func() error {
 		object, err := client.GetObject(context.Background(), "bucket", "key", minio.GetObjectOptions{})
 		if err != nil {
 			return err
@@ -42,13 +40,4 @@ func main() {
 		_, err = io.Copy(io.Discard, object)
 		return err
 	})
-}
-
-// The library exports no version of itself.
-func version() string {
-	build, _ := debug.ReadBuildInfo()
-	library := slices.IndexFunc(build.Deps, func(module *debug.Module) bool {
-		return module.Path == "github.com/minio/minio-go/v7"
-	})
-	return strings.TrimPrefix(build.Deps[library].Version, "v")
 }

@@ -1,0 +1,3 @@
+module clients/load
+
+go 1.26.0
