@@ -61,6 +61,7 @@ const seen: Readonly<Record<Protocol, Readonly<Partial<Record<ClientName, Failed
     reqsign: "fails",
     ruby: "fails",
     rust: "fails",
+    s3fs: "unsigned",
     victoriametrics: "fails",
   },
   imds: {
