@@ -5,9 +5,10 @@ import { after, before, test } from "node:test";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { launch, type OpenBrowser } from "./browser.ts";
+import { documentLayout } from "./layout.ts";
 import { heads, openPageState, type PageState } from "./page-states.ts";
 import { differences } from "./picture-differences.ts";
-import { documentPicture, forDocuments, take } from "./screenshots.ts";
+import { documentPicture, forDocuments, take, takeLayout } from "./screenshots.ts";
 import { EVERY_MS, openView, openViewState, schemes, type ViewName, viewNames, widths } from "./views.ts";
 
 let browser: OpenBrowser;
@@ -80,6 +81,13 @@ for (const name of viewNames) {
       [],
       "if it should: screenshots.ts --update, and look at it",
     );
+  });
+
+  test(`has its parts where the picture in the documents has them when it is ${name}, whatever the fonts`, async () => {
+    const drawn = await documentLayout(name);
+    assert.ok(drawn.length > 0);
+    assert.deepEqual(await takeLayout(browser, name, stateOf(name)), drawn);
+    assert.deepEqual(await takeLayout(browser, name, stateOf(name), "* { font-family: serif !important }"), drawn);
   });
 
   test(`is as complete without scripts when it is ${name}`, async () => {
@@ -242,3 +250,14 @@ test("the comparison of pictures forgives another font", async () => {
   assert.deepEqual(await differences(browser, shown, await readFile(documentPicture("outage"))), []);
   await context.close();
 });
+
+for (const [moved, style] of [
+  ["a bar that is somewhere else", ".bar { margin-left: 40px }"],
+  ["columns that change places", ".row { grid-template-columns: minmax(0, 1fr) 13rem }"],
+  ["rows in another order", ".row .name { order: 2 }"],
+  ["a card that is narrower", ".card { width: 80% }"],
+] as const) {
+  test(`the comparison of layouts sees ${moved}`, async () => {
+    assert.notDeepEqual(await takeLayout(browser, "storm", stateOf("storm"), style), await documentLayout("storm"));
+  });
+}

@@ -6,6 +6,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { launch, type OpenBrowser } from "./browser.ts";
+import { type Layout, layoutOf, writeLayouts } from "./layout.ts";
 import type { PageState } from "./page-states.ts";
 import { openView, openViewState, schemes, type ViewName, viewNames, widths } from "./views.ts";
 
@@ -35,16 +36,30 @@ export async function take(
   return picture;
 }
 
+/** Where its parts stand in the picture of the documents; `style` is added to the page first. */
+export async function takeLayout(browser: OpenBrowser, name: ViewName, state: PageState, style = ""): Promise<Layout> {
+  const viewport = { width: forDocuments.width, height: 700 };
+  const { page, context } = await openView(browser, name, state, { viewport, bypassCSP: true });
+  if (style !== "") await page.addStyleTag({ content: style });
+  const layout = await layoutOf(page);
+  await context.close();
+  return layout;
+}
+
 async function main(to: string | undefined): Promise<void> {
   if (to === undefined) throw new Error("screenshots.ts --update, or a folder");
   if (to !== "--update") await mkdir(to, { recursive: true });
   const browser = await launch();
+  const layouts: Partial<Record<ViewName, Layout>> = {};
   for (const name of viewNames) {
     const state = await openViewState(name);
-    if (to === "--update") await take(browser, name, state, forDocuments, documentPicture(name));
-    else await takeAll(browser, name, state, to);
+    if (to === "--update") {
+      await take(browser, name, state, forDocuments, documentPicture(name));
+      layouts[name] = await takeLayout(browser, name, state);
+    } else await takeAll(browser, name, state, to);
     await state.close();
   }
+  if (to === "--update") await writeLayouts(layouts);
   await browser.close();
 }
 
