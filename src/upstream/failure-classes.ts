@@ -98,7 +98,7 @@ const classes: Readonly<Record<FailureKind, FailureClass>> = {
     remedy: (subject) =>
       `something drops packets${at(subject)}: check egress network policies, the VPC endpoint's security group, and the hop limit of IMDS`,
     step: tryIt,
-    example: "undici: `UND_ERR_CONNECT_TIMEOUT`; Node: `ETIMEDOUT`",
+    example: "no connection: `ERR_CONNECT_TIMEOUT`; no answer: `ERR_ANSWER_TIMEOUT`",
   },
   malformed: {
     sentence: "upstream's answer cannot be read",

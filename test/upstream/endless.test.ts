@@ -97,5 +97,5 @@ test("STS: 1 MiB of XML entities, which exhausts the heap when parsed, is not pa
     AWS_WEB_IDENTITY_TOKEN_FILE: tokenFile,
   });
   const { kind, upstreamCode } = await failureOf(defaultUpstream(["--upstream=web-identity"]));
-  assert.deepEqual([kind, upstreamCode], ["malformed", "UND_ERR_RES_EXCEEDED_MAX_SIZE"]);
+  assert.deepEqual([kind, upstreamCode], ["malformed", "ERR_HTTP_ANSWER_TOO_LONG"]);
 });

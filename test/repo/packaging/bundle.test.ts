@@ -21,7 +21,8 @@ function namesIn(path: string): readonly string[] {
 const imported = new Set(files.flatMap(namesIn));
 
 test("the names that are imported from undici are known", () => {
-  for (const name of ["Agent", "ProxyAgent", "request", "getGlobalDispatcher"]) assert.ok(imported.has(name), name);
+  for (const name of ["Agent", "Pool", "ProxyAgent", "request", "getGlobalDispatcher"])
+    assert.ok(imported.has(name), name);
 });
 
 for (const name of imported) {
