@@ -20,6 +20,8 @@ before(() => {
   mkdirSync(join(home, ".aws"));
   const keys = "aws_access_key_id = AKIAWRONGWRONGWRONG1\naws_secret_access_key = wrong\n";
   writeFileSync(join(home, ".aws/credentials"), `[default]\n${keys}[other]\n${keys}`);
+  // Of boto 2, which botocore still reads, before the container endpoint.
+  writeFileSync(join(home, ".boto"), `[Credentials]\n${keys}`);
   writeFileSync(join(home, ".aws/config"), "[default]\nregion = eu-north-1\ncredential_process = /bin/false\n");
 });
 

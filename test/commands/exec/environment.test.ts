@@ -21,6 +21,7 @@ test("adds what leads to the sidecar, and keeps the rest", () => {
       AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "/t/token",
       AWS_CONFIG_FILE: "/t/config",
       AWS_SHARED_CREDENTIALS_FILE: "/t/credentials",
+      BOTO_CONFIG: "/t/credentials",
       AWS_CREDENTIAL_PROFILES_FILE: "/t/credentials",
     },
     removed: [],
