@@ -30,10 +30,9 @@ const apart: Readonly<Record<string, Given>> = {
   "demo.yaml": "nothing",
   "job.yaml": "nothing",
   "kiam.yaml": "nothing",
+  "node-pod.yaml": "nothing",
+  "node.yaml": "nothing",
 };
-
-/** They need two pods and the node's addresses: `acceptance/kubernetes/node.test.ts`. */
-const elsewhere = ["node-pod.yaml", "node.yaml"];
 
 let cluster: AwsCluster;
 const namespaces = new Map<string, Namespace>();
@@ -64,17 +63,16 @@ after(async () => {
   await cluster?.stop();
 });
 
-/** Every container of the application has printed whom AWS takes it for. */
+/** Every container of the applications, in every pod, has printed whom AWS takes it for. */
 async function everyApplicationSigns(namespace: Namespace): Promise<void> {
-  const [pod] = await namespace.pods();
-  const applications = pod?.spec?.containers.filter(({ name }) => name !== SIDECAR) ?? [];
+  const applications = (await namespace.pods()).flatMap(({ metadata, spec }) =>
+    (spec?.containers ?? [])
+      .filter(({ name }) => name !== SIDECAR)
+      .map(({ name }) => [`pod/${metadata.name}`, `--container=${name}`]),
+  );
   assert.ok(applications.length > 0);
-  for (const { name } of applications) {
-    await eventually(async () => {
-      const logs = await namespace.kubectl("logs", `pod/${pod?.metadata.name}`, `--container=${name}`);
-      return logs.includes("Account");
-    });
-  }
+  for (const application of applications)
+    await eventually(async () => (await namespace.kubectl("logs", ...application)).includes("Account"));
 }
 
 test("README.md: the pod's first signed request works, with the image that its command builds", async () => {
@@ -84,7 +82,7 @@ test("README.md: the pod's first signed request works, with the image that its c
 });
 
 test("every example is tried", () => {
-  const files = [...Object.keys({ ...examples, ...apart }), ...elsewhere].filter((name) => name.endsWith(".yaml"));
+  const files = Object.keys({ ...examples, ...apart }).filter((name) => name.endsWith(".yaml"));
   assert.deepEqual(files.sort(), plainFiles.map((path) => path.slice(FOLDER.length)).sort());
 });
 
@@ -121,6 +119,37 @@ test("demo.yaml: the Job completes without AWS, with credentials that an AWS CLI
   await namespace.kubectl("wait", "--for=condition=complete", "job/sidecar-demo", "--timeout=120s");
   assert.match(await namespace.kubectl("logs", "job/sidecar-demo", "--container=demo"), /container-role/);
 });
+
+test("node.yaml: two pods of node-pod.yaml sign with their node's session, and upstream is asked once for each refresh", async () => {
+  const { issued } = (await cluster.report()).imds;
+  const askedAnew = async () => (await cluster.report()).imds.issued - issued;
+  const namespace = await cluster.namespace("node");
+  const token = "--from-literal=token=fake-token-of-the-node";
+  await namespace.kubectl("create", "secret", "generic", "aws-credential-node", token);
+  await namespace.kubectl(...applied("node.yaml"));
+  await namespace.kubectl("rollout", "status", "daemonset/aws-credential-node", "--timeout=180s");
+  await namespace.kubectl(...applied("node-pod.yaml"));
+  await namespace.kubectl("scale", "deployment/orders", "--replicas=2");
+  await namespace.rolledOut("orders");
+  await everyApplicationSigns(namespace);
+  assert.equal(await askedAnew(), 1);
+
+  const pods = await namespace.ofPods(".metadata.name", "--selector=app=orders");
+  assert.equal(pods.length, 2);
+  await refresh(namespace, "daemonset/aws-credential-node");
+  for (const pod of pods) {
+    await refresh(namespace, pod);
+    await namespace.kubectl("exec", pod, "--container=orders", "--", "aws", "sts", "get-caller-identity");
+  }
+  assert.equal(await askedAnew(), 2);
+  assert.match((await namespace.ofPods(".status.containerStatuses[*].restartCount")).join(), /^0(,0)*$/);
+});
+
+/** Throws when it did not get a new session. */
+async function refresh(namespace: Namespace, pod: string): Promise<void> {
+  const program = ["/nodejs/bin/node", "/app/main.mjs", "refresh"];
+  await namespace.kubectl("exec", pod, `--container=${SIDECAR}`, "--", ...program);
+}
 
 test("kiam.yaml: the application signs with kiam's sessions", async () => {
   await cluster.set({ node: "kiam" });
