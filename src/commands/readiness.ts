@@ -1,10 +1,10 @@
 /** What the running sidecar says of its readiness, as far as it may be asked. */
-import { request } from "undici";
 import type { Settings } from "../settings/table.ts";
 import { formatAddress, type ListenAddress } from "../settings/values.ts";
+import { nearbyRequest } from "../upstream/nearby-request.ts";
 
-/** A probe that takes longer counts as failed. */
-const TIMEOUT_MS = 2_000;
+/** Its bounds are a probe's, 2 s without a byte and 1 MiB: nothing else ends it. */
+const { signal } = new AbortController();
 
 export type Readiness =
   | { readonly kind: "ready" }
@@ -30,8 +30,8 @@ export async function askReadiness(admin: string): Promise<Readiness> {
 }
 
 async function ask(url: string): Promise<{ readonly status: number; readonly text: string }> {
-  const { statusCode: status, body } = await request(url, { headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
-  return { status, text: await body.text() };
+  const { status, body: text } = await nearbyRequest({ url: new URL(url), signal });
+  return { status, text };
 }
 
 /** The lines about identities that are not ready. */
