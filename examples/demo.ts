@@ -3,6 +3,7 @@
  * reported to whom, and at the end what it saved.
  */
 
+import { shadowingBotoFile } from "../src/commands/boto-file.ts";
 import { exitCodes } from "../src/commands/exit-codes.ts";
 import { loadSettings } from "../src/commands/settings.ts";
 import { reportStartError } from "../src/commands/start-error.ts";
@@ -28,6 +29,7 @@ async function main(): Promise<number> {
       edge.onSignal((name) => stopSignals.some((stop) => stop === name) && resolve());
     });
     const shared = await readSharedFiles(edge.env).catch(() => ({ profiles: new Map() }));
+    const boto = await shadowingBotoFile(edge.env);
     const sidecar = await startSidecar({
       ...loaded,
       edge,
@@ -38,7 +40,7 @@ async function main(): Promise<number> {
     const [url = "", admin] = [sidecar.addresses[0], sidecar.adminAddresses[0]].map(
       (address) => address && `http://${formatAddress({ ...address, host: address.host ?? "127.0.0.1" })}`,
     );
-    edge.print(intro({ url, admin, env: edge.env, shared }));
+    edge.print(intro({ url, admin, env: edge.env, shared, boto }));
     await stopped;
     lines.end();
     await sidecar.close();

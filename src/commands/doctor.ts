@@ -21,6 +21,7 @@ import { probeUpstreams } from "./doctor/probe.ts";
 import { type RegionsInput, regionFindings } from "./doctor/regions.ts";
 import { problemCount, type Report, reportJson, reportText } from "./doctor/report.ts";
 import { runningFindings } from "./doctor/running.ts";
+import { shadowingFileFindings } from "./doctor/shadowing-files.ts";
 import { stateFileFindings } from "./doctor/state-file.ts";
 import { lookAtTokenFiles, tokenFindings, tokenToSend } from "./doctor/token-files.ts";
 import { type VariableInput, variableFindings } from "./doctor/variables.ts";
@@ -127,6 +128,7 @@ async function environmentFindings(
 ): Promise<readonly Finding[]> {
   return [
     ...variableFindings({ env, aws, settings, whose, profileSources: await profileSources(settings, env) }),
+    ...(whose === "application" ? await shadowingFileFindings({ env, profile: aws.profile?.value }) : []),
     ...tokenFindings(env, lookAtTokenFiles(env, settings)),
   ];
 }

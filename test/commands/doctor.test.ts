@@ -187,3 +187,21 @@ test("writes no colours into JSON", async (t) => {
   assert.equal(JSON.parse(out).ok, true);
   assert.equal(stripVTControlCharacters(out), out);
 });
+
+test("names the files that win over the sidecar in an application's home, with the lines to write", async (t) => {
+  const home = temporaryDirectory(t);
+  writeFileSync(join(home, ".boto"), "[Credentials]\naws_access_key_id = AKIAFAKE000000000001\n");
+  const { examine } = await beside(t, [], { HOME: home });
+  const { code, out } = await examine();
+  assert.equal(code, 1);
+  assert.match(out, /^PROBLEM {2}\S+\/\.boto has keys of boto 2: boto3 and the AWS CLI take those/m);
+  assert.match(out, /^ {9}write: BOTO_CONFIG=\/dev\/null$/m);
+  const freed = await runFreed(t, home);
+  assert.equal(freed.code, 0, freed.out);
+});
+
+/** As the line says. */
+async function runFreed(t: TestContext, home: string): Promise<Ended> {
+  const { examine } = await beside(t, [], { HOME: home, BOTO_CONFIG: "/dev/null" });
+  return await examine();
+}

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import { intro } from "../../examples/demo/intro.ts";
 import { Lines } from "../../examples/demo/lines.ts";
+import type { BotoFile } from "../../src/commands/boto-file.ts";
 import { Program } from "../support/program.ts";
 import { get } from "../support/served.ts";
 import { Terminal } from "../support/terminal.ts";
@@ -78,8 +79,9 @@ test("collapses lines that say the same, with their count", () => {
   }
 });
 
-const introOf = (env: Record<string, string>, profile: Record<string, string> = {}) =>
+const introOf = (env: Record<string, string>, profile: Record<string, string> = {}, boto?: BotoFile) =>
   intro({
+    boto,
     url: "http://127.0.0.1:9911",
     admin: undefined,
     env,
@@ -98,4 +100,11 @@ test("says which of the machine's own keys and profiles would win", () => {
     /# the default profile in ~\/\.aws would win .+\n {2}export AWS_SHARED_CREDENTIALS_FILE=\/dev\/null AWS_CONFIG_FILE=\/dev\/null\n/,
   );
   assert.match(introOf({}, { sso_session: "x" }), /would win/);
+});
+
+test("says that a file of boto 2 would win, and what to write", () => {
+  assert.match(
+    introOf({}, {}, { path: "/home/fake/.boto", holds: "keys" }),
+    /# \/home\/fake\/\.boto would win over the demo, so first:\n {2}export BOTO_CONFIG=\/dev\/null\n/,
+  );
 });

@@ -11,6 +11,7 @@ import {
   TOKEN,
   TOKEN_FILE,
 } from "../../settings/variable-names.ts";
+import { BOTO_CONFIG } from "../boto-file.ts";
 
 /**
  * What some SDK takes before the container's URI, or reads in its place. `AWS_CREDENTIAL_FILE` is of old tools and botocore,
@@ -76,8 +77,7 @@ export function childEnvironment(input: ChildInput): ChildEnvironment {
     AWS_SHARED_CREDENTIALS_FILE: files.credentialsFile,
     // Java v1 looks there first.
     AWS_CREDENTIAL_PROFILES_FILE: files.credentialsFile,
-    // botocore reads keys from ~/.boto and /etc/boto.cfg before it asks the sidecar, unless this names another file.
-    BOTO_CONFIG: files.credentialsFile,
+    [BOTO_CONFIG]: files.credentialsFile,
     ...regionOf(input),
     ...withNoProxy(env, "127.0.0.1"),
     ...(imds === "off" ? {} : { [IMDS_ENDPOINT]: `http://${address}/`, [IMDS_DISABLED]: "false" }),
