@@ -11,9 +11,14 @@ const SOURCES: Readonly<Record<string, SourcePlan>> = {
   Ec2InstanceMetadata: { kind: "imds" },
 };
 
-/** The plan of a `credential_source`. Throws an `UpstreamFailure` (`not-configured`) for any other word. */
+/** The plan of a `credential_source`; undefined for a word that is not botocore's. */
+export function knownSource(source: string): SourcePlan | undefined {
+  return Object.hasOwn(SOURCES, source) ? SOURCES[source] : undefined;
+}
+
+/** The same. Throws an `UpstreamFailure` (`not-configured`) for any other word. */
 export function sourcePlan(name: string, source: string): SourcePlan {
-  const plan = Object.hasOwn(SOURCES, source) ? SOURCES[source] : undefined;
+  const plan = knownSource(source);
   if (plan !== undefined) return plan;
   throw fault(`credential_source of the profile ${quoted(name)} is not one of ${Object.keys(SOURCES).join(", ")}`, {
     profile: name,

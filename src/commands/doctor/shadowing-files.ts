@@ -1,6 +1,7 @@
 /** Files from which an application's SDK takes credentials before it asks the sidecar. */
 import type { Env } from "../../edge.ts";
-import type { Section } from "../../upstream/ini.ts";
+import { knownSource } from "../../upstream/credential-source.ts";
+import { type Section, textOf } from "../../upstream/ini.ts";
 import { readSharedFiles } from "../../upstream/shared-files.ts";
 import { NO_BOTO_FILE, shadowingBotoFile } from "../boto-file.ts";
 import { hasCredentials } from "../exec/profile-settings.ts";
@@ -63,5 +64,5 @@ async function defaultProfile(env: Env): Promise<readonly Finding[]> {
 
 /** Such a profile asks the container's URI. */
 function meansContainer(profile: Section | undefined): boolean {
-  return profile?.get("credential_source") === "EcsContainer";
+  return knownSource(textOf(profile, "credential_source") ?? "")?.kind === "container";
 }
