@@ -1,8 +1,10 @@
 /** What Dependabot would see of this repository: a reference that it does not see is never updated. */
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { suite, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { trackedFiles } from "../../../scripts/tracked-files.ts";
 
@@ -12,6 +14,11 @@ const files = trackedFiles(root);
 const { updates } = parse(read(".github/dependabot.yml")) as {
   updates: readonly { "package-ecosystem": string; directory?: string; directories?: readonly string[] }[];
 };
+
+interface Step {
+  readonly id?: string;
+  readonly run?: string;
+}
 
 /** Whether an entry for the ecosystem has the folder of this file. */
 function isWatched(ecosystem: string, file: string): boolean {
@@ -58,6 +65,21 @@ suite("Dependabot", () => {
       return [...text.matchAll(/steps\.images\.outputs\.(\w+) \}\}/g)].map(([, stage]) => stage);
     });
     assert.deepEqual([...new Set(used)].sort(), stages.sort());
+  });
+
+  test("lists each stage with its image for the workflows, which all take the list from one script", () => {
+    const listed = execFileSync(fileURLToPath(new URL(".github/images/list", root)), { encoding: "utf8" });
+    const expected = bases(read(".github/images/Dockerfile")).map((line) =>
+      line.replace(/^FROM (\S+) AS (\S+)$/, "$2=$1\n"),
+    );
+    assert.equal(listed, expected.join(""));
+    const steps = files
+      .filter((file) => /^\.github\/workflows\//.test(file))
+      .flatMap((file) => Object.values<{ steps?: readonly Step[] }>(parse(read(file)).jobs))
+      .flatMap((job) => job.steps ?? [])
+      .filter((step) => step.id === "images");
+    assert.ok(steps.length > 0);
+    for (const { run } of steps) assert.equal(run, '.github/images/list >> "$GITHUB_OUTPUT"');
   });
 
   const manifests = [
