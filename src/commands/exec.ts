@@ -60,7 +60,7 @@ class Run {
     try {
       const sidecar = await this.#start();
       const first = await Promise.race([this.#first.of(sidecar, limitMs, this.#edge.clock), this.#signals.beforeStart]);
-      const code = typeof first === "string" ? 128 + signalNumber(first) : await this.#after(first, sidecar, program);
+      const code = typeof first === "string" ? codeOfSignal(first) : await this.#after(first, sidecar, program);
       await sidecar.close();
       return code;
     } catch (error) {
@@ -109,6 +109,8 @@ class Run {
     const child = childEnvironment({ env, address, token, files, imds, region: regionOf(shared, profile) });
     if (child.removed.length > 0) this.#log.tell("ShadowingRemoved", { variables: child.removed });
     try {
+      const { stoppedBy } = this.#signals;
+      if (stoppedBy !== undefined) return codeOfSignal(stoppedBy);
       const started = startChild(program, child.env);
       this.#signals.passTo(started);
       return this.#codeOf(await started.ended, program[0] ?? "");
@@ -126,13 +128,18 @@ class Run {
   }
 }
 
+/** As shells have it. */
+function codeOfSignal(name: string): number {
+  return 128 + signalNumber(name);
+}
+
 /** As shells do: 127 for what is not there, 126 for what cannot be run, 128 and the number of a signal. */
 function exitCodeOf(end: ChildEnd): number {
   switch (end.kind) {
     case "exited":
       return end.code;
     case "killed":
-      return 128 + signalNumber(end.signal);
+      return codeOfSignal(end.signal);
     case "not-started":
       return end.code === "ENOENT" ? 127 : 126;
   }

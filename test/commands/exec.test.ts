@@ -4,7 +4,10 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { exec } from "../../src/commands/exec.ts";
+import { systemClock } from "../../src/edge.ts";
 import { temporaryDirectory, writeShared } from "../support/environment.ts";
+import { fakeEdge } from "../support/fake-edge.ts";
 import { fakeServer } from "../support/fake-http.ts";
 import { Program, runProgram } from "../support/program.ts";
 import { Terminal } from "../support/terminal.ts";
@@ -171,6 +174,22 @@ test("a signal that comes before the program is started ends it", async (t) => {
   await program.says(/Started/);
   program.signal("SIGTERM");
   assert.equal((await program.ended).code, 143);
+});
+
+test("a signal that comes between the first credentials and the program starts no program", async () => {
+  const edge = fakeEdge({
+    env: {
+      PATH: process.env.PATH,
+      // The first that is read when credentials are there, for the program's files.
+      get XDG_RUNTIME_DIR() {
+        edge.signal("SIGTERM");
+        return undefined;
+      },
+    },
+  });
+  // The program would end with 7.
+  const code = await exec(["--demo", "--", process.execPath, "--eval", "process.exit(7)"], { ...edge, clock: systemClock });
+  assert.deepEqual([code, edge.err], [143, []]);
 });
 
 test("Ctrl-C in a terminal reaches the program once", async (t) => {

@@ -11,6 +11,7 @@ export class ProgramSignals {
   /** The first stopping signal that arrives before there is a program. */
   readonly beforeStart: Promise<string>;
   readonly end: () => void;
+  #stoppedBy: string | undefined;
   #child: Child | undefined;
 
   /** `sharesTerminal` says whether the keys of a terminal reach the program too. */
@@ -19,11 +20,18 @@ export class ProgramSignals {
     this.beforeStart = promise;
     this.end = onSignal((name) => {
       if (this.#child === undefined) {
-        if (STOPPING.includes(name)) resolve(name);
+        if (!STOPPING.includes(name)) return;
+        this.#stoppedBy ??= name;
+        resolve(name);
       } else if (!BY_KEY.includes(name) || !sharesTerminal()) {
         this.#child.signal(name as NodeJS.Signals);
       }
     });
+  }
+
+  /** The signal of {@link beforeStart}, to look at right before the program is started: nobody waits for it any more. */
+  get stoppedBy(): string | undefined {
+    return this.#stoppedBy;
   }
 
   passTo(child: Child): void {
