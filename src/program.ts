@@ -4,6 +4,7 @@ import { exitCodes } from "./commands/exit-codes.ts";
 import { type CommandName, commandNames } from "./commands/table.ts";
 import { type Edge, processEdge } from "./edge.ts";
 import { didYouMean } from "./nearest.ts";
+import { printable } from "./printable.ts";
 import { closeDiagnostics, forbiddenOptions } from "./process/diagnostics.ts";
 import { describeFault } from "./process/faults.ts";
 
@@ -55,7 +56,7 @@ async function run(args: readonly string[], edge: Edge): Promise<number> {
   const { command, rest } = commandOf(args);
   if (command.kind === "known") return await (await loaders[command.name]())(rest, edge);
   const meant = didYouMean(command.typed, commandNames) || `; allowed: ${commandNames.join(", ")}`;
-  edge.printError(`UnknownCommand: ${JSON.stringify(command.typed)}${meant}\n`);
+  edge.printError(`UnknownCommand: ${printable(JSON.stringify(command.typed))}${meant}\n`);
   return exitCodes.badSettings;
 }
 

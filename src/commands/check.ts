@@ -1,4 +1,5 @@
 import type { Edge } from "../edge.ts";
+import { printable } from "../printable.ts";
 import { shownVariables } from "../settings/aws-variables.ts";
 import type { Resolved } from "../settings/resolve.ts";
 import { shownSettings } from "../settings/shown.ts";
@@ -10,7 +11,7 @@ export async function check(args: readonly string[], edge: Edge): Promise<ExitCo
   const loaded = await loadForStart("check", args, edge);
   if (loaded.kind === "problems") return exitCodes.badSettings;
   edge.print(settingsText(loaded));
-  for (const { code, message } of loaded.cautions) edge.print(`${code}: ${message}\n`);
+  for (const { code, message } of loaded.cautions) edge.print(`${code}: ${printable(message)}\n`);
   edge.print("The settings are valid.\n");
   return exitCodes.ok;
 }
@@ -24,7 +25,7 @@ export function settingsText(resolved: Resolved): string {
   const widths = { variable: widest("variable"), value: Math.min(widest("value"), 40) };
   return rows
     .map(({ variable, value, source }) =>
-      `${variable.padEnd(widths.variable)}  ${value.padEnd(widths.value)}  ${source}`.trimEnd(),
+      printable(`${variable.padEnd(widths.variable)}  ${value.padEnd(widths.value)}  ${source}`.trimEnd()),
     )
     .map((line) => `${line}\n`)
     .join("");

@@ -55,7 +55,7 @@ async function examine(args: readonly string[], ownProblems: readonly SettingsPr
     return { about: "settings", resolved: undefined, problems, findings: [] };
   }
   const { settings } = resolved;
-  const answer = await askSidecar(settings);
+  const answer = await askSidecar(settings, edge.clock);
   const running = runningSidecar(answer, resolved);
   const led = running === undefined ? [] : await followVariables(edge.env, running);
   const whose = running === undefined ? "own" : led.length === 0 ? "running" : "application";

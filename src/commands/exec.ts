@@ -1,6 +1,8 @@
 import type { Edge } from "../edge.ts";
+import { printable } from "../printable.ts";
 import { type ChildEnd, hasTerminal, signalNumber, startChild } from "../process/child.ts";
 import { effectiveImds } from "../settings/exposure.ts";
+import { quoted } from "../settings/problems.ts";
 import { type Sidecar, startSidecar } from "../sidecar.ts";
 import type { Log } from "../telemetry/log.ts";
 import { MINUTE } from "../time.ts";
@@ -93,7 +95,7 @@ class Run {
     if (first.kind === "ready") return await this.#runProgram(program, sidecar);
     const { identity, failure } = first;
     const why = failure === undefined ? "upstream has not answered" : `${failure.message}; to do: ${failure.remedy}`;
-    this.#edge.printError(`NoCredentials: ${identity === undefined ? "" : `${identity}: `}${why}\n`);
+    this.#edge.printError(`${printable(`NoCredentials: ${identity === undefined ? "" : `${identity}: `}${why}`)}\n`);
     return exitCodes.failure;
   }
 
@@ -121,8 +123,7 @@ class Run {
 
   #codeOf(end: ChildEnd, name: string): number {
     const code = exitCodeOf(end);
-    if (end.kind === "not-started")
-      this.#edge.printError(`NotStarted: ${JSON.stringify(name)} ${whyNotStarted(end.code)}\n`);
+    if (end.kind === "not-started") this.#edge.printError(`NotStarted: ${quoted(name)} ${whyNotStarted(end.code)}\n`);
     else if (code !== 0 && this.#reads === 0) this.#log.tell("NothingRead", { exitCode: code });
     return code;
   }

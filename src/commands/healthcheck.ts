@@ -9,7 +9,7 @@ export async function healthcheck(args: readonly string[], edge: Edge): Promise<
   if (loaded.kind === "problems") return exitCodes.badSettings;
   const admin = adminUrl(loaded.settings);
   if (admin === undefined) return adminOff("healthcheck", edge);
-  const readiness = await askReadiness(admin);
+  const readiness = await askReadiness(admin, edge.clock);
   if (readiness.kind === "ready") return exitCodes.ok;
   edge.printError(`${sentence(readiness)}\n`);
   return exitCodes.failure;

@@ -1,10 +1,12 @@
 /** What the running sidecar says of its readiness, as far as it may be asked. */
+import type { Clock } from "../edge.ts";
+import { printable } from "../printable.ts";
 import type { Settings } from "../settings/table.ts";
 import { formatAddress, type ListenAddress } from "../settings/values.ts";
-import { nearbyRequest } from "../upstream/nearby-request.ts";
+import { askAdmin, whyNoAnswer } from "./ask-admin.ts";
 
-/** Its bounds are a probe's, 2 s without a byte and 1 MiB: nothing else ends it. */
-const { signal } = new AbortController();
+/** A probe that takes longer counts as failed. */
+const TIMEOUT_MS = 2_000;
 
 export type Readiness =
   | { readonly kind: "ready" }
@@ -14,30 +16,25 @@ export type Readiness =
   | { readonly kind: "not-reachable"; readonly why: string };
 
 /** Asks the sidecar whose admin listener is at this URL. */
-export async function askReadiness(admin: string): Promise<Readiness> {
+export async function askReadiness(admin: string, clock: Pick<Clock, "setTimer">): Promise<Readiness> {
+  const ask = async (path: string) => await askAdmin({ url: admin + path, limitMs: TIMEOUT_MS }, clock);
   try {
-    const verbose = await ask(`${admin}/readyz?verbose`);
+    const verbose = await ask("/readyz?verbose");
     if (verbose.status === 200) return { kind: "ready" };
     if (verbose.status === 503) return { kind: "not-ready", why: reasons(verbose.text) };
-    const plain = await ask(`${admin}/readyz`);
+    const plain = await ask("/readyz");
     if (plain.status === 200) return { kind: "ready" };
     if (plain.status === 503) return { kind: "not-ready", why: "SIDECAR_STATUS hides why; the sidecar's log says it" };
     return { kind: "not-reachable", why: `${admin} is no sidecar: it answers ${plain.status}` };
   } catch (error) {
-    const { code = "failed" } = error as NodeJS.ErrnoException;
-    return { kind: "not-reachable", why: `nothing answers at ${admin} (${code})` };
+    return { kind: "not-reachable", why: whyNoAnswer(admin, error) };
   }
-}
-
-async function ask(url: string): Promise<{ readonly status: number; readonly text: string }> {
-  const { status, body: text } = await nearbyRequest({ url: new URL(url), signal });
-  return { status, text };
 }
 
 /** The lines about identities that are not ready. */
 function reasons(text: string): string {
   const lines = text.split("\n").filter((line) => line.startsWith("not ready: "));
-  return lines.map((line) => line.slice("not ready: ".length)).join("; ") || "no identity has credentials";
+  return lines.map((line) => printable(line.slice("not ready: ".length))).join("; ") || "no identity has credentials";
 }
 
 /** The address of the admin listener as seen from inside the pod; undefined when it is off. */

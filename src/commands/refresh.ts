@@ -1,10 +1,12 @@
 /** `refresh`: asks the running sidecar for new credentials, in an image that has neither a shell nor curl. */
-import { request } from "undici";
-import type { Edge } from "../edge.ts";
+import type { Clock, Edge } from "../edge.ts";
 import { REFRESH_ANSWER_MS, type RefreshDocument } from "../http/refresh.ts";
 import { readTokens } from "../http/token-files.ts";
+import { printable } from "../printable.ts";
 import type { Settings } from "../settings/table.ts";
 import { SECOND } from "../time.ts";
+import { jsonObject } from "../upstream/json-object.ts";
+import { askAdmin, whyNoAnswer } from "./ask-admin.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { adminUrl } from "./readiness.ts";
 import { loadSettings } from "./settings.ts";
@@ -37,8 +39,8 @@ export async function refresh(args: readonly string[], edge: Edge): Promise<Exit
   const tokens = await tokensOf(loaded.settings);
   const replies =
     names.length === 0
-      ? await Promise.all(tokens.map((token) => ask(`${admin}/refresh`, token)))
-      : await Promise.all(names.map((name) => askWithAny(`${admin}/refresh?identity=${name}`, tokens)));
+      ? await Promise.all(tokens.map((token) => ask(`${admin}/refresh`, token, edge.clock)))
+      : await Promise.all(names.map((name) => askWithAny(`${admin}/refresh?identity=${name}`, tokens, edge.clock)));
   return report(replies, edge);
 }
 
@@ -50,31 +52,40 @@ async function tokensOf({ "auth-token": token, "auth-token-file": path }: Settin
 }
 
 /** The answer to the first token that opens the identity. */
-async function askWithAny(url: string, tokens: readonly (string | undefined)[]): Promise<Reply> {
+async function askWithAny(url: string, tokens: readonly (string | undefined)[], clock: Clock): Promise<Reply> {
   let last: Reply = { kind: "refused", byToken: true, line: "" };
   for (const token of tokens) {
-    last = await ask(url, token);
+    last = await ask(url, token, clock);
     if (last.kind === "answered" || !last.byToken) break;
   }
   return last;
 }
 
-async function ask(url: string, token: string | undefined): Promise<Reply> {
+async function ask(url: string, token: string | undefined, clock: Clock): Promise<Reply> {
+  const headers: Record<string, string> = token === undefined ? {} : { Authorization: token };
   try {
-    const { statusCode, body } = await request(url, {
-      method: "POST",
-      headers: token === undefined ? {} : { Authorization: token },
-      headersTimeout: TIMEOUT_MS,
-      bodyTimeout: TIMEOUT_MS,
-    });
-    const document = JSON.parse(await body.text());
-    if (Array.isArray(document.identities)) return { kind: "answered", results: document.identities };
-    const byToken = statusCode === 401 || statusCode === 403;
-    return { kind: "refused", byToken, line: `${document.code}: ${document.message}` };
+    const { status, text } = await askAdmin({ url, method: "POST", headers, limitMs: TIMEOUT_MS }, clock);
+    return replyOf(status, text) ?? notReachable(`${url} is no sidecar of this version: it answers ${status}`);
   } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code ?? "it is not the answer of a sidecar of this version";
-    return { kind: "refused", byToken: false, line: `NotReachable: ${url} (${why})` };
+    return notReachable(whyNoAnswer(url, error));
   }
+}
+
+function notReachable(why: string): Reply {
+  return { kind: "refused", byToken: false, line: `NotReachable: ${why}` };
+}
+
+/** Undefined for what no sidecar answers. */
+function replyOf(status: number, text: string): Reply | undefined {
+  const { identities: results, code, message } = jsonObject(text) ?? {};
+  if (Array.isArray(results) && results.every(isResult)) return { kind: "answered", results };
+  if (typeof code !== "string" || typeof message !== "string") return undefined;
+  return { kind: "refused", byToken: status === 401 || status === 403, line: `${code}: ${message}` };
+}
+
+function isResult(value: unknown): value is Result {
+  const { identity, result } = Object(value);
+  return typeof identity === "string" && typeof result === "string";
 }
 
 function report(replies: readonly Reply[], edge: Edge): ExitCode {
@@ -88,9 +99,12 @@ function report(replies: readonly Reply[], edge: Edge): ExitCode {
     const { identity, expiration } = result;
     const fault = faultOf(result);
     if (fault !== undefined) faults.add(fault);
-    else edge.print(`${identity}: refreshed${expiration === undefined ? "" : `; expires at ${expiration}`}\n`);
+    else
+      edge.print(
+        `${printable(`${identity}: refreshed${expiration === undefined ? "" : `; expires at ${expiration}`}`)}\n`,
+      );
   }
-  for (const line of faults) edge.printError(`${line}\n`);
+  for (const line of faults) edge.printError(`${printable(line)}\n`);
   if (faults.size > 0) return exitCodes.failure;
   edge.print("Applications sign with what they have until they read again.\n");
   return exitCodes.ok;

@@ -1,5 +1,6 @@
 /** Loads the settings for every command, or reports every problem with them. */
 import type { Edge } from "../edge.ts";
+import { printable } from "../printable.ts";
 import { checkAll } from "../settings/crosscheck.ts";
 import type { Caution, SettingsProblem } from "../settings/problems.ts";
 import { type Resolved, resolveSettings } from "../settings/resolve.ts";
@@ -39,5 +40,5 @@ export function loadSettings(
 
 /** Prints each problem as a line on standard error. */
 export function printProblems(problems: readonly SettingsProblem[], { printError }: Pick<Edge, "printError">): void {
-  for (const { code, message } of problems) printError(`${code}: ${message}\n`);
+  for (const { code, message } of problems) printError(`${code}: ${printable(message)}\n`);
 }

@@ -2,6 +2,7 @@
 import type { Edge } from "../edge.ts";
 import { ListenError } from "../http/server.ts";
 import { TokenFileError } from "../http/token-files.ts";
+import { printable } from "../printable.ts";
 import { named } from "../settings/problems.ts";
 import type { Settings } from "../settings/table.ts";
 import { formatAddress } from "../settings/values.ts";
@@ -15,7 +16,7 @@ export function reportStartError(
 ): ExitCode {
   if (!(error instanceof ListenError || error instanceof TokenFileError)) throw error;
   const remedy = error instanceof ListenError && error.reason === "EADDRINUSE" ? portRemedy(error, settings) : "";
-  printError(`${error.code}: ${error.message}${remedy}\n`);
+  printError(`${printable(`${error.code}: ${error.message}${remedy}`)}\n`);
   return exitCodes.badSettings;
 }
 

@@ -35,10 +35,11 @@ export function timeoutOf(loaded: Loading, fallbackMs: number, edge: Pick<Edge, 
   return undefined;
 }
 
-async function untilReady(admin: string, limitMs: number, { monotonicMs, setTimer }: Clock): Promise<Readiness> {
+async function untilReady(admin: string, limitMs: number, clock: Clock): Promise<Readiness> {
+  const { monotonicMs, setTimer } = clock;
   const end = monotonicMs() + limitMs;
   for (;;) {
-    const readiness = await askReadiness(admin);
+    const readiness = await askReadiness(admin, clock);
     const leftMs = end - monotonicMs();
     if (readiness.kind === "ready" || leftMs <= 0) return readiness;
     await new Promise<void>((resolve) => setTimer(Math.min(EVERY_MS, leftMs), resolve));

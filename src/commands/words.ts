@@ -1,6 +1,7 @@
 /** `help` and `version`. */
 import type { Edge } from "../edge.ts";
 import { didYouMean } from "../nearest.ts";
+import { quoted } from "../settings/problems.ts";
 import { version } from "../version.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { commandHelp, helpText } from "./help.ts";
@@ -16,7 +17,7 @@ export function help([typed, ...more]: readonly string[], edge: Edge): ExitCode 
   const name = findCommand(typed);
   if (name === undefined) {
     const meant = didYouMean(typed, commandNames) || `; allowed: ${commandNames.join(", ")}`;
-    edge.printError(`UnknownCommand: ${JSON.stringify(typed)}${meant}\n`);
+    edge.printError(`UnknownCommand: ${quoted(typed)}${meant}\n`);
     return exitCodes.badSettings;
   }
   edge.print(commandHelp(name));
@@ -30,6 +31,6 @@ export function printVersion([more]: readonly string[], edge: Edge): ExitCode {
 }
 
 function unexpected(argument: string, { printError }: Edge): ExitCode {
-  printError(`UnexpectedArgument: unexpected argument ${JSON.stringify(argument)}\n`);
+  printError(`UnexpectedArgument: unexpected argument ${quoted(argument)}\n`);
   return exitCodes.badSettings;
 }

@@ -1,7 +1,7 @@
 /** Reads settings from flags. Pure. */
 import { parseArgs } from "node:util";
 import { didYouMean, nearest } from "../nearest.ts";
-import type { SettingsProblem } from "./problems.ts";
+import { quoted, type SettingsProblem } from "./problems.ts";
 import { flagName, type SettingName, settingNames } from "./table.ts";
 
 export interface Flags {
@@ -57,6 +57,6 @@ function unknownFlag(flag: string, own: readonly string[]): SettingsProblem {
 
 /** An argument after a flag is not shown: it may be the value of a misspelt flag, and a secret. */
 function unexpectedArgument(argument: string, lastFlag: string | undefined): SettingsProblem {
-  const shown = lastFlag === undefined ? JSON.stringify(argument) : `after ${lastFlag}`;
+  const shown = lastFlag === undefined ? quoted(argument) : `after ${lastFlag}`;
   return { code: "UnexpectedArgument", message: `unexpected argument ${shown}` };
 }

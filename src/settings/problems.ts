@@ -1,4 +1,5 @@
 /** What can be wrong with settings, and how a message names a setting and its value. Pure. */
+import { printable } from "../printable.ts";
 import { environmentName, flagName, type SettingName } from "./table.ts";
 
 /** An error in the settings: nothing starts with it. One line on standard error, and exit code 2. */
@@ -21,7 +22,7 @@ export function named(name: SettingName): string {
   return `${environmentName(name)} (${flagName(name)})`;
 }
 
-/** A value in a message: quoted, and cut at 200 characters. */
+/** A value in a message: quoted, cut at 200 characters, and nothing that a terminal obeys. */
 export function quoted(text: string): string {
-  return JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text);
+  return printable(JSON.stringify(text.length > 200 ? `${text.slice(0, 200)}…` : text));
 }

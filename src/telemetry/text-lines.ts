@@ -2,6 +2,7 @@
  * The log for people: pino's JSON lines, each as a line of text. pino-pretty would take 12 MB of memory for it, this takes
  * less than 1 (resident, measured). Pure but for the time zone.
  */
+import { printable } from "../printable.ts";
 import type { LogSink } from "./log.ts";
 
 /** Colours text, or gives it back as it is. */
@@ -48,8 +49,7 @@ function showValue(value: unknown, now: Date): string {
     const pairs = Object.entries(value);
     return pairs.map(([name, inner]) => `${name}=${showValue(inner, now)}`).join(" ");
   }
-  // A terminal would obey control characters, and a line break would make two lines of one.
-  const text = String(value).replace(/\p{Cc}/gu, "\uFFFD");
+  const text = printable(String(value));
   return INSTANT.test(text) ? showInstant(new Date(text), now) : text;
 }
 

@@ -188,7 +188,10 @@ test("a signal that comes between the first credentials and the program starts n
     },
   });
   // The program would end with 7.
-  const code = await exec(["--demo", "--", process.execPath, "--eval", "process.exit(7)"], { ...edge, clock: systemClock });
+  const code = await exec(["--demo", "--", process.execPath, "--eval", "process.exit(7)"], {
+    ...edge,
+    clock: systemClock,
+  });
   assert.deepEqual([code, edge.err], [143, []]);
 });
 

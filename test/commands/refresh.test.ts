@@ -112,7 +112,7 @@ test("refresh sends each token of a directory, for the identity that it opens", 
 test("refresh ends with 1 when no sidecar runs, and with 2 when there is nothing to ask", async () => {
   const edge = fakeEdge();
   assert.equal(await refresh([`--admin-listen=127.0.0.1:${await closedPort()}`], edge), 1);
-  assert.match(edge.err.join(""), /^NotReachable: http:\S+\/refresh \(ECONNREFUSED\)\n$/);
+  assert.match(edge.err.join(""), /^NotReachable: nothing answers at http:\S+\/refresh \(ECONNREFUSED\)\n$/);
   assert.equal(await refresh(["--admin-listen=off"], edge), 2);
 });
 

@@ -1,8 +1,10 @@
 /** What `doctor` asks over HTTP besides upstream: the running sidecar, and the addresses in an application's variables. */
 import { request } from "undici";
+import type { Clock } from "../../edge.ts";
 import type { Settings } from "../../settings/table.ts";
 import { parseStatus } from "../../status/parse-status.ts";
 import type { Status } from "../../status/status.ts";
+import { askAdmin } from "../ask-admin.ts";
 import { adminUrl } from "../readiness.ts";
 import type { Finding } from "./finding.ts";
 
@@ -18,25 +20,22 @@ export type SidecarAnswer =
 const TIMEOUT_MS = 2_000;
 const TIMEOUTS = { headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS } as const;
 
-export async function askSidecar(settings: Settings): Promise<SidecarAnswer> {
+export async function askSidecar(settings: Settings, clock: Pick<Clock, "setTimer">): Promise<SidecarAnswer> {
   const url = adminUrl(settings);
   if (url === undefined) return { kind: "none", url };
   try {
-    const { statusCode, body } = await request(`${url}/status`, TIMEOUTS);
-    const status = parseStatus(parseJson(await body.text()));
+    const { status: statusCode, text } = await askAdmin({ url: `${url}/status`, limitMs: TIMEOUT_MS }, clock);
+    const status = parseStatus(parseJson(text));
     if (statusCode === 200 && status !== undefined) return { kind: "running", url, status };
-    if (statusCode === 403) return { kind: "hidden", url, ready: await isReady(url) };
+    if (statusCode === 403) {
+      const readiness = await askAdmin({ url: `${url}/readyz`, limitMs: TIMEOUT_MS }, clock);
+      return { kind: "hidden", url, ready: readiness.status === 200 };
+    }
     return { kind: "unreadable", url, why: `HTTP ${statusCode}` };
   } catch (error) {
     const code = codeOf(error);
     return code === "ECONNREFUSED" ? { kind: "none", url } : { kind: "unreadable", url, why: code };
   }
-}
-
-async function isReady(url: string): Promise<boolean> {
-  const { statusCode, body } = await request(`${url}/readyz`, TIMEOUTS);
-  await body.dump();
-  return statusCode === 200;
 }
 
 function parseJson(text: string): unknown {

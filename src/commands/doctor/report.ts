@@ -1,5 +1,6 @@
 /** What `doctor` says, for people and for programs. Pure. */
 import type { styleText } from "node:util";
+import { printable } from "../../printable.ts";
 import { shownVariables } from "../../settings/aws-variables.ts";
 import type { SettingsProblem } from "../../settings/problems.ts";
 import type { Resolved } from "../../settings/resolve.ts";
@@ -70,11 +71,6 @@ function findingText({ severity, text, remedy, line, command }: Finding, paint: 
   if (line !== undefined) rows.push(`${INDENT}write: ${paint("bold", printable(line))}`);
   if (command !== undefined) rows.push(`${INDENT}run:   ${paint("bold", printable(command))}`);
   return rows.map((row) => `${row}\n`).join("");
-}
-
-/** A status, a path or a variable may hold control characters that a terminal would obey. */
-function printable(text: string): string {
-  return text.replace(/\p{Cc}/gu, "�");
 }
 
 /**

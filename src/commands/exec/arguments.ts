@@ -1,5 +1,6 @@
 /** The arguments of `exec`: its own flags and the settings, two dashes, and a command line. Pure. */
-import type { SettingsProblem } from "../../settings/problems.ts";
+import { printable } from "../../printable.ts";
+import { quoted, type SettingsProblem } from "../../settings/problems.ts";
 
 export interface ExecArguments {
   /** The settings and `--timeout`. */
@@ -24,8 +25,11 @@ export function execArguments(args: readonly string[]): ExecArguments {
 }
 
 function profileMeant(word: string): SettingsProblem {
-  const shown = JSON.stringify(word);
-  return { code: "UnexpectedArgument", message: `unexpected argument ${shown}; did you mean --profile ${word}?` };
+  const shown = quoted(word);
+  return {
+    code: "UnexpectedArgument",
+    message: `unexpected argument ${shown}; did you mean --profile ${printable(word)}?`,
+  };
 }
 
 function problemsOf(end: number, program: readonly string[]): readonly SettingsProblem[] {

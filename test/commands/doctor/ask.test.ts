@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { askForHead, askForSession, askSidecar, sidecarFindings } from "../../../src/commands/doctor/ask.ts";
+import { systemClock } from "../../../src/edge.ts";
 import { statusJson } from "../../../src/status/json.ts";
 import { statusOf } from "../../../src/status/status.ts";
 import { closedPort, type FakeAnswer, fakeServer } from "../../support/fake-http.ts";
@@ -22,13 +23,14 @@ const answers: readonly { readonly name: string; readonly answer: FakeAnswer | "
   { name: "another program by its JSON", answer: { body: '{"version":"1"}' }, kind: "unreadable" },
   { name: "another program by JSON that is no object", answer: { body: "null" }, kind: "unreadable" },
   { name: "another program by its 404", answer: { status: 404, body: JSON.stringify(status) }, kind: "unreadable" },
+  { name: "another program by an answer without an end", answer: { body: "x".repeat(9_000_000) }, kind: "unreadable" },
   { name: "a broken connection", answer: "reset", kind: "unreadable" },
 ];
 
 for (const { name, answer, kind } of answers) {
   test(`knows ${name}`, async (t) => {
     const { url, requests } = await fakeServer(t, () => answer);
-    const reported = await askSidecar(admin(url));
+    const reported = await askSidecar(admin(url), systemClock);
     assert.deepEqual([reported.kind, reported.url], [kind, url]);
     assert.deepEqual(
       requests.map(({ method, path }) => `${method} ${path}`),
@@ -39,11 +41,14 @@ for (const { name, answer, kind } of answers) {
 
 test("knows that no sidecar runs when nothing listens", async () => {
   const url = `http://127.0.0.1:${await closedPort()}`;
-  assert.deepEqual(await askSidecar(admin(url)), { kind: "none", url });
+  assert.deepEqual(await askSidecar(admin(url), systemClock), { kind: "none", url });
 });
 
 test("knows that no sidecar can be asked when its admin listener is off", async () => {
-  assert.deepEqual(await askSidecar(resolved(["--admin-listen=off"]).settings), { kind: "none", url: undefined });
+  assert.deepEqual(await askSidecar(resolved(["--admin-listen=off"]).settings, systemClock), {
+    kind: "none",
+    url: undefined,
+  });
 });
 
 test("calls it a problem that a sidecar which hides its status is not ready, and that something else has its port", () => {
