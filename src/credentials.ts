@@ -68,10 +68,13 @@ const MAX_TOKEN_LENGTH = 65_536;
 const ACCOUNT_ID = /^\d{12}$/;
 /** IAM: `RoleName`, at most 64 of these characters. */
 const ROLE_NAME = /^[\w+=,.@-]{1,64}$/;
+/** IAM: `arnType`, at most 2,048 characters. Other issuers' have parts of their own (MinIO). */
+const MAX_ARN_LENGTH = 2_048;
+const ARN = /^arn(?::[^:]*){4}:./;
 const ROLE_ARN = /^arn:(aws[a-z-]*):iam::(\d{12}):role\/([\w+=,.@/-]+)$/;
 
 export interface Expected {
-  /** The role that upstream was asked for, when it was asked for one. */
+  /** The role that upstream was asked for, or else the one that it says the credentials are of. */
   readonly roleArn: string | undefined;
   /** True when an answer may have no expiration, like keys in a file; otherwise a missing one is a fault of upstream. */
   readonly unlimitedAllowed: boolean;
@@ -93,7 +96,8 @@ export function checkCredentials(given: ProvidedCredentials, expected: Expected)
   }
   const lifetime = readLifetime(given.originalExpiration ?? given.expiration, sessionToken, expected);
   if (lifetime === undefined) return malformed("expiration");
-  const { roleArn, fromProgram, sts } = expected;
+  const { fromProgram, sts } = expected;
+  const roleArn = readArn(expected.roleArn);
   const accountId = readAccountId(given.accountId) ?? parseRoleArn(roleArn)?.accountId;
   const roleName = readRoleName(given.roleName);
   return {
@@ -127,6 +131,11 @@ function readLifetime(expiration: unknown, sessionToken: string, { unlimitedAllo
 
 function readAccountId(accountId: unknown): string | undefined {
   return typeof accountId === "string" && ACCOUNT_ID.test(accountId) ? accountId : undefined;
+}
+
+/** An agent may say anything, and it is served: what is no ARN is as good as none. */
+function readArn(arn: string | undefined): string | undefined {
+  return arn !== undefined && ARN.test(arn) && isPlain(arn, MAX_ARN_LENGTH) ? arn : undefined;
 }
 
 function readRoleName(roleName: unknown): string | undefined {

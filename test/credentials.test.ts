@@ -183,6 +183,33 @@ const accounts = [
   { name: "nobody when neither tells", accountId: "", roleArn: undefined, expected: undefined },
 ];
 
+const served = [
+  "arn:aws:iam::123456789012:role/team/orders",
+  "arn:aws-us-gov:sts::123456789012:assumed-role/orders/pod-1",
+  // MinIO's, whose parts mean nothing.
+  "arn:minio:iam:::role/idmp-orders",
+];
+
+for (const roleArn of served) {
+  test(`keeps the role ${roleArn}`, () => {
+    assert.equal(checked(good, { roleArn, unlimitedAllowed: false }).roleArn, roleArn);
+  });
+}
+
+const noRoles = [
+  ...unservable.filter(([, text]) => typeof text === "string").map(([what, text]) => [what, `${ROLE}${text}`] as const),
+  ["nothing", ""],
+  ["a name", "orders"],
+  ["more than an ARN may be long", `${ROLE}${"x".repeat(2_048)}`],
+] as const;
+
+for (const [what, roleArn] of noRoles) {
+  test(`knows no role by an agent's word with ${what}, and keeps the credentials`, () => {
+    const { roleArn: found, accountId } = checked(good, { roleArn, unlimitedAllowed: false });
+    assert.deepEqual({ found, accountId }, { found: undefined, accountId: undefined });
+  });
+}
+
 for (const { name, accountId, roleArn, expected } of accounts) {
   test(`has the account from ${name}`, () => {
     const { accountId: found, roleArn: kept } = checked({ ...good, accountId }, { roleArn, unlimitedAllowed: false });
