@@ -83,6 +83,13 @@ const classes: Readonly<Record<FailureKind, FailureClass>> = {
     isFinal: false,
     rows: [
       {
+        // The token of IMDS is an answer that a low hop limit ends on its way, after the connection was made.
+        codes: oneOf("ERR_ANSWER_TIMEOUT"),
+        remedy: ({ host = "upstream" }) =>
+          `${host} took the connection and then gave no answer: it is overloaded, or a proxy or firewall holds the answer back (for IMDS: set its hop limit to 2); if it lasts, check AWS_ENDPOINT_URL_STS and HTTPS_PROXY`,
+        step: tryIt,
+      },
+      {
         codes: oneOf(
           ...TRANSIENT_ERROR_CODES,
           "ETIMEDOUT",

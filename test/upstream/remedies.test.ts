@@ -54,6 +54,12 @@ const subjects: readonly (readonly [kind: FailureKind, code: string | undefined,
   ["unreachable", "ENOTFOUND", { host: "sts.example.com" }, /DNS does not know sts\.example\.com/],
   ["unreachable", "ECONNREFUSED", { host: "10.0.0.1:80" }, /nothing listens at 10\.0\.0\.1:80/],
   ["unreachable", undefined, { host: "10.0.0.1:80" }, /the way to 10\.0\.0\.1:80/],
+  [
+    "timeout",
+    "ERR_ANSWER_TIMEOUT",
+    { host: "10.0.0.1:80" },
+    /^10\.0\.0\.1:80 took the connection and then gave no answer.*hop limit/,
+  ],
   ["timeout", "ETIMEDOUT", { host: "10.0.0.1:80" }, /drops packets to 10\.0\.0\.1:80/],
 ];
 
