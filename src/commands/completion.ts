@@ -11,9 +11,12 @@ export function completion([typed = "", more]: readonly string[], edge: Edge): E
     edge.print(completionScript(shell));
     return exitCodes.ok;
   }
-  const meant = didYouMean(typed, shells);
-  const what =
-    shell === undefined ? `completion needs a shell; allowed: ${shells.join(", ")}${meant}` : "one shell at a time";
-  edge.printError(`${shell === undefined ? "MissingValue" : "UnexpectedArgument"}: ${what}\n`);
+  edge.printError(`${shell === undefined ? notAShell(typed) : "UnexpectedArgument: one shell at a time"}\n`);
   return exitCodes.badSettings;
+}
+
+function notAShell(typed: string): string {
+  const allowed = `allowed: ${shells.join(", ")}`;
+  if (typed === "") return `MissingValue: completion needs a shell; ${allowed}`;
+  return `BadValue: ${JSON.stringify(typed)} is no shell that completion knows; ${allowed}${didYouMean(typed, shells)}`;
 }

@@ -119,7 +119,11 @@ suite("fish", { skip: isMissing("fish") }, () => {
 test("says which shells there are", () => {
   const edge = fakeEdge();
   assert.equal(completion(["bsh"], edge), 2);
+  assert.equal(completion(["tcsh"], edge), 2);
+  assert.equal(completion([], edge), 2);
   assert.deepEqual(edge.err, [
-    "MissingValue: completion needs a shell; allowed: bash, zsh, fish; did you mean bash?\n",
+    'BadValue: "bsh" is no shell that completion knows; allowed: bash, zsh, fish; did you mean bash?\n',
+    'BadValue: "tcsh" is no shell that completion knows; allowed: bash, zsh, fish\n',
+    "MissingValue: completion needs a shell; allowed: bash, zsh, fish\n",
   ]);
 });
