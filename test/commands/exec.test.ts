@@ -143,6 +143,7 @@ const badUsage = [
     ["exec"],
     /^MissingValue: exec needs two dashes and a program to run, such as: .+ exec --profile orders -- aws s3 ls\n$/,
   ],
+  [["exec", "--demo", "sh", "-c", "true"], /^MissingValue: exec needs two dashes and a program to run, such as: .+\n$/],
   [["exec", "--demo", "--"], /^MissingValue: exec needs a program to run behind the two dashes, such as: .+\n$/],
   [["exec", "prod", "--", "ls"], /^UnexpectedArgument: unexpected argument "prod"; did you mean --profile prod\?\n$/],
   [["exec", "--profil=x", "--", "ls"], /^UnknownFlag: unknown flag --profil; did you mean --profile\?\n$/],

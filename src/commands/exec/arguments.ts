@@ -21,6 +21,8 @@ export function execArguments(args: readonly string[]): ExecArguments {
   const [word] = own;
   const isProfile = end > 0 && word !== undefined && !word.startsWith("-");
   const problems = isProfile ? [profileMeant(word)] : problemsOf(end, program);
+  // Without them it is not known where the settings end and the program begins, so nothing is said of any of it.
+  if (end < 0) return { flags: [], program, problems };
   return { flags: (isProfile ? own.slice(1) : own).flatMap(asSetting), program, problems };
 }
 
