@@ -8,6 +8,7 @@ import { SECOND } from "../time.ts";
 import { jsonObject } from "../upstream/json-object.ts";
 import { askAdmin, whyNoAnswer } from "./ask-admin.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { sentence } from "./healthcheck.ts";
 import { adminUrl } from "./readiness.ts";
 import { loadSettings } from "./settings.ts";
 
@@ -72,7 +73,7 @@ async function ask(url: string, token: string | undefined, clock: Clock): Promis
 }
 
 function notReachable(why: string): Reply {
-  return { kind: "refused", byToken: false, line: `NotReachable: ${why}` };
+  return { kind: "refused", byToken: false, line: sentence({ kind: "not-reachable", why }) };
 }
 
 /** Undefined for what no sidecar answers. */
@@ -119,7 +120,7 @@ function faultOf({ identity, result, ...more }: Result): string | undefined {
     case "too-soon":
       return `RefreshTooSoon: ${identity}: was asked for less than a minute ago; try again in ${more.retryAfterSeconds} s`;
     case "failed":
-      return `RefreshFailed: ${identity}: ${more.message}; the cached credentials are still served. ${more.remedy}`;
+      return `RefreshFailed: ${identity}: ${more.message}; ${more.served ? "the cached credentials are still served" : "there are no credentials to serve"}; to do: ${more.remedy}`;
     default:
       return `RefreshPending: ${identity}: upstream has not answered yet; the log will say how it ends`;
   }

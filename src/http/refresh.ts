@@ -89,20 +89,19 @@ async function identitiesOf({ caches, tokens }: RefreshOptions, { authorization 
 }
 
 async function refreshOf(cache: CredentialCache, clock: Clock) {
-  const { identity } = cache;
   const forced = cache.refreshNow("request");
-  if (forced.kind === "too-soon") return resultJson(identity, forced);
+  if (forced.kind === "too-soon") return resultJson(cache, forced);
   const { promise: late, resolve } = Promise.withResolvers<Result>();
   const cancel = clock.setTimer(REFRESH_ANSWER_MS, () => resolve({ kind: "pending" }));
   const result = await Promise.race([forced.result, late]);
   cancel();
-  return resultJson(identity, result);
+  return resultJson(cache, result);
 }
 
-function resultJson(identity: string, result: Result) {
+function resultJson(cache: CredentialCache, result: Result) {
   const { kind } = result;
   return {
-    identity,
+    identity: cache.identity,
     result: kind,
     ...(result.kind === "refreshed" && result.expiration !== undefined
       ? { expiration: formatTime(result.expiration) }
@@ -114,6 +113,7 @@ function resultJson(identity: string, result: Result) {
           code: result.failure.upstreamCode,
           message: result.failure.message,
           remedy: result.failure.remedy,
+          served: cache.current() !== undefined,
         }
       : {}),
   };

@@ -88,8 +88,28 @@ test("refresh ends with 1 when upstream fails, with the reason and the remedy", 
   };
   const { run } = await beside(t, { answer });
   const { code, err } = await run("default");
-  const line = "RefreshFailed: default: upstream denied it; the cached credentials are still served. Let it.\n";
+  const line = "RefreshFailed: default: upstream denied it; the cached credentials are still served; to do: Let it.\n";
   assert.deepEqual([code, err], [1, line]);
+});
+
+test("refresh says that there is nothing to serve, when upstream fails and nothing was ever loaded", async (t) => {
+  const answer = () => {
+    throw new UpstreamFailure("denied", "upstream denied it", { remedy: "Let it." });
+  };
+  const { run } = await beside(t, { answer });
+  const { code, err } = await run("default");
+  const line = "RefreshFailed: default: upstream denied it; there are no credentials to serve; to do: Let it.\n";
+  assert.deepEqual([code, err], [1, line]);
+});
+
+test("refresh says that there is nothing to serve, when upstream fails and the cached credentials have expired", async (t) => {
+  const answer = (call: number) => {
+    if (call > 1) throw new UpstreamFailure("unavailable", "upstream is away", { remedy: "Wait." });
+    return fakeCredentials(EPOCH + HOUR);
+  };
+  const { run, edge } = await beside(t, { answer });
+  await edge.clock.advance(HOUR);
+  assert.match((await run("default")).err, /upstream is away; there are no credentials to serve; to do: Wait\.\n$/);
 });
 
 test("refresh sends the auth token of the settings", async (t) => {
@@ -112,7 +132,10 @@ test("refresh sends each token of a directory, for the identity that it opens", 
 test("refresh ends with 1 when no sidecar runs, and with 2 when there is nothing to ask", async () => {
   const edge = fakeEdge();
   assert.equal(await refresh([`--admin-listen=127.0.0.1:${await closedPort()}`], edge), 1);
-  assert.match(edge.err.join(""), /^NotReachable: nothing answers at http:\S+\/refresh \(ECONNREFUSED\)\n$/);
+  assert.match(
+    edge.err.join(""),
+    /^NotReachable: nothing answers at http:\S+\/refresh \(ECONNREFUSED\); start the sidecar, or set SIDECAR_ADMIN_LISTEN as it has it\n$/,
+  );
   assert.equal(await refresh(["--admin-listen=off"], edge), 2);
 });
 
