@@ -5,10 +5,18 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { eventually } from "../kubernetes/support/cluster.ts";
-import { type Container, type KubernetesObject, podOf, read, SIDECAR } from "../kubernetes/support/manifests.ts";
-import { enabled } from "../kubernetes/support/policy-cluster.ts";
+import {
+  type Container,
+  type KubernetesObject,
+  type PodSpec,
+  podOf,
+  read,
+  SIDECAR,
+} from "../kubernetes/support/manifests.ts";
+import { enabled, podWith } from "../kubernetes/support/policy-cluster.ts";
 import { AwsCluster, type Namespace } from "./aws-cluster.ts";
 import { Helm } from "./helm.ts";
+import { LINK_LOCAL } from "./settings.ts";
 
 let cluster: AwsCluster;
 let helm: Helm;
@@ -16,7 +24,9 @@ let injected: Namespace;
 
 /** The Deployment of the kustomize example, which knows nothing of a sidecar. */
 const plain = read("examples/kubernetes/kustomize/deployment.yaml")[0] as KubernetesObject;
-const [application] = podOf(plain)?.spec?.containers ?? [];
+const podSpec = podOf(plain)?.spec;
+const [application] = podSpec?.containers ?? [];
+const URI = "AWS_CONTAINER_CREDENTIALS_FULL_URI";
 
 /** With the label on its pods, and with these init containers. */
 function labelled(name: string, ...initContainers: readonly Container[]): KubernetesObject {
@@ -71,6 +81,69 @@ test("a labelled Deployment of a restricted namespace signs in its own init cont
     ["aws-credential-sidecar-token"],
   );
   await injected.kubectl("delete", "deployment", "orders");
+});
+
+async function podNamed(name: string): Promise<KubernetesObject> {
+  return JSON.parse(await injected.kubectl("get", "pod", name, "--output=json")) as KubernetesObject;
+}
+
+test("a pod is applied again, and created again as it was read: it has one sidecar, and signs", async () => {
+  assert.ok(application);
+  const made = podWith({ ...podSpec, containers: [application] }, { name: "once" });
+  await injected.apply(made);
+  await injected.apply(made);
+  const { spec } = await podNamed("once");
+  assert.ok(spec);
+  const { nodeName: _, ...readAgain } = spec as PodSpec & { readonly nodeName?: string };
+  await injected.apply(podWith(readAgain, { name: "twice" }));
+  for (const name of ["once", "twice"]) {
+    await injected.kubectl("wait", "--for=condition=Ready", `pod/${name}`, "--timeout=120s");
+    await eventually(async () =>
+      (await injected.kubectl("logs", name, `--container=${application.name}`)).includes("Account"),
+    );
+  }
+  const { spec: again } = await podNamed("twice");
+  for (const part of ["initContainers", "containers", "volumes"] as const) assert.deepEqual(again?.[part], spec[part]);
+  assert.deepEqual(
+    spec.initContainers?.map(({ name }) => name),
+    [SIDECAR],
+  );
+  await injected.kubectl("delete", "pod", "once", "twice", "--wait=false");
+});
+
+test("a container that names a client signs by the sidecar, and one that brings its own endpoint signs by that", async () => {
+  assert.ok(application);
+  const own = "http://127.0.0.1:9911/v1/for/botocore/credentials";
+  const agent = `http://${LINK_LOCAL.agent}/v1/credentials`;
+  const token = { audience: "pods.eks.amazonaws.com", path: "token" };
+  const asking = (name: string, env: Readonly<Record<string, string>>, more: Partial<Container> = {}): Container => ({
+    ...application,
+    ...more,
+    name,
+    env: [...(application.env ?? []), ...Object.entries(env).map(([key, value]) => ({ name: key, value }))],
+  });
+  const named = asking("named", { [URI]: own });
+  const elsewhere = asking(
+    "elsewhere",
+    { [URI]: agent, AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: "/agent/token" },
+    { volumeMounts: [{ name: "agent", mountPath: "/agent" }] },
+  );
+  const volumes = [{ name: "agent", projected: { sources: [{ serviceAccountToken: token }] } }];
+  const { issued } = (await cluster.report()).agent;
+  await injected.apply(podWith({ ...podSpec, containers: [named, elsewhere], volumes }, { name: "own" }));
+  await injected.kubectl("wait", "--for=condition=Ready", "pod/own", "--timeout=120s");
+  for (const { name } of [named, elsewhere])
+    await eventually(async () => (await injected.kubectl("logs", "own", `--container=${name}`)).includes("Account"));
+  const { agent: after, aws } = await cluster.report();
+  assert.deepEqual([after.issued - issued, aws.rejected], [1, {}]);
+  const { spec } = await podNamed("own");
+  const uris = spec?.containers.map(({ env }) => env?.filter(({ name }) => name === URI).map(({ value }) => value));
+  assert.deepEqual(uris, [[own], [agent]]);
+  assert.deepEqual(
+    spec?.containers.map(({ volumeMounts }) => volumeMounts?.map(({ name }) => name)),
+    [["aws-credential-sidecar-token"], ["agent"]],
+  );
+  await injected.kubectl("delete", "pod", "own", "--wait=false");
 });
 
 test("a mistyped setting in the namespace's ConfigMap: kubectl describe names it", async () => {
