@@ -8,6 +8,7 @@ import { eventually } from "../kubernetes/support/cluster.ts";
 import { SIDECAR } from "../kubernetes/support/manifests.ts";
 import { AwsCluster, type Namespace } from "./aws-cluster.ts";
 import { processOf, starve } from "./node-side.ts";
+import { overfill, overfillingJob } from "./overfilling.ts";
 import { type Sums, signers, signingCronJob, signingJob, sumsOf } from "./signers.ts";
 
 /** Of STS: the sidecar asks for the next after a third, so that it does during the tests. */
@@ -29,6 +30,8 @@ before(async () => {
     ...["busy", "killed", "starved"].flatMap((name) => signers({ name, env: { PACE_S: "0.5" } })),
     signingCronJob({ name: "hourly", forS: 5 }),
     signingJob({ name: "late" }, { activeDeadlineSeconds: 45 }),
+    overfillingJob({ name: "finishing", drainS: 0.5 }),
+    overfillingJob({ name: "endless", drainS: 1_000, sidecarEnv: { SIDECAR_SHUTDOWN_DELAY: "3s" } }),
   );
   await tokens.rolledOut("tokens");
   for (const name of ["busy", "killed", "starved"]) await life.rolledOut(name);
@@ -112,6 +115,15 @@ test("a CronJob's pod completes, and activeDeadlineSeconds ends one that would n
   await eventually(async () => (await sums("late")).ended === 1);
   for (const name of ["hourly", "late"]) assert.deepEqual((await sums(name)).faults, []);
   assert.ok((await sums("hourly")).signed > 0);
+});
+
+test("evicted for an overfilled volume, applications sign until they end, and no sidecar ends first", async () => {
+  const names = ["finishing", "endless"];
+  const alone = await Promise.all(names.map((name) => overfill(cluster, life, name)));
+  assert.deepEqual(alone, [false, false]);
+  const [finishing, endless] = [await sums("finishing"), await sums("endless")];
+  assert.deepEqual([finishing.faults, endless.faults], [[], []]);
+  assert.deepEqual([finishing.ended, endless.ended], [1, 0], "the second knows no end but SIGKILL");
 });
 
 test("a crash of the sidecar costs the application no request, and the next one is ready by itself", async () => {

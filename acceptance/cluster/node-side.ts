@@ -1,5 +1,6 @@
 /** A container as its node sees it: processes and cgroups, which nothing inside the cluster shows. */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { eventually } from "../kubernetes/support/cluster.ts";
 import type { Namespace } from "./aws-cluster.ts";
 
 const STEP_BYTES = 512 * 1_024;
@@ -21,6 +22,27 @@ function isOf(entry: string, id: string): boolean {
     return readFileSync(`/proc/${entry}/cgroup`, "utf8").includes(id);
   } catch {
     return false; // It has ended meanwhile.
+  }
+}
+
+/** Looks until a process has ended, and tells whether it was seen to run when another did not any more. */
+export async function isEverAlone(process: number, other: number): Promise<boolean> {
+  let alone = false;
+  await eventually(async () => {
+    const beside = runs(other);
+    const ended = !runs(process);
+    alone ||= !(beside || ended);
+    return ended;
+  });
+  return alone;
+}
+
+/** A zombie does not. */
+function runs(process: number): boolean {
+  try {
+    return !/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${process}/stat`, "utf8"));
+  } catch {
+    return false;
   }
 }
 

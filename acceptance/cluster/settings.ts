@@ -85,7 +85,8 @@ export async function writeKubeletConfig(folder: string): Promise<string> {
       cgroupDriver: "cgroupfs",
       failCgroupV1: false,
       failSwapOn: false,
-      localStorageCapacityIsolation: false,
+      // How soon it notices that a pod has filled its volumes.
+      volumeStatsAggPeriod: "2s",
       enforceNodeAllocatable: [],
       evictionHard: { "memory.available": "1Mi" },
       imageGCHighThresholdPercent: 100,

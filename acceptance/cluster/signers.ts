@@ -1,5 +1,12 @@
 /** Applications that sign without a pause: the shipped examples with another command, and what these tell of themselves. */
-import { type KubernetesObject, type PodSpec, podOf, read, SIDECAR } from "../kubernetes/support/manifests.ts";
+import {
+  type Container,
+  type KubernetesObject,
+  type PodSpec,
+  podOf,
+  read,
+  SIDECAR,
+} from "../kubernetes/support/manifests.ts";
 import type { Report } from "./report.ts";
 
 export interface SignerOptions {
@@ -10,34 +17,58 @@ export interface SignerOptions {
   readonly replicas?: number;
   /** For `application/sign.py`. */
   readonly env?: Readonly<Record<string, string>>;
+  readonly sidecarEnv?: Readonly<Record<string, string>>;
   readonly runAsUser?: number;
   /** Seconds until it ends by itself. */
   readonly forS?: number;
+  /** What it may write to {@link SCRATCH}; the kubelet evicts a pod that has more there. A quantity of Kubernetes. */
+  readonly scratch?: string;
 }
 
+/** A folder of a pod with the option of that name. */
+export const SCRATCH = "/scratch";
+
 /** The example's pod, whose application signs. */
-export function signingPod({ name, from = "deployment.yaml", env = {}, runAsUser, forS }: SignerOptions) {
+export function signingPod({
+  name,
+  from = "deployment.yaml",
+  env = {},
+  sidecarEnv,
+  runAsUser,
+  forS,
+  scratch,
+}: SignerOptions) {
   const [pod] = read(`examples/kubernetes/${from}`).flatMap((object) => podOf(object) ?? []);
   if (pod?.spec === undefined) throw new Error(`${from} has no pod`);
   const command =
     forS === undefined ? ["python3", "/sign.py"] : ["timeout", "--preserve-status", `${forS}`, "python3", "/sign.py"];
-  const containers = pod.spec.containers.map((container) =>
-    container.name === SIDECAR
-      ? container
-      : {
-          ...container,
-          command,
-          env: [...(container.env ?? []), ...Object.entries(env).map(([key, value]) => ({ name: key, value }))],
-          ...(runAsUser === undefined
-            ? {}
-            : { securityContext: { ...(container.securityContext as object), runAsUser } }),
-        },
-  );
+  const signing = (container: Container): Container => ({
+    ...withEnv(container, env),
+    command,
+    ...(runAsUser !== undefined && {
+      securityContext: { ...(container.securityContext as object), runAsUser },
+    }),
+    ...(scratch && {
+      volumeMounts: [...(container.volumeMounts ?? []), { name: "scratch", mountPath: SCRATCH }],
+    }),
+  });
+  const volumes = [
+    ...(pod.spec.volumes ?? []),
+    ...(scratch ? [{ name: "scratch", emptyDir: { sizeLimit: scratch } }] : []),
+  ];
+  const ofSidecar = (container: Container) => (container.name === SIDECAR ? withEnv(container, sidecarEnv) : container);
+  const containers = pod.spec.containers.map((one) => (one.name === SIDECAR ? ofSidecar(one) : signing(one)));
+  const initContainers = pod.spec.initContainers?.map(ofSidecar);
   const { annotations } = pod.metadata;
   return {
     metadata: { labels: { app: name }, ...(annotations && { annotations }) },
-    spec: { ...pod.spec, containers },
+    spec: { ...pod.spec, containers, volumes, ...(initContainers && { initContainers }) },
   };
+}
+
+function withEnv(container: Container, env: Readonly<Record<string, string>> = {}): Container {
+  const added = Object.entries(env).map(([name, value]) => ({ name, value }));
+  return { ...container, env: [...(container.env ?? []), ...added] };
 }
 
 /** A Deployment of it, with the other objects of the example. */
